@@ -1,0 +1,1 @@
+"""What things are: errors, places, blocks, vocabulary and the tables of the store."""

@@ -1,0 +1,82 @@
+"""A Document: what a file prints, block by block in reading order, whatever its format.
+
+Readers (`parsers/formats`) make these values; everything after them reads only these.
+Rows and columns count from 1. A block's number is its place in `Document.blocks`, from 1.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Literal, NamedTuple
+
+from schemas.locations import Position
+
+Format = Literal["docx", "text"]
+
+
+class Cell(NamedTuple):
+    """A cell of a table: its anchor (top left corner), its spans and its text.
+
+    `text` joins the cell's paragraphs with a line feed. `position` is set by formats
+    with pages or sheets; in the others a cell stands where its table, row and column say.
+    A tuple, not a dataclass: reports hold tables of 90,000 cells.
+    """
+
+    row: int
+    col: int
+    row_span: int
+    col_span: int
+    text: str
+    position: Position | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A paragraph that the file itself marks as a heading (style or outline level).
+
+    `text` is the whole printed line, an automatic number included; `label` is that
+    automatic number alone ("" where the number was typed or there is none).
+    """
+
+    text: str
+    level: int
+    label: str = ""
+    position: Position | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """A paragraph. `text` and `label` as in Heading; `list_level` is the depth of an
+    automatic number, from 1 (None where the paragraph has none)."""
+
+    text: str
+    label: str = ""
+    list_level: int | None = None
+    position: Position | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table as printed: `cells` in reading order of their anchors, no two overlapping."""
+
+    n_rows: int
+    n_columns: int
+    cells: tuple[Cell, ...]
+    position: Position | None = field(default=None, compare=False)
+
+
+Block = Heading | Paragraph | Table
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """What one file prints. `warnings` tell in plain words what a reader had to leave out."""
+
+    format: Format
+    blocks: tuple[Block, ...]
+    pages: int | None = None
+    title: str | None = None
+    warnings: tuple[str, ...] = ()
+
+    def numbered(self) -> Iterator[tuple[int, Block]]:
+        """Each block with its number, from 1."""
+        return enumerate(self.blocks, start=1)

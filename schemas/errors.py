@@ -1,0 +1,51 @@
+"""Errors that jixiao raises, told apart by what the caller can do about them.
+
+JixiaoError
+├── UnreadableFile      the bytes cannot be read; mend or convert the file
+├── NotAReport          the file is readable but is no performance report; leave it out
+├── StoreError          the store cannot be read or written; look at the folder
+└── UsageError          the call itself is wrong; read the help
+"""
+
+from typing import Literal
+
+Category = Literal[
+    "empty",  # no bytes, or no text in them
+    "truncated",  # the file ends too early or is damaged
+    "encrypted",  # protected by a password
+    "unsupported",  # a format that jixiao does not read
+    "encoding",  # a text in no encoding that jixiao knows
+    "too_large",  # beyond a limit set against hostile files
+    "not_a_report",  # readable, but no performance report
+    "internal",  # a fault of jixiao itself
+]
+"""Why a file was not read, as `outcomes.category` stores it."""
+
+
+class JixiaoError(Exception):
+    """Root of all errors that jixiao raises on purpose."""
+
+
+class UnreadableFile(JixiaoError):
+    """A file whose bytes cannot be turned into a Document.
+
+    `category` tells why; the message says in plain words what to do.
+    """
+
+    def __init__(self, category: Category, message: str) -> None:
+        super().__init__(message)
+        self.category: Category = category
+
+
+class NotAReport(JixiaoError):
+    """A readable file that is no budget-performance report."""
+
+    category: Category = "not_a_report"
+
+
+class StoreError(JixiaoError):
+    """The store cannot be opened, read or published."""
+
+
+class UsageError(JixiaoError):
+    """A call with arguments that make no sense."""
