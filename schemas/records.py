@@ -93,7 +93,7 @@ class DocumentRow:
     status: Outcome = column("状态", "read, partial, skipped or failed")
     parser_version: str = column("解析版本", "version of the parser that read it")
     run_id: str = column("批次编号", "run that read it")
-    ingested_at: datetime = column("入库时间", "when it was read")
+    ingested_at: datetime = column("入库时间", "when it was read, UTC")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -310,8 +310,8 @@ class RunRow:
     """One run of `jixiao ingest`."""
 
     run_id: str = column("批次编号", "run")
-    started_at: datetime = column("开始时间", "start")
-    ended_at: datetime | None = column("结束时间", "end")
+    started_at: datetime = column("开始时间", "start, UTC")
+    ended_at: datetime | None = column("结束时间", "end, UTC")
     root: str = column("根目录", "what was ingested, as given on the command line")
     parser_version: str = column("解析版本", "version of the parser")
     counts: Counts = column("统计", "files by outcome")

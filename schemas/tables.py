@@ -19,7 +19,7 @@ _SCALARS: dict[type, tuple[pa.DataType, str]] = {
     float: (pa.float64(), "DOUBLE"),
     str: (pa.string(), "VARCHAR"),
     bool: (pa.bool_(), "BOOLEAN"),
-    datetime: (pa.timestamp("us", tz="UTC"), "TIMESTAMPTZ"),
+    datetime: (pa.timestamp("us"), "TIMESTAMP"),
 }
 
 

@@ -1,0 +1,87 @@
+"""A table as rows and columns, and which header stands over which cell.
+
+Tables with spans are read by overlap: a cell belongs to the header that covers most of its
+columns. Dumps that lost their spans (every cell one column wide, rows of unequal length)
+are read by count: a shorter row has lost the merged cells at its left.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+from parsers.printed import Printed, compact, unwrapped
+from schemas.blocks import Cell, Table
+from schemas.locations import Place
+
+
+@dataclass(frozen=True)
+class Grid:
+    """A table of the document whose cells are found by row and column (both from 1).
+
+    `turned` says that rows and columns were exchanged; places still point into the table as printed.
+    """
+
+    block_no: int
+    table: Table
+    turned: bool = False
+
+    @cached_property
+    def rows(self) -> tuple[tuple[Cell, ...], ...]:
+        """For each row the cells that stand in it, merged ones from rows above included."""
+        rows: list[list[Cell]] = [[] for _ in range(self.table.n_rows)]
+        for cell in self.table.cells:
+            for row in range(cell.row, min(cell.row + cell.row_span, self.table.n_rows + 1)):
+                rows[row - 1].append(cell)
+        return tuple(tuple(sorted(row, key=lambda cell: cell.col)) for row in rows)
+
+    @cached_property
+    def lost_spans(self) -> bool:
+        """Whether the rows are of unequal length and no cell spans: a dump that lost the merges."""
+        if any(cell.row_span > 1 or cell.col_span > 1 for cell in self.table.cells):
+            return False
+        return len({len(row) for row in self.rows}) > 1
+
+    def anchored(self, row: int) -> tuple[Cell, ...]:
+        """The cells that begin in `row`."""
+        return tuple(cell for cell in self.rows[row - 1] if cell.row == row)
+
+    def under(self, row: int, header: tuple[Cell, ...], leading: int) -> dict[int, tuple[Cell, ...]]:
+        """The cells of `row` under each cell of `header`, by the header cell's index.
+
+        `leading` is how many header cells at the left a merge may have swallowed in dumps
+        that lost their spans.
+        """
+        cells = self.rows[row - 1]
+        if self.lost_spans:
+            missing = len(header) - len(cells)
+            shift = missing if cells and 0 < missing <= leading and compact(cells[0].text) else 0
+            return {index + shift: (cell,) for index, cell in enumerate(cells) if index + shift < len(header)}
+        found: dict[int, list[Cell]] = {}
+        for cell in cells:
+            best = max(range(len(header)), key=lambda index: (_overlap(cell, header[index]), -index))
+            if _overlap(cell, header[best]) > 0:
+                found.setdefault(best, []).append(cell)
+        return {index: tuple(under) for index, under in found.items()}
+
+    def printed(self, cells: Iterable[Cell]) -> Printed | None:
+        """What cells print, joined; None where they print nothing."""
+        pieces = [Printed(unwrapped(cell.text), (self.place(cell),)) for cell in cells if cell.text.strip()]
+        if not pieces:
+            return None
+        return Printed("".join(p.text for p in pieces), tuple(place for p in pieces for place in p.places))
+
+    def place(self, cell: Cell, start: int = 0, end: int | None = None) -> Place:
+        """The place of `cell.text[start:end]`, white space around it left out."""
+        piece = cell.text[start:end]
+        lead = len(piece) - len(piece.lstrip())
+        row, col = (cell.col, cell.row) if self.turned else (cell.row, cell.col)
+        return Place(self.block_no, start + lead, start + max(len(piece.rstrip()), lead), row, col)
+
+    def turn(self) -> "Grid":
+        """The grid with rows and columns exchanged."""
+        cells = sorted(Cell(c.col, c.row, c.col_span, c.row_span, c.text, c.position) for c in self.table.cells)
+        return Grid(self.block_no, Table(self.table.n_columns, self.table.n_rows, tuple(cells)), not self.turned)
+
+
+def _overlap(a: Cell, b: Cell) -> int:
+    return min(a.col + a.col_span, b.col + b.col_span) - max(a.col, b.col)

@@ -1,0 +1,237 @@
+"""Indicators: a row of a table, or a sentence that states target and actual value."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from parsers.printed import Printed, compact, field_places
+from parsers.tables import Region, TableReading, is_total
+from parsers.values import Quantity, fold, read_number, read_quantity
+from schemas.blocks import Cell
+from schemas.records import IndicatorRecord, IndicatorRow
+from schemas.vocabulary import (
+    COST_LEVELS,
+    HINT_TEXT,
+    LEVEL2_NAMES,
+    LEVEL_NAME,
+    NAME_ENUMERATOR,
+    NO_REASON,
+    PLACEHOLDER_NAME,
+    QUALITATIVE_MARKS,
+    ColumnRole,
+)
+
+_MONEY_FACTOR = {"元": 1.0, "千元": 1e3, "万元": 1e4, "百万元": 1e6, "亿元": 1e8}
+_LEVEL_WEIGHT = re.compile(r"[（(【\[]?(?:权重|分值|满分)?[:：]?\d+(?:\.\d+)?(?:分|%)[)）】\]]?$|[（(]\d+(?:\.\d+)?[)）]$")
+_LEVEL_ENUMERATOR = re.compile(r"^(?:[（(][一二三四五六七八九十\d]+[)）]|[一二三四五六七八九十]+[、.．]|[A-Za-z\d]{1,3}[.、．]|[①-⑳])")
+_NAME_ENUMERATOR = re.compile(rf"\s*(?:{NAME_ENUMERATOR})")
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """Level names in force: what merged or empty level cells inherit from the rows above."""
+
+    level1: Printed | None = None
+    level2: Printed | None = None
+
+
+def table_indicators(reading: TableReading) -> Iterator[IndicatorRow]:
+    """The indicators of every indicator block of a table, one a row."""
+    for region in reading.regions:
+        if region.family != "indicators":
+            continue
+        carried = Carried()
+        for row in region.rows:
+            cells = region.cells(row)
+            if not cells or _is_sum(region, row):
+                continue
+            carried = _levels(region, cells, carried)
+            indicator = _indicator(region, row, cells, carried)
+            if indicator:
+                yield indicator
+
+
+def _is_sum(region: Region, row: int) -> bool:
+    """Whether a row sums up others: its side, level or name cells say so."""
+    cells = region.grid.anchored(row)
+    leading = cells[: region.header.leading + 1]
+    return any(is_total(cell.text) for cell in leading)
+
+
+def _levels(region: Region, cells: dict[ColumnRole, tuple[Cell, ...]], carried: Carried) -> Carried:
+    level1 = _level_name(region, cells.get("level1", ()))
+    level2 = _level_name(region, cells.get("level2", ()))
+    if level1 and not _same(level1, carried.level1):
+        return Carried(level1, level2)
+    return Carried(level1 or carried.level1, level2 or carried.level2)
+
+
+def _same(a: Printed, b: Printed | None) -> bool:
+    return b is not None and a.text == b.text
+
+
+def _level_name(region: Region, cells: tuple[Cell, ...]) -> Printed | None:
+    """A level's name without line breaks, weights and enumerators."""
+    printed = region.grid.printed(cells)
+    if printed is None:
+        return None
+    text = _LEVEL_ENUMERATOR.sub("", compact(printed.text))
+    text = _LEVEL_WEIGHT.sub("", text).strip("：:")
+    if not text or re.fullmatch(PLACEHOLDER_NAME, text):
+        return None
+    return Printed(text, printed.places)
+
+
+def _indicator(
+    region: Region, row: int, cells: dict[ColumnRole, tuple[Cell, ...]], carried: Carried
+) -> IndicatorRow | None:
+    texts = {role: region.grid.printed(under) for role, under in cells.items()}
+    target, actual = _value(_target(texts)), _value(texts.get("actual"))
+    name, level2 = _name(region, cells.get("name", ()), bool(target or actual))
+    if name is None or (len(cells["name"]) == 1 and _spans_values(region, cells["name"][0])):
+        return None
+    level2 = level2 or carried.level2
+    reason = texts.get("reason")
+    if reason and re.fullmatch(NO_REASON, compact(reason.text)):
+        reason = None
+    record: IndicatorRecord = _record(region)
+    fields = {
+        "level1": carried.level1, "level2": level2, "name": name, "target_text": target, "actual_text": actual,
+        "weight": texts.get("weight"), "score": texts.get("score"), "score_rate": texts.get("score_rate"),
+        "reported_completion_rate": texts.get("completion_rate"),
+        "reported_deviation_rate": texts.get("deviation_rate"), "reason": reason,
+    }  # fmt: skip
+    return indicator_row(record, region.grid.block_no, row if not region.grid.turned else None, fields)
+
+
+def indicator_row(
+    record: IndicatorRecord, block_no: int, row_no: int | None, fields: dict[str, Printed | None]
+) -> IndicatorRow:
+    """An indicator from its printed texts: numbers are read, rates computed, places kept.
+
+    `fields` are the columns read from print, by name. `is_met` follows the target's operator;
+    a target without one is to be reached, a cost not to be exceeded.
+    """
+    texts = {name: printed.text for name, printed in fields.items() if printed}
+    target, actual = read_quantity(texts.get("target_text")), read_quantity(texts.get("actual_text"))
+    numbers = {
+        name: read_number(texts.get(name))
+        for name in ("weight", "score", "score_rate", "reported_completion_rate", "reported_deviation_rate")
+    }
+    is_cost = bool(re.search(COST_LEVELS, texts.get("level2", "") or texts.get("level1", "")))
+    places = field_places({k: p for k, p in fields.items() if k not in numbers or numbers[k] is not None})
+    return IndicatorRow(
+        record=record, block_no=block_no, row_no=row_no, places=places, level2_inferred=False,
+        name=texts["name"], level1=texts.get("level1"), level2=texts.get("level2"), reason=texts.get("reason"),
+        target_text=texts.get("target_text"), actual_text=texts.get("actual_text"),
+        target_op=target and target.op, target_value=target and target.value, target_unit=target and target.unit,
+        actual_op=actual and actual.op, actual_value=actual and actual.value, actual_unit=actual and actual.unit,
+        completion_rate=completion_rate(target, actual), is_met=is_met(target, actual, is_cost), **numbers,
+    )  # fmt: skip
+
+
+def completion_rate(target: Quantity | None, actual: Quantity | None) -> float | None:
+    """Actual in percent of target, two decimals; None where units differ or the target is no base."""
+    pair = _comparable(target, actual)
+    return None if pair is None or pair[0] <= 0 else round(100 * pair[1] / pair[0], 2)
+
+
+def is_met(target: Quantity | None, actual: Quantity | None, is_cost: bool) -> bool | None:
+    """Whether the actual value satisfies the target; None where that cannot be told."""
+    pair = _comparable(target, actual)
+    if pair is None or target is None:
+        return None
+    wanted, reached = pair
+    verdicts = {">=": reached >= wanted, "<=": reached <= wanted, ">": reached > wanted, "<": reached < wanted,
+                "=": reached <= wanted if is_cost else reached >= wanted}  # fmt: skip
+    return verdicts.get(target.op)
+
+
+def _comparable(target: Quantity | None, actual: Quantity | None) -> tuple[float, float] | None:
+    if target is None or actual is None:
+        return None
+    if target.unit == actual.unit:
+        return target.value, actual.value
+    if target.unit in _MONEY_FACTOR and actual.unit in _MONEY_FACTOR:
+        return target.value * _MONEY_FACTOR[target.unit], actual.value * _MONEY_FACTOR[actual.unit]
+    return None
+
+
+def _record(region: Region) -> IndicatorRecord:
+    roles = set(region.header.roles)
+    if roles & {"actual", "completion_rate"}:
+        return "completion"
+    return "target" if roles & {"target", "target_nature"} else "score"
+
+
+def _target(texts: dict[ColumnRole, Printed | None]) -> Printed | None:
+    """The target; one printed over 指标性质, 指标值 and 度量单位 is joined in that order."""
+    nature, value, unit = texts.get("target_nature"), texts.get("target"), texts.get("target_unit")
+    if nature and compact(nature.text) in QUALITATIVE_MARKS:
+        nature = None
+    if value is None and nature and not read_quantity(nature.text):
+        nature = None
+    if value is None and nature is None:
+        return None
+    if unit and (re.fullmatch(r"[-—/无\\]+", compact(unit.text)) or (value and fold(value.text).endswith(fold(unit.text)))):
+        unit = None
+    pieces = [piece for piece in (nature, value, unit) if piece]
+    return Printed("".join(p.text for p in pieces), tuple(place for p in pieces for place in p.places))
+
+
+def _value(printed: Printed | None) -> Printed | None:
+    if printed is None or _is_hint(printed.text) or re.fullmatch(r"[…\.。·—\-/\\]+", compact(printed.text)):
+        return None
+    return printed
+
+
+def _is_hint(text: str) -> bool:
+    return re.fullmatch(HINT_TEXT, compact(text)) is not None
+
+
+def _name(region: Region, cells: tuple[Cell, ...], has_values: bool) -> tuple[Printed | None, Printed | None]:
+    """The indicator's name without the form's marks, and the level-2 name that it begins with, if any."""
+    printed = region.grid.printed(cells)
+    if printed is None or _is_hint(printed.text):
+        return None, None
+    if re.fullmatch(PLACEHOLDER_NAME, compact(printed.text)):
+        numbered = re.search(r"[\d一二三四五六七八九十]", printed.text)
+        return (printed if has_values and numbered else None), None
+    if len(cells) != 1:
+        return printed, None
+    text = cells[0].text
+    start = _skipped(text, 0)
+    level2 = None
+    prefix = re.match(rf"\s*({LEVEL2_NAMES}指标)\s*[:：]\s*(?=\S)", text[start:])
+    if prefix:
+        level2 = Printed(prefix[1], (region.grid.place(cells[0], start + prefix.start(1), start + prefix.end(1)),))
+        start = _skipped(text, start + prefix.end())
+    cell = cells[0]._replace(text=text[start:])
+    name = region.grid.printed((cell,))
+    if name is None or is_total(name.text):
+        return None, None
+    return Printed(name.text, (region.grid.place(cells[0], start),)), level2
+
+
+def _skipped(text: str, start: int) -> int:
+    """Where the name begins after the enumerators and marks at `start`."""
+    while True:
+        match = _NAME_ENUMERATOR.match(text, start)
+        if not match or match.end() == len(text) or match.end() == start:
+            return start
+        start = match.end()
+
+
+def _spans_values(region: Region, cell: Cell) -> bool:
+    """Whether a cell covers the name's column and columns of values too: a note, not an indicator."""
+    name, values = region.header.index("name"), [region.header.index(r) for r in ("target", "actual", "weight", "score")]
+    if name is None or region.grid.lost_spans:
+        return False
+    covered = [i for i in values if i is not None and cell.col <= region.header.cells[i].col < cell.col + cell.col_span]
+    return bool(covered) and cell.col <= region.header.cells[name].col
+
+
+def level_label(text: str) -> str | None:
+    """The level name that `text` is, weights and enumerators left out; None if it is none."""
+    name = _LEVEL_WEIGHT.sub("", _LEVEL_ENUMERATOR.sub("", compact(text))).strip("：:。")
+    return name if re.fullmatch(LEVEL_NAME, name) else None

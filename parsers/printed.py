@@ -1,0 +1,61 @@
+"""Printed texts with their places: what records are made of."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from schemas.locations import Place
+from schemas.records import FieldPlace
+
+
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """A text as stored, and the places of the characters that it was read from."""
+
+    text: str
+    places: tuple[Place, ...]
+
+
+def joined(pieces: Iterable[Printed]) -> Printed | None:
+    """Several pieces as one text, in the order given; None where there are none."""
+    pieces = [piece for piece in pieces if piece.text]
+    if not pieces:
+        return None
+    return Printed("".join(p.text for p in pieces), tuple(place for p in pieces for place in p.places))
+
+
+def cut(block_no: int, text: str, start: int, end: int) -> Printed:
+    """Characters of a paragraph, white space around them left out."""
+    piece = text[start:end]
+    lead = len(piece) - len(piece.lstrip())
+    piece = piece.strip()
+    return Printed(piece, (Place(block_no, start + lead, start + lead + len(piece)),))
+
+
+def field_places(fields: Mapping[str, Printed | None]) -> tuple[FieldPlace, ...]:
+    """The `places` column of a record whose columns were read from `fields`."""
+    return tuple(
+        FieldPlace(name, p.block_no, p.row_no, p.column_no, p.char_start, p.char_end)
+        for name, printed in fields.items()
+        if printed is not None
+        for p in printed.places
+    )
+
+
+def compact(text: str) -> str:
+    """`text` without any white space: how headings, level names and labels are compared."""
+    return re.sub(r"\s+", "", text)
+
+
+_JOINT = re.compile(r"[^\S\n]*\n\s*")
+
+
+def unwrapped(text: str) -> str:
+    """A cell's text on one line: breaks inside Chinese words and numbers vanish, others become a space."""
+
+    def bridge(match: re.Match[str]) -> str:
+        before, after = text[match.start() - 1 : match.start()], text[match.end() : match.end() + 1]
+        return " " if before.isascii() and after.isascii() and before.isalpha() and after.isalpha() else ""
+
+    text = text.strip()
+    return _JOINT.sub(bridge, text)

@@ -1,0 +1,93 @@
+"""Project lists: one row a project, with the category rows above it."""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from parsers.printed import Printed, compact, field_places
+from parsers.sections import heading_number
+from parsers.tables import Region, TableReading, is_total
+from parsers.values import read_money, read_number
+from schemas.blocks import Cell
+from schemas.records import ProjectRow
+from schemas.vocabulary import HINT_TEXT, PLACEHOLDER_NAME, ColumnRole
+
+_AMOUNTS: tuple[ColumnRole, ...] = ("amount", "allocated", "budget", "disbursed", "received", "executed")
+
+
+def projects(readings: Sequence[TableReading]) -> Iterator[ProjectRow]:
+    """The projects of every project list; sums and category rows are none."""
+    for reading in readings:
+        for region in reading.regions:
+            if region.family == "projects":
+                yield from _of_region(region, reading.unit)
+
+
+def _of_region(region: Region, unit: str | None) -> Iterator[ProjectRow]:
+    category: Printed | None = None
+    subcategory: Printed | None = None
+    for row in region.rows:
+        heading = _heading_cell(region, row)
+        if heading is not None:
+            title, level = _category(region, heading)
+            if is_total(title.text):
+                continue
+            category, subcategory = (category, title) if level > 1 and category else (title, None)
+            continue
+        cells = region.cells(row)
+        printed = {role: region.grid.printed(under) for role, under in cells.items()}
+        category, subcategory = printed.get("category") or category, printed.get("subcategory") or subcategory
+        project = _project(region, row, printed, unit, category, subcategory)
+        if project:
+            yield project
+
+
+def _heading_cell(region: Region, row: int) -> Cell | None:
+    """The cell that names a category or sum: a row whose first cell holds words instead of a number,
+    with at most one figure beside it."""
+    cells = [cell for cell in region.grid.anchored(row) if compact(cell.text)]
+    if not cells:
+        return None
+    first, rest = cells[0], cells[1:]
+    has_seq = region.header.index("seq") is not None
+    words = read_number(first.text) is None
+    figures = all(read_money(cell.text, "元") is not None or compact(cell.text) in ("-", "—", "/") for cell in rest)
+    if words and is_total(first.text):
+        return first
+    if words and figures and (has_seq or not rest or first.col_span > 1) and len(rest) <= 2:
+        return first
+    return None
+
+
+def _category(region: Region, cell: Cell) -> tuple[Printed, int]:
+    """A category's name without its number, and its level (1 for 一、, 2 for （一）, 1 without a number)."""
+    number = heading_number(cell.text)
+    start = number.end if number else 0
+    printed = region.grid.printed((cell._replace(text=cell.text[start:]),))
+    text = printed.text if printed else ""
+    return Printed(text, (region.grid.place(cell, start),)), number.level if number else 1
+
+
+def _project(
+    region: Region, row: int, printed: dict[ColumnRole, Printed | None], unit: str | None,
+    category: Printed | None, subcategory: Printed | None,
+) -> ProjectRow | None:  # fmt: skip
+    name = printed.get("project")
+    if name is None or is_total(name.text) or re.fullmatch(HINT_TEXT, compact(name.text)):
+        return None
+    role = next((role for role in _AMOUNTS if printed.get(role)), None)
+    amount = printed.get(role) if role else None
+    if re.fullmatch(PLACEHOLDER_NAME, compact(name.text)) and amount is None:
+        return None
+    seq = printed.get("seq")
+    number = read_number(seq.text.rstrip(".、．")) if seq else None
+    yuan = read_money(amount.text, (region.unit(role) if role else None) or unit) if amount else None
+    undertaker = printed.get("undertaker")
+    fields = {"seq": seq if number is not None else None, "name": name, "undertaker": undertaker,
+              "amount_text": amount, "category": category, "subcategory": subcategory}  # fmt: skip
+    return ProjectRow(
+        seq=int(number) if number is not None else None, name=name.text,
+        undertaker=undertaker.text if undertaker else None, amount_yuan=yuan,
+        amount_text=amount.text if amount else None, category=category.text if category else None,
+        subcategory=subcategory.text if subcategory else None, block_no=region.grid.block_no, row_no=row,
+        places=field_places(fields),
+    )  # fmt: skip

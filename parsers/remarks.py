@@ -1,0 +1,69 @@
+"""Experiences, problems, reasons and recommendations, one row an item."""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from parsers.indicators import level_label
+from parsers.passages import Passage
+from parsers.printed import Printed, compact, field_places
+from parsers.sections import heading_number
+from schemas.records import RemarkKind, RemarkRow, SectionKind
+from schemas.vocabulary import UNIT_NOTE
+
+_KINDS: dict[SectionKind, RemarkKind] = {
+    "experience": "experience", "problems": "problem", "deviation": "deviation", "recommendations": "recommendation",
+}  # fmt: skip
+_NOTHING = re.compile(r"(?:无|没有|暂无|不涉及|不存在|未发现问题|无其[他它].*|无[^，,]{0,12})[。.]?")
+_POINT = re.compile(r"(?<![\u4e00-\u9fff])[一二三四五六七八九十]是")
+_ADVICE = re.compile(r"建议")
+_LEAD_IN = re.compile(r".{0,40}(?:如下|以下|几个方面|方面的?问题)[^。]{0,8}[：:。]?")
+
+
+def remarks(passages: Sequence[Passage]) -> Iterator[RemarkRow]:
+    """The items of chapters on experience, problems, deviation and recommendations.
+
+    A numbered paragraph is an item; one without a number that follows it carries it on.
+    In a chapter of several kinds a paragraph that advises is a recommendation.
+    """
+    item: list[Passage] = []
+    for passage in passages:
+        kind = _KINDS.get(passage.kind) if passage.kind else None
+        number = None if passage.is_title else heading_number(passage.text)
+        goes_on = bool(item) and item[0].section == passage.section and number is None and not passage.is_title
+        if goes_on and heading_number(item[0].text) is not None:
+            item.append(passage)
+            continue
+        yield from _remark(item)
+        item = [] if kind is None or passage.is_title or _is_empty(passage) else [passage]
+    yield from _remark(item)
+
+
+def _is_empty(passage: Passage) -> bool:
+    text = compact(passage.text)
+    return bool(
+        _NOTHING.fullmatch(text) or _LEAD_IN.fullmatch(text) or level_label(text) or re.fullmatch(UNIT_NOTE, text)
+    )  # fmt: skip
+
+
+def _remark(item: list[Passage]) -> Iterator[RemarkRow]:
+    if not item or item[0].kind is None:
+        return
+    first = item[0]
+    number = heading_number(first.text)
+    points = list(_POINT.finditer(first.text))
+    if number is None and len(item) == 1 and len(points) > 1:
+        ends = [point.start() for point in points[1:]] + [len(first.text)]
+        for point, end in zip(points, ends, strict=True):
+            yield from _row(first, [first.cut(point.end(), end)])
+        return
+    pieces = [first.cut(number.end if number else 0, len(first.text)), *(p.cut(0, len(p.text)) for p in item[1:])]
+    yield from _row(first, pieces)
+
+
+def _row(first: Passage, pieces: list[Printed]) -> Iterator[RemarkRow]:
+    kind = _KINDS[first.kind] if first.kind else "problem"
+    if kind == "problem" and _ADVICE.match(pieces[0].text):
+        kind = "recommendation"
+    text = Printed("\n".join(p.text for p in pieces), tuple(place for p in pieces for place in p.places))
+    if text.text:
+        yield RemarkRow(kind=kind, text=text.text, block_no=first.block_no, places=field_places({"text": text}))

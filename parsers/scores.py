@@ -1,0 +1,200 @@
+"""Points of an evaluation: by dimension in a table or a sentence, and the total with its grade."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from parsers.passages import Passage
+from parsers.printed import Printed, compact, field_places
+from parsers.tables import Region, TableReading, dimension_like, is_total
+from parsers.values import read_number
+from schemas.records import ScoreRow
+from schemas.vocabulary import GRADE
+
+_N = r"\d+(?:\.\d+)?"
+_FULL = re.compile(
+    rf"(?P<dimension>[^，,。；;：:、\d]{{2,20}}?)(?:指标)?(?:权重)?(?:分值|权重|满分|标准分|总分)(?:为|共|是)?(?P<weight>{_N})分"
+    rf"[，,；;]\s*(?:实际|自评|评价|最终|综合)?(?:得分|得|评分)(?:为|是)?(?P<score>{_N})分"
+    rf"(?:[，,；;]\s*得分率(?:为|是)?(?P<rate>{_N})[%％])?"
+)
+_BRACKETED = re.compile(
+    rf"(?P<dimension>[^，,。；;：:、（(\d]{{2,20}}?)[（(](?:满分|分值|权重|总分)?(?:为)?(?P<weight>{_N})分[)）](?:实际|自评)?(?:得分|得|评分)(?:为)?(?P<score>{_N})分"
+    rf"|(?P<dimension2>[^，,。；;：:、（(\d]{{2,20}}?)(?:得分|得|评分)(?:为)?(?P<score2>{_N})分?[（(](?:满分|分值|权重|总分)(?:为)?(?P<weight2>{_N})分[)）]"
+)
+_LISTED = re.compile(rf"(?P<dimension>[^，,。；;：:、（(\d]{{2,18}}?)(?P<word>得分|得|占|分值|权重|评分)?(?:为)?(?P<points>{_N})分(?=[、，,；;。）)]|和|及|$)")
+_WEIGHT_CONTEXT = re.compile(r"标准|分值|权重|满分|占比|赋分|设置|总分[^得]*100|各占")
+_SCORE_CONTEXT = re.compile(r"得分|评分|自评价?为|得\d")
+_TOTAL = re.compile(
+    rf"(?:综合|总体|最终|自评价?|评价|绩效|总|整体|项目|专项|资金|汇总|平均|加权)?[^，,。；;：:、\d]{{0,14}}?(?:总?得分|评分|总分|总评分|得分情况|评价分数?)(?:结果|情况)?(?:合计|共计)?(?:为|是|达|达到|：|:)?\s*(?P<score>{_N})\s*分"
+)
+_GRADE = re.compile(rf"(?:等级|结果|级别|评级|档次|结论|等次|绩效评价|综合评价|评定|评为|属于|判定)[^，,。；;\d]{{0,10}}?(?:为|是|属|：|:|定为|评为|属于)?\s*[“\"「『‘【（(]*(?P<grade>{GRADE})(?=[”\"」』’】）)，,。；;级等档]|$)")
+_COUNTED = re.compile(r"\d+\s*(?:个|项|家)")
+_CONCLUDING = ("conclusion", "result_use", "performance", "evaluation_work")
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The total of the points and the grade of a report."""
+
+    score: Printed | None = None
+    grade: Printed | None = None
+
+
+def scores(readings: Sequence[TableReading], passages: Sequence[Passage]) -> tuple[ScoreRow, ...]:
+    """The dimensions of the evaluation. A table counts before a sentence, a sentence with points to be
+    had before one without: a dimension is one row, however often the report repeats it."""
+    for found in (_from_tables(readings), _from_statements(passages), _from_lists(passages)):
+        rows = tuple(found)
+        if rows:
+            return rows
+    return ()
+
+
+def verdict(readings: Sequence[TableReading], passages: Sequence[Passage]) -> Verdict:
+    """Total and grade: from a sentence that tells both, else from the total row of a form."""
+    in_text = _verdict_in_text(passages)
+    score = in_text.score or _total_of_table(readings)
+    return Verdict(score, in_text.grade)
+
+
+def _row(block_no: int, row_no: int | None, fields: dict[str, Printed | None]) -> ScoreRow:
+    numbers = {key: read_number(p.text) if (p := fields.get(key)) else None for key in ("weight", "score", "rate")}
+    dimension = fields["dimension"]
+    return ScoreRow(
+        dimension=dimension.text if dimension else "", block_no=block_no, row_no=row_no, **numbers,
+        places=field_places({k: p for k, p in fields.items() if k == "dimension" or numbers.get(k) is not None}),
+    )  # fmt: skip
+
+
+def _from_tables(readings: Sequence[TableReading]) -> Iterator[ScoreRow]:
+    for reading in readings:
+        for region in reading.regions:
+            if region.family == "scores":
+                for row in region.rows:
+                    yield from _table_row(region, row)
+
+
+def _table_row(region: Region, row: int) -> Iterator[ScoreRow]:
+    cells = region.cells(row)
+    dimension = region.grid.printed(cells.get("dimension", ()))
+    if dimension is None or is_total(dimension.text) or cells["dimension"][0].row != row:
+        return
+    texts = {role: region.grid.printed(cells.get(role, ())) for role in ("weight", "score")}
+    fields = {"dimension": bare_dimension(dimension), **texts, "rate": region.grid.printed(cells.get("score_rate", ()))}
+    if any(printed and read_number(printed.text) is not None for printed in texts.values()):
+        row_no = None if region.grid.turned else row
+        yield _row(region.grid.block_no, row_no, fields)
+
+
+def bare_dimension(printed: Printed) -> Printed:
+    """A dimension's name without enumerator (「A.项目决策」) and points (「产出指标（50分）」)."""
+    text = compact(printed.text)
+    match = re.fullmatch(r"(?:[A-Za-z\d一二三四五六七八九十]{1,3}[.、．]|[（(][一二三四五六七八九十\d]+[)）])?(.+?)(?:[（(]\d+(?:\.\d+)?分?[)）])?", text)
+    return Printed(match[1] if match else text, printed.places)
+
+
+def _from_statements(passages: Sequence[Passage]) -> Iterator[ScoreRow]:
+    """「产出指标权重分值40分，实际得分37分，得分率92.5%」「项目决策（20分）得18分」."""
+    seen: set[str] = set()
+    for passage in passages:
+        for pattern in (_FULL, _BRACKETED):
+            for match in pattern.finditer(passage.text):
+                groups = {name.rstrip("2"): name for name, text in match.groupdict().items() if text}
+                start, end = match.span(groups["dimension"])
+                start += _lead(passage.text[start:end])
+                dimension = passage.cut(start, end)
+                if dimension.text in seen or re.search(r"总分|合计|综合|满分|^其中$", dimension.text) or not dimension.text:
+                    continue
+                seen.add(dimension.text)
+                numbers = {key: passage.cut(*match.span(name)) for key, name in groups.items() if key != "dimension"}
+                yield _row(passage.block_no, None, {"dimension": dimension, **numbers})
+
+
+def _from_lists(passages: Sequence[Passage]) -> Iterator[ScoreRow]:
+    """Lists of points (「其中：预算执行8分、产出指标49分」), with the points to be had from a list before them."""
+    weights: dict[str, Printed] = {}
+    rows: dict[str, ScoreRow] = {}
+    for passage in passages:
+        for start, end in passage.sentences():
+            listed = _listed(passage, start, end)
+            if len(listed) < 2:
+                continue
+            before = passage.text[start : listed[0][0].places[0].char_start]
+            is_score = any(word in ("得分", "得", "评分") for _, _, word in listed) or (
+                _SCORE_CONTEXT.search(before) and not re.search(r"标准是|标准为|分值为|满分", before)
+            )
+            if not is_score and _WEIGHT_CONTEXT.search(before):
+                weights.update({name.text: points for name, points, _ in listed})
+            elif is_score:
+                for name, points, _ in listed:
+                    fields = {"dimension": name, "weight": weights.get(name.text), "score": points}
+                    rows.setdefault(name.text, _row(passage.block_no, None, fields))
+    yield from rows.values()
+
+
+def _listed(passage: Passage, start: int, end: int) -> list[tuple[Printed, Printed, str | None]]:
+    found = []
+    for match in _LISTED.finditer(passage.text, start, end):
+        at, to = match.span("dimension")
+        at += _lead(passage.text[at:to])
+        name = passage.cut(at, to)
+        if dimension_like(name.text):
+            found.append((name, passage.cut(*match.span("points")), match["word"]))
+    return found
+
+
+def _lead(text: str) -> int:
+    match = re.match(r"\s*(?:其中[：:]?|分别为|包括|和|及|与|是|为|\d+[.、．])\s*", text)
+    return match.end() if match and match.end() < len(text) else 0
+
+
+def _verdict_in_text(passages: Sequence[Passage]) -> Verdict:
+    best, best_rank = Verdict(), -1
+    for passage in passages:
+        for start, end in passage.sentences():
+            sentence = passage.text[start:end]
+            total, grade = _total_in(sentence), _grade_in(sentence)
+            if grade and not total and (_COUNTED.search(sentence) or not re.search(r"等级|评定|评价结果|自评结果|评价结论", sentence)):
+                grade = None
+            rank = 4 * bool(total) + 2 * bool(grade) + (passage.kind in _CONCLUDING)
+            if (total or grade) and rank > best_rank:
+                best_rank = rank
+                best = Verdict(
+                    passage.cut(start + total.start("score"), start + total.end("score")) if total else best.score,
+                    passage.cut(start + grade.start("grade"), start + grade.end("grade")) if grade else best.grade,
+                )
+    return best
+
+
+def _total_in(sentence: str) -> re.Match[str] | None:
+    for match in _TOTAL.finditer(sentence):
+        subject = re.sub(r"(?:总?得分|评分|总分|总评分).*", "", match[0])
+        if not dimension_like(subject.strip()) and not re.search(r"指标$|满分|分值|平均|以上|权重|\d个", subject):
+            return match
+    return None
+
+
+def _grade_in(sentence: str) -> re.Match[str] | None:
+    return _GRADE.search(sentence)
+
+
+def _total_of_table(readings: Sequence[TableReading]) -> Printed | None:
+    """The points in the total row of the last table that has one."""
+    found: Printed | None = None
+    for reading in readings:
+        for region in reading.regions:
+            if not {"score"} & set(region.header.roles):
+                continue
+            for row in region.rows:
+                cells = region.grid.anchored(row)
+                if cells and any(is_total(cell.text) for cell in cells[: region.header.leading + 1]):
+                    found = _score_of(region, row) or found
+    return found
+
+
+def _score_of(region: Region, row: int) -> Printed | None:
+    under = region.grid.printed(region.cells(row).get("score", ()))
+    if under and read_number(under.text) is not None and not region.grid.lost_spans:
+        return under
+    numbers = [cell for cell in region.grid.anchored(row) if read_number(cell.text) is not None]
+    return region.grid.printed(numbers[1:2] or numbers[-1:])

@@ -1,0 +1,347 @@
+"""What a table is: its caption, its kind, where its header ends, which column plays which role.
+
+A form holds blocks of several kinds one below the other (money, targets, indicators); each
+header row opens a `Region`, which reaches to the next header. A plain table is one region.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from typing import Literal
+
+from parsers.grid import Grid
+from parsers.printed import Printed, compact, cut, unwrapped
+from parsers.sections import heading_number
+from schemas.blocks import Block, Cell, Paragraph, Table
+from schemas.records import TableKind
+from schemas.vocabulary import (
+    COLUMN_ROLES,
+    COVER_LABELS,
+    DIMENSION_NAME,
+    TABLE_CAPTION,
+    TOTAL_ROW,
+    UNIT_NOTE,
+    ColumnRole,
+)
+
+Family = Literal["indicators", "scores", "budget", "projects", "objectives"]
+
+_MEASURES = frozenset({"initial_budget", "budget", "allocated", "received", "disbursed", "executed", "carried_over"})
+_VALUES = frozenset({"target", "actual", "target_nature", "completion_rate", "deviation_rate"})
+_POINTS = frozenset({"weight", "score", "score_rate"})
+_HEADER_SHARE = 0.6
+"""Share of a header row's cells that must be column headings we know."""
+_CAPTION_LENGTH = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """The header of a region: its rows, and the lowest heading cell of each column with its role."""
+
+    first_row: int
+    last_row: int
+    cells: tuple[Cell, ...]
+    roles: tuple[ColumnRole | None, ...]
+
+    @property
+    def leading(self) -> int:
+        """Columns at the left that merged cells may cover: side label and levels, up to the name."""
+        for index, role in enumerate(self.roles):
+            if role in ("name", "project", "dimension"):
+                return index
+        return 0
+
+    def index(self, role: ColumnRole) -> int | None:
+        """The column of `role`; the last where several play it."""
+        return max((i for i, r in enumerate(self.roles) if r == role), default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """A header and the rows under it. `grid` is turned where the table was printed sideways."""
+
+    family: Family
+    grid: Grid
+    header: Header
+    rows: tuple[int, ...]
+
+    def cells(self, row: int) -> dict[ColumnRole, tuple[Cell, ...]]:
+        """The cells of `row` by role; a merged cell over several roles counts for its first."""
+        under = self.grid.under(row, self.header.cells, self.header.leading)
+        found: dict[ColumnRole, tuple[Cell, ...]] = {}
+        for index, role in enumerate(self.header.roles):
+            if role is not None and index in under:
+                found[role] = under[index]
+        return found
+
+    def unit(self, role: ColumnRole) -> str | None:
+        """The unit of money that the heading of `role` tells."""
+        index = self.header.index(role)
+        return None if index is None else money_unit(self.header.cells[index].text)
+
+
+@dataclass(frozen=True, slots=True)
+class TableReading:
+    """A table with what was recognised in it. `unit` is the unit of money told for the whole table."""
+
+    block_no: int
+    grid: Grid
+    kind: TableKind
+    caption: Printed | None
+    regions: tuple[Region, ...]
+    unit: str | None
+
+    @property
+    def header_rows(self) -> int:
+        """Rows up to the end of the first header; 0 where there is none, or it is no row."""
+        first = self.regions[0] if self.regions else None
+        return first.header.last_row if first and not first.grid.turned else 0
+
+    @property
+    def roles(self) -> tuple[str, ...]:
+        """Role of each column of the table by its main region; "" where unknown."""
+        main = next((r for r in self.regions if r.family == "indicators"), self.regions[0] if self.regions else None)
+        roles = [""] * self.grid.table.n_columns
+        if main and not main.grid.turned:
+            for cell, role in zip(main.header.cells, main.header.roles, strict=True):
+                for col in range(cell.col, min(cell.col + cell.col_span, len(roles) + 1)):
+                    roles[col - 1] = role or ""
+        return tuple(roles)
+
+
+def read_table(block_no: int, table: Table, before: tuple[tuple[int, Block], ...]) -> TableReading:
+    """What the table of block `block_no` is. `before` are the blocks above it, nearest first."""
+    grid = Grid(block_no, table)
+    regions = _regions(grid)
+    if not regions and table.n_columns > 2:
+        regions = tuple(r for r in _regions(grid.turn()) if r.family == "scores" or len(r.rows) > 1)
+    caption, unit = _caption(grid, regions, before)
+    return TableReading(block_no, grid, _kind(grid, regions, caption), caption, regions, unit)
+
+
+def money_unit(text: str) -> str | None:
+    """The unit of money in a heading, caption or note: 「安排资金（万元）」「单位：万元」."""
+    folded = compact(text)
+    match = re.search(r"[（(【](?:单位[：:]?)?(亿元|千万元|百万元|万元|千元|元)[)）】]", folded) or re.search(UNIT_NOTE, folded)
+    return match[1] if match else None
+
+
+@cache
+def column_role(heading: str) -> ColumnRole | None:
+    """The role that a column heading names, units and trailing marks left out."""
+    text = re.sub(r"[（(【](?:单位[：:]?)?(?:亿元|千万元|百万元|万元|千元|元|%|％|分|[A-Z][^)）]{0,6})[)）】]|[:：*★▲]+$|[/／](?:万元|元)", "", compact(heading))
+    text = re.sub(r"(?:万元|%|％)$", "", text)
+    for role, pattern in COLUMN_ROLES:
+        if re.fullmatch(pattern, text):
+            return role
+    return None
+
+
+def is_total(text: str) -> bool:
+    """Whether the first words of a row say that it sums up others."""
+    return re.fullmatch(TOTAL_ROW, compact(text)) is not None
+
+
+def label_of(text: str) -> str | None:
+    """The key of COVER_LABELS that `text` (a cell, or what stands before a colon) is a label for."""
+    folded = re.sub(r"^[（(]?[一二三四五六七八九十\d]+[)）、.．]\s*|[:：*]+$|[（(](?:盖章|公章|签章|加盖.*|全称)[)）]", "", compact(text))
+    return next((key for key, labels in COVER_LABELS.items() if folded in labels), None)
+
+
+def labelled_cells(grid: Grid) -> Iterator[tuple[str, str, Cell]]:
+    """Pairs of a label cell and the cell to its right: (key of COVER_LABELS, label, value cell)."""
+    for row in range(1, grid.table.n_rows + 1):
+        cells = grid.rows[row - 1]
+        for label, value in zip(cells, cells[1:], strict=False):
+            if label.row != row or not value.text.strip():
+                continue
+            key = label_of(label.text)
+            if key and not label_of(value.text) and column_role(value.text) is None:
+                yield key, compact(label.text).rstrip(":："), value
+
+
+# ---- regions --------------------------------------------------------------------------------
+
+
+def _regions(grid: Grid) -> tuple[Region, ...]:
+    headers: list[tuple[Family, Header]] = []
+    row = 1
+    while row <= grid.table.n_rows:
+        found = _header(grid, row)
+        if found:
+            headers.append(found)
+            row = found[1].last_row
+        row += 1
+    ends = [header.first_row for _, header in headers[1:]] + [grid.table.n_rows + 1]
+    return tuple(
+        Region(family, grid, header, tuple(range(header.last_row + 1, end)))
+        for (family, header), end in zip(headers, ends, strict=True)
+    )
+
+
+def _header(grid: Grid, row: int) -> tuple[Family, Header] | None:
+    """The header that begins in `row`, if the row is one."""
+    cells = grid.anchored(row)
+    printed = [cell for cell in cells if compact(cell.text)]
+    roles = [column_role(cell.text) for cell in printed]
+    known = sum(role is not None for role in roles)
+    beside = 1 if printed and (roles[0] is None or (len(roles) > 2 and roles[0] in ("name", "budget"))) else 0
+    if known < 2 or known < _HEADER_SHARE * (len(printed) - beside):
+        return None
+    if any(label_of(a.text) and not _is_heading(b) for a, b in zip(printed, printed[1:], strict=False)):
+        return None
+    leaves, last_row = _leaves(grid, row)
+    resolved = _resolved(leaves, grid.rows[row - 1])
+    family = _family(resolved)
+    if family is None:
+        return None
+    return family, Header(row, last_row, tuple(cell for cell, _ in leaves), _settled(resolved, family))
+
+
+def _is_heading(cell: Cell) -> bool:
+    return column_role(cell.text) is not None
+
+
+def _leaves(grid: Grid, row: int) -> tuple[list[tuple[Cell, Cell | None]], int]:
+    """The lowest heading cells of the header that begins in `row`, each with the heading over it,
+    and the header's last row. A second row belongs to the header where it stands under a heading
+    of several columns, or is empty under merged headings."""
+    top = grid.rows[row - 1]
+    single: list[tuple[Cell, Cell | None]] = [(cell, None) for cell in top]
+    if row == grid.table.n_rows:
+        return single, row
+    below = grid.anchored(row + 1)
+    printed = [cell for cell in below if compact(cell.text)]
+    if grid.lost_spans:
+        if below and not printed:
+            return single, row + 1
+        if len(below) > len(top) and printed and all(_is_heading(cell) for cell in printed):
+            return _zipped(top, below), row + 1
+        return single, row
+    merged = any(cell.row == row and cell.row_span == 2 and _is_heading(cell) for cell in top)
+    if not printed:
+        return (single, row + 1) if merged else (single, row)
+    wide = [cell for cell in top if cell.col_span > 1 and cell.row_span == 1]
+    under = [c for c in printed if any(w.col <= c.col < w.col + w.col_span for w in wide)]
+    if merged and len(under) == len(printed) and wide:
+        kept: list[tuple[Cell, Cell | None]] = [(cell, None) for cell in top if cell.row_span > 1]
+        lower = [(cell, next((w for w in wide if w.col <= cell.col < w.col + w.col_span), None)) for cell in below]
+        return sorted(kept + lower, key=lambda pair: pair[0].col), row + 1
+    return single, row
+
+
+def _zipped(top: tuple[Cell, ...], below: tuple[Cell, ...]) -> list[tuple[Cell, Cell | None]]:
+    """A two-row header whose spans are lost: an empty lower cell stands under a heading of its own,
+    a run of printed ones shares the heading over it."""
+    leaves: list[tuple[Cell, Cell | None]] = []
+    at = 0
+    for index, cell in enumerate(below):
+        over = top[min(at, len(top) - 1)]
+        if not compact(cell.text):
+            leaves.append((over, None))
+            at += 1
+        else:
+            leaves.append((cell, over))
+            if index + 1 < len(below) and not compact(below[index + 1].text):
+                at += 1
+    return leaves
+
+
+def _resolved(leaves: list[tuple[Cell, Cell | None]], top: tuple[Cell, ...]) -> list[ColumnRole | None]:
+    roles: list[ColumnRole | None] = []
+    for cell, over in leaves:
+        role = column_role(cell.text)
+        if over is not None and (role is None or role == "name"):
+            role = column_role(compact(over.text) + compact(cell.text)) or role or column_role(over.text)
+        roles.append(role)
+    return roles
+
+
+def _family(roles: list[ColumnRole | None]) -> Family | None:
+    has = {role for role in roles if role}
+    levels = has & {"level1", "level2", "name"}
+    if levels and (has & _VALUES or (len(levels) > 1 and has & _POINTS)):
+        return "indicators"
+    if len(has & (_MEASURES | {"rate"})) > 1 and "undertaker" not in has and not levels - {"name"}:
+        return "budget"
+    if (levels or "dimension" in has) and has & {"score", "score_rate", "weight"}:
+        return "scores"
+    if has & {"project", "undertaker"} and len(has & {"seq", "project", "undertaker", "amount", "category", *_MEASURES}) > 1:
+        return "projects" if len([r for r in roles if r]) > 2 or has & {"amount", *_MEASURES} else None
+    if has & {"objective", "target"} and has & {"objective_actual", "actual"}:
+        return "objectives"
+    return None
+
+
+def _settled(roles: list[ColumnRole | None], family: Family) -> tuple[ColumnRole | None, ...]:
+    """Roles as the family reads them: each at most once, the side label none."""
+    settled = list(roles)
+    if family == "indicators" and "name" not in settled:
+        lowest: ColumnRole = "level2" if "level2" in settled else "level1"
+        settled[settled.index(lowest)] = "name"
+    if family == "projects":
+        settled = ["undertaker" if r == "target_unit" else r for r in settled]
+        if "project" not in settled and "name" in settled:
+            settled[settled.index("name")] = "project"
+    if family == "scores" and "dimension" not in settled:
+        first: ColumnRole = next(r for r in ("level1", "level2", "name") if r in settled)  # type: ignore[assignment]
+        settled[settled.index(first)] = "dimension"
+    last = {role: index for index, role in enumerate(settled) if role}
+    keep_first = {"seq", "rate", *(_MEASURES if family != "indicators" else ())}
+    first_at = {role: settled.index(role) for role in last}
+    return tuple(
+        role if role and (index == (first_at if role in keep_first else last)[role]) else None
+        for index, role in enumerate(settled)
+    )
+
+
+# ---- kind and caption -----------------------------------------------------------------------
+
+
+def _kind(grid: Grid, regions: tuple[Region, ...], caption: Printed | None) -> TableKind:
+    families = {region.family for region in regions}
+    labels = sum(1 for _ in labelled_cells(grid))
+    if "indicators" in families and (len(families) > 1 or labels):
+        return "form"
+    if "indicators" in families:
+        roles = {role for region in regions for role in region.header.roles}
+        if roles & {"actual", "completion_rate"}:
+            return "completion"
+        return "targets" if roles & {"target", "target_nature"} else "scoring"
+    for family, kind in (("scores", "scoring"), ("projects", "projects"), ("budget", "budget")):
+        if family in families:
+            return kind  # type: ignore[return-value]
+    return "form" if labels > 1 else "other"
+
+
+def _caption(
+    grid: Grid, regions: tuple[Region, ...], before: tuple[tuple[int, Block], ...]
+) -> tuple[Printed | None, str | None]:
+    """The caption (first rows of one cell, else a line above the table) and the unit of money it tells."""
+    first = regions[0].header.first_row if regions and not regions[0].grid.turned else 2
+    unit, caption = None, None
+    for row in range(1, min(first, grid.table.n_rows + 1)):
+        printed = [cell for cell in grid.rows[row - 1] if compact(cell.text)]
+        if len(printed) != 1 or (printed[0].col_span == 1 and not grid.lost_spans) or len(grid.rows[row - 1]) > 1:
+            break
+        unit = unit or money_unit(printed[0].text)
+        caption = caption or grid.printed(printed)
+    for block_no, block in before[:3]:
+        if isinstance(block, Table):
+            break
+        text = compact(block.text)
+        number = heading_number(block.text)
+        if number and number.level < 3:
+            break
+        unit = unit or money_unit(block.text)
+        if caption is None and len(text) <= _CAPTION_LENGTH and re.fullmatch(TABLE_CAPTION, text) and isinstance(block, Paragraph):
+            caption = cut(block_no, block.text, 0, len(block.text))
+        if len(text) > _CAPTION_LENGTH or caption:
+            break
+    return caption, unit
+
+
+def dimension_like(name: str) -> bool:
+    """Whether a name is one of the evaluation's dimensions (项目决策, 产出指标, 预算执行)."""
+    return re.fullmatch(DIMENSION_NAME, compact(unwrapped(name))) is not None

@@ -1,0 +1,320 @@
+"""The command `jixiao`: arguments, progress and exit codes."""
+
+import hashlib
+import os
+import sys
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import asdict
+from enum import StrEnum
+from importlib.metadata import version
+from pathlib import Path
+from typing import Annotated, Any, BinaryIO
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+import typer
+from rich.cells import cell_len
+
+from pipeline import screens
+from pipeline.database import open_store
+from pipeline.engines.local import DEBUG_VARIABLE, LocalEngine
+from pipeline.generations import drop_generation
+from pipeline.ingest import Parser
+from pipeline.ingest import ingest as run_ingest
+from pipeline.output import (
+    aligned_text,
+    csv_text,
+    distinct_names,
+    json_text,
+    record_text,
+    rows,
+    safe,
+    to_json,
+)
+from pipeline.progress import progress_shown
+from pipeline.rows import doc_id_of, rows_of
+from pipeline.show import RECORD_TABLES, Wanted, find_document, outline, parsed_outline, passage
+from pipeline.sources import Source
+from pipeline.totals import generations, year_totals
+from schemas.dictionary import data_dictionary, table_facts
+from schemas.errors import JixiaoError, NotAReport, StoreError, UnreadableFile, UsageError
+from schemas.records import REPORTS, STORE_TABLES
+
+PARSER = Parser()
+"""What `ingest` and `parse` read files with."""
+
+EXIT_FILES, EXIT_USAGE, EXIT_STORE, EXIT_STOPPED = 1, 2, 3, 130
+
+_EXITS: tuple[tuple[type[JixiaoError], int], ...] = (
+    (UnreadableFile, EXIT_FILES), (NotAReport, EXIT_FILES), (UsageError, EXIT_USAGE), (StoreError, EXIT_STORE),
+)  # fmt: skip
+
+_CODES = """Exit codes: 0 all went well; 1 some files could not be read or are no reports (all others are
+in the store); 2 wrong usage; 3 the store could not be read or written; 130 stopped by Ctrl-C."""
+
+app = typer.Typer(
+    no_args_is_help=True, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False,
+    help=f"Budget-performance reports (绩效自评报告) in one store of Parquet and DuckDB.\n\n{_CODES}",
+)  # fmt: skip
+generations_app = typer.Typer(invoke_without_command=True, help="List the generations that are kept.")
+app.add_typer(generations_app, name="generations")
+
+
+class Format(StrEnum):
+    """How `sql` prints."""
+
+    TABLE = "table"
+    CSV = "csv"
+    JSON = "json"
+    PARQUET = "parquet"
+
+
+Store = Annotated[Path, typer.Option("--store", help="Folder of the store.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
+OfGeneration = Annotated[int | None, typer.Option("--generation", help="Ask an older generation.")]
+
+
+@contextmanager
+def _exits(stopped: str = "stopped") -> Iterator[None]:
+    """Errors as one line on stderr and an exit code; a traceback only with JIXIAO_DEBUG=1.
+    `stopped` is said at Ctrl-C."""
+    try:
+        yield
+        sys.stdout.flush()
+    except JixiaoError as error:
+        _complain(error)
+        raise typer.Exit(next(code for kind, code in _EXITS if isinstance(error, kind))) from None
+    except BrokenPipeError:  # whoever read us has seen enough; the flush at exit must not complain either
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except KeyboardInterrupt:
+        print(f"jixiao: {stopped}", file=sys.stderr)
+        raise typer.Exit(EXIT_STOPPED) from None
+
+
+def _complain(error: Exception) -> None:
+    if os.environ.get(DEBUG_VARIABLE):
+        traceback.print_exc()
+    print(f"jixiao: {safe(str(error))}", file=sys.stderr)
+
+
+@app.callback(invoke_without_command=True)
+def _root(
+    show_version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
+) -> None:
+    if show_version:
+        print(f"jixiao {version('jixiao')}")
+        raise typer.Exit
+
+
+@app.command()
+def ingest(
+    paths: Annotated[list[Path], typer.Argument(metavar="PATH…", help="Folders and files to read.")],
+    store: Store = Path("data"),
+    workers: Annotated[int, typer.Option(help="Processes that read files.")] = os.cpu_count() or 1,
+    as_json: AsJson = False,
+) -> None:
+    """Read files into the store. What is in it already, unchanged, is not read again."""
+    with _exits("stopped; what was read is kept, and the same command goes on from there"):
+        with progress_shown() as progress:
+            summary = run_ingest(paths, store, LocalEngine(workers), PARSER, progress)
+        with open_store(store) as con:
+            years = year_totals(con, summary.run_id)
+        if as_json:
+            print(to_json(asdict(summary) | {"years": [asdict(y) for y in years]}))
+        else:
+            screens.print_summary(screens.console_for(sys.stdout), summary, years)
+        if summary.failures:
+            sys.stdout.flush()
+            raise typer.Exit(EXIT_FILES)
+
+
+@app.command()
+def parse(file: Path, as_json: AsJson = False) -> None:
+    """Print what one file says, without any store."""
+    with _exits():
+        if not file.exists():
+            raise UsageError(f"{file}: no such file")
+        try:
+            data = Source(file.name, file).read()
+            parsed = PARSER.parse(data)
+        except UnreadableFile as error:
+            raise UnreadableFile(error.category, f"{file}: {error} ({error.category})") from error
+        except NotAReport as error:
+            raise NotAReport(f"{file}: {error}") from error
+        sha256 = hashlib.sha256(data).hexdigest()
+        tables = rows_of(doc_id_of(sha256), parsed)
+        document: dict[str, Any] = {
+            "doc_id": doc_id_of(sha256), "source": file.name, "sha256": sha256, "bytes": len(data),
+            "format": parsed.format, "pages": parsed.pages, "title": parsed.title,
+            "warnings": list(parsed.warnings),
+        }  # fmt: skip
+        if as_json:
+            print(to_json(document | tables))
+            return
+        outlines = [parsed_outline(report, tables) for report in tables[REPORTS.name]]
+        screens.print_parsed(screens.console_for(sys.stdout), document, outlines, tables)
+
+
+@app.command()
+def sql(
+    query: Annotated[str, typer.Argument(help="SQL, or - to read it from stdin.")],
+    store: Store = Path("data"),
+    form: Annotated[
+        Format, typer.Option("--format", help="csv holds values as they are, = and + too.")
+    ] = Format.TABLE,
+    output: Annotated[
+        Path | None, typer.Option(help="File to write; parquet needs one in a terminal.")
+    ] = None,
+    generation: OfGeneration = None,
+) -> None:
+    """Ask the store in SQL, read-only."""
+    with _exits():
+        if form is Format.PARQUET and output is None and sys.stdout.isatty():
+            raise UsageError("parquet is not for a terminal; add --output FILE or another --format")
+        text = sys.stdin.read() if query == "-" else query
+        with open_store(store, generation) as con:
+            table = _answer(con, text)
+        if table is None:
+            return
+        if output is None:
+            _write(table, form, sys.stdout.buffer, sys.stdout.isatty())
+            return
+        try:
+            with output.open("wb") as file:
+                _write(table, form, file, False)
+        except OSError as error:
+            raise UsageError(f"{output}: cannot be written ({error.strerror})") from error
+
+
+def _answer(con: duckdb.DuckDBPyConnection, query: str) -> pa.Table | None:
+    try:
+        result = con.sql(query)
+        answer: pa.Table | None = None if result is None else result.to_arrow_table()
+    except duckdb.Error as error:
+        raise UsageError(str(error)) from error
+    except RuntimeError as error:  # DuckDB's own words for Ctrl-C
+        if "interrupt" in str(error).lower():
+            raise KeyboardInterrupt from error
+        raise
+    return answer
+
+
+def _write(table: pa.Table, form: Format, file: BinaryIO, terminal: bool) -> None:
+    if form is Format.PARQUET:
+        pq.write_table(table.rename_columns(distinct_names(table.column_names)), file, compression="zstd")
+        return
+    for line in _lines(table, form, terminal):
+        file.write((safe(line) if terminal else line).encode(errors="replace"))
+    file.flush()
+
+
+def _lines(table: pa.Table, form: Format, terminal: bool) -> Iterator[str]:
+    if form is Format.CSV:
+        return csv_text(table)
+    if form is Format.JSON:
+        return json_text(table)
+    lines = aligned_text(table.column_names, rows(table))
+    if not terminal:
+        return lines
+    whole = list(lines)  # a line that the terminal would break in two is no table any more
+    if max(cell_len(line) for line in whole) - 1 <= screens.console_for(sys.stdout).width:
+        return iter(whole)
+    return record_text(table.column_names, rows(table))
+
+
+@app.command()
+def show(  # noqa: PLR0913, PLR0917 - an option for each kind of record, as the command line has them
+    doc_id: Annotated[str, typer.Argument(help="A doc_id or its beginning, or a source.")],
+    report: Annotated[int | None, typer.Option(help="Report in the file, from 1.")] = None,
+    table: Annotated[int | None, typer.Option(help="A table as printed.")] = None,
+    row: Annotated[int | None, typer.Option(help="A row of --table.")] = None,
+    indicator: Annotated[int | None, typer.Option(help="indicator_no")] = None,
+    funding: Annotated[int | None, typer.Option(help="funding_no")] = None,
+    project: Annotated[int | None, typer.Option(help="project_no")] = None,
+    score: Annotated[int | None, typer.Option(help="score_no")] = None,
+    remark: Annotated[int | None, typer.Option(help="remark_no")] = None,
+    section: Annotated[int | None, typer.Option(help="section_no")] = None,
+    block: Annotated[int | None, typer.Option(help="block_no")] = None,
+    store: Store = Path("data"),
+    generation: OfGeneration = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show where a stored value stands in its report; without a selector, the file's outline."""
+    given = {
+        "table": table, "indicator": indicator, "funding": funding, "project": project, "score": score,
+        "remark": remark, "section": section, "block": block,
+    }  # fmt: skip
+    with _exits():
+        wanted = [Wanted(kind, n, report, row) for kind, n in given.items() if n is not None]
+        if len(wanted) > 1 or (row is not None and table is None):
+            raise UsageError(
+                f"give one of {', '.join('--' + k for k in RECORD_TABLES)}; --row goes with --table"
+            )
+        console = screens.console_for(sys.stdout)
+        with open_store(store, generation) as con:
+            document = find_document(con, doc_id)
+            if wanted:
+                found = passage(con, document, wanted[0])
+                print(to_json(asdict(found))) if as_json else screens.print_passage(console, found)
+            else:
+                whole = outline(con, document, report)
+                print(to_json(asdict(whole))) if as_json else screens.print_outline(console, whole)
+
+
+@app.command()
+def schema(
+    table: Annotated[str | None, typer.Argument(help="A table of the store.")] = None,
+    as_json: AsJson = False,
+    markdown: Annotated[bool, typer.Option(help="Print the whole data dictionary.")] = False,
+) -> None:
+    """Print the tables and columns of the store: names, units and meaning."""
+    with _exits():
+        if markdown:
+            print(data_dictionary(), end="")
+            return
+        chosen = [t for t in STORE_TABLES if table in (None, t.name, t.chinese)]
+        if not chosen:
+            raise UsageError(f"{table}: no such table; there are {', '.join(t.name for t in STORE_TABLES)}")
+        console = screens.console_for(sys.stdout)
+        if as_json:
+            print(to_json([table_facts(t) for t in chosen]))
+        elif table is None:
+            screens.print_tables(console, chosen)
+        else:
+            screens.print_columns(console, chosen[0])
+
+
+@generations_app.callback()
+def _generations(context: typer.Context, store: Store = Path("data"), as_json: AsJson = False) -> None:
+    if context.invoked_subcommand:
+        return
+    with _exits():
+        found = generations(store)
+        if not found:
+            raise StoreError(
+                f"{store}: no store here yet; make one with: jixiao ingest FOLDER --store {store}"
+            )
+        if as_json:
+            print(to_json([asdict(g) for g in found]))
+        else:
+            screens.print_generations(screens.console_for(sys.stdout), found)
+
+
+@generations_app.command()
+def drop(number: int, store: Store = Path("data")) -> None:
+    """Remove an old generation."""
+    with _exits():
+        drop_generation(store, number)
+
+
+def main() -> None:
+    """Entry point of `jixiao`."""
+    with suppress(BrokenPipeError):
+        app()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,185 @@
+"""The folders of a store: numbered generations, the link to the current one, the lock.
+
+S/generations/000001/{jixiao.duckdb, parquet/<table>/…}
+S/current -> generations/000001          switched by one rename
+S/jixiao.duckdb -> current/jixiao.duckdb
+S/parquet/<table> -> ../current/parquet/<table>
+S/staging/                               a run under way
+S/lock                                   held by the run that writes
+"""
+
+import errno
+import fcntl
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from pipeline.parquet import sync
+from schemas.errors import StoreError, UsageError
+from schemas.records import STORE_TABLES
+
+KEPT_GENERATIONS = 5
+DATABASE = "jixiao.duckdb"
+
+
+def generation_path(store: Path, number: int) -> Path:
+    """The folder of a generation."""
+    return store / "generations" / f"{number:06}"
+
+
+def staging_path(store: Path) -> Path:
+    """The folder of a run under way."""
+    return store / "staging"
+
+
+def own_paths(store: Path) -> tuple[Path, ...]:
+    """What belongs to the store itself and must not be ingested with the folder around it."""
+    names = ("generations", "staging", "parquet", "current", DATABASE, "lock")
+    return tuple(store / name for name in names)
+
+
+def generation_numbers(store: Path) -> list[int]:
+    """The numbers of all whole generations, ascending."""
+    return sorted(int(p.name) for p in (store / "generations").glob("??????") if p.name.isdecimal())
+
+
+def current_number(store: Path) -> int | None:
+    """The number of the published generation; None where nothing is published."""
+    try:
+        return int(Path(os.readlink(store / "current")).name)
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError) as error:
+        raise StoreError(f"{store}/current is not the link that jixiao made; restore or remove it") from error
+
+
+def published_path(store: Path, number: int | None = None) -> Path:
+    """The real folder of generation `number`, or of the current one: who holds it stays on one
+    generation. Raises StoreError where there is none."""
+    wanted = current_number(store) if number is None else number
+    if wanted is None:
+        raise StoreError(f"{store}: no store here yet; make one with: jixiao ingest FOLDER --store {store}")
+    path = generation_path(store, wanted)
+    if not (path / DATABASE).exists():
+        there = ", ".join(map(str, generation_numbers(store))) or "none"
+        raise StoreError(f"{store}: no generation {wanted}; there are: {there}")
+    return Path(os.path.realpath(path))
+
+
+@contextmanager
+def locked(store: Path) -> Iterator[None]:
+    """Holds the store for writing. Raises StoreError where another process holds it.
+
+    Under the lock, what killed runs left half-built is removed first.
+    """
+    try:
+        (store / "generations").mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(store / "lock", os.O_RDWR | os.O_CREAT, 0o644)
+    except OSError as error:
+        raise StoreError(f"{store}: the store cannot be written ({error.strerror})") from error
+    try:
+        _take(descriptor, store)
+        _clean(store)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _take(descriptor: int, store: Path) -> None:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        if error.errno in (errno.EWOULDBLOCK, errno.EACCES):
+            raise StoreError(
+                f"{store}: another ingest is writing this store; wait until it has ended"
+            ) from error
+        raise StoreError(f"{store}: the store cannot be locked ({error.strerror})") from error
+
+
+def _clean(store: Path) -> None:
+    for half in (store / "generations").glob("*.tmp"):
+        shutil.rmtree(half)
+    current, there = current_number(store), generation_numbers(store)
+    if current is None and there:  # the link was lost, or the very first run killed before it was made
+        _switch(store, there[-1])
+    for number in there:
+        if current is not None and number > current:  # killed before the switch: nobody has seen it
+            shutil.rmtree(generation_path(store, number))
+
+
+@contextmanager
+def new_generation(store: Path) -> Iterator[tuple[int, Path]]:
+    """A folder to build the next generation in. At the end of the block it is made durable and
+    becomes the current one by one rename; if the block raises, nothing is published."""
+    number = (current_number(store) or 0) + 1
+    final = generation_path(store, number)
+    half = final.with_suffix(".tmp")
+    half.mkdir()
+    try:
+        yield number, half
+        _sync_folders(half)
+    except BaseException:
+        shutil.rmtree(half, ignore_errors=True)
+        raise
+    half.rename(final)
+    sync(final.parent)
+    _switch(store, number)
+    _drop_old(store, number)
+
+
+def _switch(store: Path, number: int) -> None:
+    _make_fixed_links(store)
+    _link(Path("generations") / generation_path(store, number).name, store / "current")
+    sync(store)
+
+
+def drop_generation(store: Path, number: int) -> None:
+    """Removes an old generation. Raises UsageError for the current one or one that is not there."""
+    published_path(store)
+    with locked(store):
+        if number == current_number(store):
+            raise UsageError(f"generation {number} is the current one; it cannot be dropped")
+        if number not in generation_numbers(store):
+            raise UsageError(f"{store}: no generation {number}")
+        _remove(store, number)
+
+
+def _drop_old(store: Path, current: int) -> None:
+    for number in generation_numbers(store)[:-KEPT_GENERATIONS]:
+        if number != current:
+            _remove(store, number)
+
+
+def _remove(store: Path, number: int) -> None:
+    """Removes a generation by way of a name that is never listed: a kill midway leaves no part of it."""
+    gone = generation_path(store, number).with_suffix(".dropped.tmp")
+    generation_path(store, number).rename(gone)
+    shutil.rmtree(gone)
+
+
+def _make_fixed_links(store: Path) -> None:
+    """The links that users open and glob; they lead through `current` and never change."""
+    (store / "parquet").mkdir(exist_ok=True)
+    _link(Path("current") / DATABASE, store / DATABASE)
+    for table in STORE_TABLES:
+        _link(Path("..") / "current" / "parquet" / table.name, store / "parquet" / table.name)
+    sync(store / "parquet")
+
+
+def _link(target: Path, link: Path) -> None:
+    """Makes `link` lead to `target`, in one step for whoever looks."""
+    if link.is_symlink() and Path(os.readlink(link)) == target:
+        return
+    if link.is_dir() and not link.is_symlink():
+        raise StoreError(f"{link} is in the way: jixiao keeps a link there; move it away")
+    half = link.with_name(f".{link.name}.new")
+    half.unlink(missing_ok=True)
+    half.symlink_to(target)
+    half.replace(link)
+
+
+def _sync_folders(root: Path) -> None:
+    for folder, _, _ in os.walk(root, topdown=False):
+        sync(Path(folder))

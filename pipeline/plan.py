@@ -1,0 +1,109 @@
+"""What a run has to do: which files to parse, which are known, which published rows go.
+
+Pure: decided from the files' contents, the published documents and the parser version alone.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from pipeline.sources import Source
+from schemas.errors import Category
+
+KEPT = frozenset({"read", "partial"})
+"""States of a document that need no second reading; what failed or was skipped is tried again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hashed:
+    """A source and the SHA-256 of its bytes; or why it could not be opened."""
+
+    source: Source
+    sha256: str | None = None
+    category: Category | None = None
+    message: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """A document of the published store, as far as a plan needs it. `root` is that of its run."""
+
+    doc_id: str
+    source: str
+    sha256: str
+    status: str
+    parser_version: str
+    root: str
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A source that need not be parsed, and why."""
+
+    hashed: Hashed
+    doc_id: str
+    outcome: Literal["unchanged", "duplicate"]
+    message: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """`parse` in order of source; `moved` gives documents another source; `replaced` are documents
+    whose file now has other content."""
+
+    unopened: tuple[Hashed, ...] = ()
+    parse: tuple[Hashed, ...] = ()
+    known: tuple[Known, ...] = ()
+    moved: Mapping[str, str] = field(default_factory=dict)
+    replaced: frozenset[str] = frozenset()
+
+
+def plan_run(hashed: Sequence[Hashed], published: Sequence[Published], version: str, root: str) -> Plan:
+    """The plan for sources in sorted order, against the published documents.
+
+    A content has one document: that of the source that has it in the store, or else of the first
+    source that has it in this run. Where the stored source is gone (its file has other content
+    now, or is missing from the same root), the document moves to the first source that has it.
+    """
+    contents = {h.source.source: h.sha256 for h in hashed}
+    by_sha = {p.sha256: p for p in published}
+    owners = {sha: p.source for sha, p in by_sha.items() if not _is_gone(p, contents, root)}
+    parse: list[Hashed] = []
+    known: list[Known] = []
+    moved: dict[str, str] = {}
+    for h in hashed:
+        if h.sha256 is None:
+            continue
+        name, stored = h.source.source, by_sha.get(h.sha256)
+        owner = owners.setdefault(h.sha256, name)
+        if stored is not None and owner == name and stored.source != name:
+            moved[stored.doc_id] = name
+        if owner != name:
+            doc_id = h.sha256[:16]
+            known.append(
+                Known(h, doc_id, "duplicate", f"the same content as {owner}; its rows are stored there")
+            )
+        elif stored is not None and stored.parser_version == version and stored.status in KEPT:
+            was = f"was {stored.source} before" if stored.source != name else None
+            known.append(Known(h, stored.doc_id, "unchanged", was))
+        else:
+            parse.append(h)
+    replaced = {p.doc_id for p in published if _is_changed(p, contents) and p.doc_id not in moved}
+    return Plan(
+        unopened=tuple(h for h in hashed if h.sha256 is None),
+        parse=tuple(parse),
+        known=tuple(known),
+        moved=moved,
+        replaced=frozenset(replaced),
+    )
+
+
+def _is_changed(document: Published, contents: Mapping[str, str | None]) -> bool:
+    """True where the document's file has other content now (not where it cannot be opened)."""
+    now = contents.get(document.source)
+    return now is not None and now != document.sha256
+
+
+def _is_gone(document: Published, contents: Mapping[str, str | None], root: str) -> bool:
+    missing = document.root == root and document.source not in contents
+    return missing or _is_changed(document, contents)

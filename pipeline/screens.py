@@ -1,0 +1,230 @@
+"""What the commands print for eyes. Data goes through `safe`, never through Rich's markup."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
+from typing import Any, TextIO
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from pipeline.ingest import Summary
+from pipeline.output import one_line, safe, shown
+from pipeline.show import FieldLine, Outline, Paragraph, Passage, ReportOutline, TableExcerpt
+from pipeline.totals import COUNTED, Generation, YearTotals
+from schemas.dictionary import type_name
+from schemas.tables import TableSchema
+
+FAILURES_SHOWN = 20
+
+_UNCUT = 10_000
+"""Columns of a line that goes to a file or pipe: nothing is cut or wrapped there."""
+
+_CELL_WIDTH = 44
+
+_HIGHLIGHT = "bold reverse"
+
+
+def console_for(stream: TextIO) -> Console:
+    """A console that wraps in a terminal only."""
+    width = None if stream.isatty() else _UNCUT
+    return Console(file=stream, width=width, highlight=False, markup=False, emoji=False)
+
+
+def print_summary(console: Console, summary: Summary, years: Sequence[YearTotals]) -> None:
+    """The files of a run by outcome, what the store now holds by year, and what is not in it."""
+    counts = asdict(summary.counts)
+    files = counts.pop("files")
+    ended = ", ".join(f"{n} {name}" for name, n in counts.items() if n) or "none"
+    console.print(f"{files} files: {ended}")
+    console.print(f"run {summary.run_id}, generation {summary.generation}, {summary.seconds:.1f} s")
+    if years:
+        console.print()
+        console.print(_year_table(years))
+    if summary.failures:
+        console.print(f"\n{len(summary.failures)} files gave no rows:")
+    for failure in summary.failures[:FAILURES_SHOWN]:
+        console.print(
+            Text(f"  {one_line(failure.source)}: {failure.category}: {one_line(failure.message or '')}")
+        )
+    if (more := len(summary.failures) - FAILURES_SHOWN) > 0:
+        sql = f"SELECT source, category, message FROM outcomes WHERE run_id = '{summary.run_id}' AND outcome IN ('failed', 'skipped')"
+        console.print(Text(f'  … and {more} more; see: jixiao sql "{sql}"'), soft_wrap=True)
+
+
+def _headed() -> Table:
+    return Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
+
+
+def _year_table(years: Sequence[YearTotals]) -> Table:
+    table = _headed()
+    table.add_column("fiscal year")
+    for name in ("reports", "of them new", *COUNTED):
+        table.add_column(name, justify="right")
+    for y in years:
+        numbers = (y.reports, y.new_reports, *(y.counts[c] for c in COUNTED))
+        table.add_row("not stated" if y.fiscal_year is None else str(y.fiscal_year), *map(str, numbers))
+    return table
+
+
+def print_parsed(console: Console, document: Mapping[str, Any], outlines: Sequence[ReportOutline],
+                 rows: Mapping[str, Sequence[Mapping[str, Any]]]) -> None:  # fmt: skip
+    """All that one file says: for each report its outline and its records."""
+    _print_document(console, document)
+    for warning in document.get("warnings", ()):
+        console.print(Text(f"warning: {one_line(warning)}"))
+    for outline in outlines:
+        _print_report(console, outline)
+        for name, columns in _RECORD_COLUMNS.items():
+            of_report = [r for r in rows[name] if r["report_no"] == outline.report["report_no"]]
+            if of_report:
+                console.print(Text(f"\n{name}", style="bold"))
+                console.print(_record_table(columns, of_report))
+
+
+_RECORD_COLUMNS: dict[str, tuple[str, ...]] = {
+    "indicators": ("indicator_no", "record", "level1", "level2", "name", "target_text", "actual_text",
+                   "weight", "score", "reason", "location"),
+    "funding": ("funding_no", "item", "measure", "source", "amount_yuan", "amount_text", "rate", "location"),
+    "projects": ("project_no", "seq", "name", "undertaker", "amount_yuan", "category", "subcategory", "location"),
+    "scores": ("score_no", "dimension", "weight", "score", "rate", "location"),
+    "remarks": ("remark_no", "kind", "text", "location"),
+}  # fmt: skip
+"""The columns of each record that `parse` prints; the rest is in its JSON."""
+
+
+def _record_table(columns: Sequence[str], records: Iterable[Mapping[str, Any]]) -> Table:
+    table = _headed()
+    records = list(records)
+    used = [c for c in columns if any(r[c] is not None for r in records)]
+    for name in used:
+        numeric = all(r[name] is None or isinstance(r[name], (int, float)) for r in records)
+        table.add_column(name, justify="right" if numeric else "left", overflow="fold")
+    for record in records:
+        table.add_row(*(Text(safe(shown(record[c]))) for c in used))
+    return table
+
+
+def print_outline(console: Console, outline: Outline) -> None:
+    """A document's reports with their headings, tables and numbers of records."""
+    _print_document(console, outline.document)
+    for report in outline.reports:
+        _print_report(console, report)
+
+
+def _print_document(console: Console, document: Mapping[str, Any]) -> None:
+    console.print(Text(f"{document['doc_id']}  {one_line(document['source'])}", style="bold"))
+
+
+def _print_report(console: Console, outline: ReportOutline) -> None:
+    console.print(Text(f"\nreport {outline.report['report_no']}", style="bold"))
+    _print_fields(console, outline.fields)
+    if outline.sections:
+        console.print(Text("\nsections", style="bold"))
+    for s in outline.sections:
+        indent = "  " * s["level"]
+        console.print(
+            Text(
+                f"{s['section_no']:>4}{indent}{one_line(s['numbering'] or '')}{one_line(s['title'] or '')}  ({s['kind']})"
+            )
+        )
+    if outline.tables:
+        console.print(Text("\ntables", style="bold"))
+    for t in outline.tables:
+        caption = one_line(t["caption"] or "without caption")
+        console.print(Text(f"{t['table_no']:>4}  {caption}  ({t['kind']}, {t['n_rows']} × {t['n_columns']})"))
+    counted = ", ".join(f"{n} {name}" for name, n in outline.counts.items() if n)
+    console.print(f"\n{counted or 'no records'}")
+
+
+def _print_fields(console: Console, fields: Sequence[FieldLine]) -> None:
+    table = Table(box=None, show_header=False, pad_edge=False)
+    for name in ("name", "chinese", "value", "places"):
+        table.add_column(name, overflow="fold", style="dim" if name in ("chinese", "places") else "")
+    for f in fields:
+        value = one_line(shown(f.value)) + (f" {f.unit}" if f.unit else "")
+        table.add_row(f.name, f.chinese, Text(value), Text("; ".join(f.places)))
+    console.print(table)
+
+
+def print_passage(console: Console, passage: Passage) -> None:
+    """A record with the place of each field, and the passage with what was read marked."""
+    _print_document(console, passage.document)
+    record = passage.record
+    place = f"  {record['location']}" if record.get("location") else ""
+    console.print(Text(f"report {record['report_no']}, {passage.table}{place}\n"))
+    _print_fields(console, passage.fields)
+    for excerpt in passage.excerpts:
+        console.print()
+        if isinstance(excerpt, Paragraph):
+            marked = marked_text(excerpt.text, excerpt.marks, terminal=console.is_terminal)
+            console.print(Text(f"第{excerpt.block_no}段  ", style="dim").append_text(marked))
+        else:
+            console.print(Text(f"表{excerpt.table_no} {one_line(excerpt.caption or '')}", style="bold"))
+            console.print(excerpt_table(excerpt, terminal=console.is_terminal))
+
+
+def marked_text(text: str, spans: Sequence[tuple[int, int]], *, terminal: bool) -> Text:
+    """Text with spans of it marked: reversed in a terminal, in 【】 elsewhere."""
+    out, done = Text(), 0
+    for start, end in spans:
+        out.append(safe(text[done:start]))
+        piece = safe(text[start:end])
+        out.append(piece if terminal else f"【{piece}】", style=_HIGHLIGHT if terminal else "")
+        done = end
+    return out.append(safe(text[done:]))
+
+
+def excerpt_table(excerpt: TableExcerpt, *, terminal: bool) -> Table:
+    """Rows of a report's table. A merged cell's text stands in its first visible row and column;
+    the rest of it stays empty, as on paper."""
+    table = Table(box=box.SQUARE, show_header=False, show_lines=True)
+    table.add_column(style="dim", justify="right")
+    for _ in range(excerpt.n_columns):
+        table.add_column(max_width=_CELL_WIDTH, overflow="fold")
+    drawn: set[tuple[int, int]] = set()
+    for before, row in zip((0, *excerpt.rows), excerpt.rows, strict=False):
+        if row != before + 1:
+            table.add_row("…")
+        texts = [Text() for _ in range(excerpt.n_columns)]
+        for cell in excerpt.cells:
+            anchor = (cell.row, cell.col)
+            if (
+                anchor not in drawn
+                and cell.row <= row < cell.row + cell.row_span
+                and cell.col <= excerpt.n_columns
+            ):
+                drawn.add(anchor)
+                texts[cell.col - 1] = marked_text(cell.text, excerpt.marks.get(anchor, ()), terminal=terminal)
+        table.add_row(str(row), *texts, style="bold" if row <= excerpt.header_rows else "")
+    return table
+
+
+def print_tables(console: Console, tables: Sequence[TableSchema]) -> None:
+    """The tables of the store, one a line."""
+    out = Table(box=None, show_header=False, pad_edge=False)
+    for t in tables:
+        out.add_row(t.name, t.chinese, str(len(t.columns)), t.description)
+    console.print(out)
+
+
+def print_columns(console: Console, table: TableSchema) -> None:
+    """The columns of one table with their Chinese names, types, units and meaning."""
+    console.print(f"{table.name} {table.chinese}: {table.description}; key {', '.join(table.key)}\n")
+    out = Table(box=None, show_header=False, pad_edge=False)
+    for c in table.columns:
+        out.add_row(c.name, c.chinese, type_name(c), c.unit or "", c.description)
+    console.print(out)
+
+
+def print_generations(console: Console, generations: Sequence[Generation]) -> None:
+    """The generations that are kept; the current one has a star."""
+    out = _headed()
+    for name in ("", "generation", "published", "run", "reports", "MiB"):
+        out.add_column(name, justify="right" if name in ("generation", "reports", "MiB") else "left")
+    for g in generations:
+        size = f"{g.bytes / 2**20:.1f}"
+        when = f"{g.ended_at:%Y-%m-%d %H:%M}"
+        out.add_row("*" if g.is_current else "", str(g.number), when, g.run_id, str(g.reports), size)
+    console.print(out)

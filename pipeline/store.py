@@ -1,0 +1,200 @@
+"""Publishing: the previous generation, less what is replaced, plus what is staged, becomes the next."""
+
+import os
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from pipeline.database import make_database, parquet_rows, working_connection
+from pipeline.generations import current_number, generation_path, new_generation
+from pipeline.parquet import count_rows, read_table, sync, write_parquet, write_table
+from pipeline.plan import Published
+from pipeline.staging import Staging
+from schemas.errors import StoreError
+from schemas.records import DOCUMENTS, OUTCOMES, REPORTS, RUNS, STORE_TABLES, DocumentRow, OutcomeRow, RunRow
+from schemas.tables import TableSchema, field_values, to_arrow
+
+NO_YEAR = "__HIVE_DEFAULT_PARTITION__"
+"""The folder of reports without a fiscal year; readers of Hive partitions take it for NULL."""
+
+PART = "part-0.parquet"
+
+BATCH_ROWS = 8192
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """What a run changes. `documents` are those it read; `gone` are published documents whose
+    rows are replaced or dropped; `moved` gives kept documents another source."""
+
+    run: RunRow
+    documents: Sequence[DocumentRow]
+    outcomes: Sequence[OutcomeRow]
+    gone: frozenset[str]
+    moved: Mapping[str, str]
+
+
+def published_documents(store: Path) -> tuple[list[Published], frozenset[str]]:
+    """The documents of the current generation, and the ids of all its runs."""
+    previous = _previous(store)
+    if previous is None:
+        return [], frozenset()
+    with store_errors(store):
+        runs = read_table(previous / "runs" / PART).select(["run_id", "root"]).to_pylist()
+        documents = read_table(previous / "documents" / PART).to_pylist()
+    roots = {r["run_id"]: r["root"] for r in runs}
+    rows = [
+        Published(d["doc_id"], d["source"], d["sha256"], d["status"], d["parser_version"], roots[d["run_id"]])
+        for d in documents
+    ]
+    return rows, frozenset(roots)
+
+
+def publish(store: Path, staging: Staging, publication: Publication) -> int:
+    """Publishes the next generation and returns its number. Raises StoreError when it cannot be
+    written; the current generation then stays as it is."""
+    previous = _previous(store)
+    spill = staging.folder / "spill"
+    with store_errors(store), new_generation(store) as (number, folder):
+        files: dict[str, list[Path]] = {}
+        with working_connection(spill) as con:
+            _make_scratch(con, staging, publication)
+            for table in STORE_TABLES:
+                new, old = folder / "parquet" / table.name, previous and previous / table.name
+                if table.by_year:
+                    _write_years(con, table, new, old, staging.files(table.name))
+                else:
+                    _write_whole(table, new / PART, old and old / PART, publication)
+                files[table.name] = sorted(new.rglob(PART))
+        make_database(folder / "jixiao.duckdb", files, spill)
+    return number
+
+
+@contextmanager
+def store_errors(store: Path) -> Iterator[None]:
+    """Turns what DuckDB, Arrow and the disk raise into StoreError."""
+    try:
+        yield
+    except (duckdb.Error, pa.ArrowException, OSError) as error:
+        raise StoreError(f"{store}: the store could not be read or written: {error}") from error
+
+
+def _previous(store: Path) -> Path | None:
+    number = current_number(store)
+    return None if number is None else generation_path(store, number) / "parquet"
+
+
+def _make_scratch(con: duckdb.DuckDBPyConnection, staging: Staging, publication: Publication) -> None:
+    """Tables to join with: documents whose rows go, and the year of each staged report that stays."""
+    con.execute("CREATE TABLE gone AS SELECT unnest(?::VARCHAR[]) AS doc_id", [sorted(publication.gone)])
+    taken = sorted(d.doc_id for d in publication.documents)
+    con.execute("CREATE TABLE taken AS SELECT unnest(?::VARCHAR[]) AS doc_id", [taken])
+    con.execute("CREATE TABLE staged_years (doc_id VARCHAR, report_no BIGINT, fiscal_year BIGINT)")
+    if files := staging.files(REPORTS.name):
+        con.execute(
+            "INSERT INTO staged_years SELECT doc_id, report_no, fiscal_year "
+            f"FROM {parquet_rows(files)} WHERE doc_id IN (FROM taken)"
+        )
+
+
+def _write_years(
+    con: duckdb.DuckDBPyConnection, table: TableSchema, new: Path, old: Path | None, staged: Sequence[Path]
+) -> None:
+    """One file for each fiscal year: linked where its rows stay the same, written where they change."""
+    before = {_year_of(f): f for f in sorted(old.rglob(PART)) if count_rows(f)} if old else {}
+    added = _years_added(con, staged)
+    for year in {*before, *added}:
+        path, source = new / _folder(year) / PART, before.get(year)
+        if source is not None and year not in added and not _loses_rows(con, source):
+            _link_file(source, path)
+            continue
+        sql = _rows_of_year(table, year, source, staged if year in added else ())
+        rows = con.sql(sql).to_arrow_reader(BATCH_ROWS)
+        first = next(iter(rows), None)
+        if first is not None and first.num_rows:
+            write_parquet(path, table.arrow, _chain(first, rows))
+    if not any(new.rglob(PART)):  # a file without rows, so that globs find the columns
+        write_table(new / _folder(None) / PART, table.arrow.empty_table())
+
+
+def _years_added(con: duckdb.DuckDBPyConnection, staged: Sequence[Path]) -> set[int | None]:
+    if not staged:
+        return set()
+    rows = f"{parquet_rows(staged)} JOIN staged_years USING (doc_id, report_no)"
+    return {y for (y,) in con.sql(f"SELECT DISTINCT staged_years.fiscal_year FROM {rows}").fetchall()}
+
+
+def _loses_rows(con: duckdb.DuckDBPyConnection, file: Path) -> bool:
+    return bool(
+        con.sql(f"SELECT 1 FROM {parquet_rows([file])} WHERE doc_id IN (FROM gone) LIMIT 1").fetchall()
+    )
+
+
+def _rows_of_year(table: TableSchema, year: int | None, kept: Path | None, staged: Sequence[Path]) -> str:
+    """SQL for the rows of one year in the order of the table's key."""
+    columns = ", ".join(f'r."{c.name}"' for c in table.columns)
+    parts = []
+    if kept:
+        parts.append(f"SELECT {columns} FROM {parquet_rows([kept])} r WHERE doc_id NOT IN (FROM gone)")
+    if staged:
+        same_year = f"y.fiscal_year IS NOT DISTINCT FROM {'NULL' if year is None else year}"
+        parts.append(
+            f"SELECT {columns} FROM {parquet_rows(staged)} r "
+            f"JOIN staged_years y ON y.doc_id = r.doc_id AND y.report_no = r.report_no AND {same_year}"
+        )
+    return f"{' UNION ALL '.join(parts)} ORDER BY {', '.join(table.key)}"
+
+
+def _write_whole(table: TableSchema, path: Path, old: Path | None, publication: Publication) -> None:
+    """The one file of a table without years; linked where no row changes."""
+    before = read_table(old) if old else table.arrow.empty_table()
+    after = _changed(table, before, publication).sort_by([(k, "ascending") for k in table.key])
+    if old and after.equals(before):
+        _link_file(old, path)
+    else:
+        write_table(path, after)
+
+
+def _changed(table: TableSchema, before: pa.Table, publication: Publication) -> pa.Table:
+    if table is DOCUMENTS:
+        return to_arrow(table, _documents(before.to_pylist(), publication))
+    if table is OUTCOMES:
+        return pa.concat_tables([before, to_arrow(table, map(field_values, publication.outcomes))])
+    if table is RUNS:
+        return pa.concat_tables([before, to_arrow(table, [field_values(publication.run)])])
+    return before
+
+
+def _documents(before: Sequence[dict[str, Any]], publication: Publication) -> list[dict[str, Any]]:
+    kept = [row for row in before if row["doc_id"] not in publication.gone]
+    moved = [row | {"source": publication.moved.get(row["doc_id"], row["source"])} for row in kept]
+    return [*moved, *map(field_values, publication.documents)]
+
+
+def _link_file(source: Path, path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        os.link(source, path)
+    except OSError:  # a file system without hard links
+        shutil.copy2(source, path)
+        sync(path)
+
+
+def _chain(first: pa.RecordBatch, rest: pa.RecordBatchReader) -> Iterator[pa.RecordBatch]:
+    yield first
+    yield from rest
+
+
+def _folder(year: int | None) -> str:
+    return f"fiscal_year={NO_YEAR if year is None else year}"
+
+
+def _year_of(file: Path) -> int | None:
+    text = file.parent.name.removeprefix("fiscal_year=")
+    return None if text == NO_YEAR else int(text)

@@ -1,0 +1,11 @@
+"""`jixiao` with the made-up parser of fakes.py: python -m tests.pipeline.fake_cli ARGUMENTS."""
+
+import os
+
+import pipeline.cli
+from pipeline.ingest import Parser
+from tests.pipeline import fakes
+
+if __name__ == "__main__":
+    pipeline.cli.PARSER = Parser(fakes.parse, os.environ.get("JIXIAO_TEST_VERSION", "1"))
+    pipeline.cli.main()
