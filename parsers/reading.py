@@ -8,7 +8,8 @@ from typing import TypeVar
 from parsers.formats.sniff import sniff
 from parsers.formats.text import read_text
 from parsers.formats.word import read_word
-from parsers.funding import sentence_funding, table_funding
+from parsers.funding import table_funding
+from parsers.funding_sentences import sentence_funding
 from parsers.identity import identify
 from parsers.indicators import table_indicators
 from parsers.narratives import narrative_indicators

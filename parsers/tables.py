@@ -173,7 +173,7 @@ def _regions(grid: Grid) -> tuple[Region, ...]:
             headers.append(found)
             row = found[1].last_row
         row += 1
-    ends = [header.first_row for _, header in headers[1:]] + [grid.table.n_rows + 1]
+    ends = [header.first_row for _, header in headers[1:]] + [grid.table.n_rows + 1] * bool(headers)
     return tuple(
         Region(family, grid, header, tuple(range(header.last_row + 1, end)))
         for (family, header), end in zip(headers, ends, strict=True)

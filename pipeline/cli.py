@@ -5,6 +5,7 @@ import os
 import sys
 import traceback
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from enum import StrEnum
@@ -190,16 +191,21 @@ def sql(
 
 
 def _answer(con: duckdb.DuckDBPyConnection, query: str) -> pa.Table | None:
-    try:
+    """The result of SQL; None for a statement that has none. Ctrl-C ends it at once: DuckDB itself
+    does not look for it, so the query runs beside this thread."""
+
+    def run() -> pa.Table | None:
         result = con.sql(query)
-        answer: pa.Table | None = None if result is None else result.to_arrow_table()
-    except duckdb.Error as error:
-        raise UsageError(str(error)) from error
-    except RuntimeError as error:  # DuckDB's own words for Ctrl-C
-        if "interrupt" in str(error).lower():
-            raise KeyboardInterrupt from error
-        raise
-    return answer
+        return None if result is None else result.to_arrow_table()
+
+    with ThreadPoolExecutor(1) as pool:
+        try:
+            return pool.submit(run).result()
+        except KeyboardInterrupt:
+            con.interrupt()
+            raise
+        except duckdb.Error as error:
+            raise UsageError(str(error)) from error
 
 
 def _write(table: pa.Table, form: Format, file: BinaryIO, terminal: bool) -> None:

@@ -16,13 +16,18 @@ from schemas.records import STORE_TABLES
 STORAGE_VERSION = "v1.0.0"
 """The file format that every DuckDB client since 1.0 opens."""
 
-_NO_EXTENSIONS = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
-"""Extensions are downloaded at run time, which closed networks do not allow."""
+_QUIET = {
+    # extensions are downloaded at run time, which closed networks do not allow
+    "autoinstall_known_extensions": "false",
+    "autoload_known_extensions": "false",
+    # the bar would be drawn into stdout, amid the rows
+    "enable_progress_bar": "false",
+}
 
 
 def working_connection(spill: Path) -> duckdb.DuckDBPyConnection:
     """A connection to sort and join with; what exceeds the memory goes to `spill`."""
-    return duckdb.connect(":memory:", config={**_NO_EXTENSIONS, "temp_directory": str(spill)})
+    return duckdb.connect(":memory:", config={**_QUIET, "temp_directory": str(spill)})
 
 
 def make_database(path: Path, files: Mapping[str, Sequence[Path]], spill: Path) -> None:
@@ -51,7 +56,7 @@ def open_store(path: Path | str = "data", generation: int | None = None) -> duck
     """
     file = published_path(Path(path), generation) / DATABASE
     config: dict[str, str | bool | int | float | list[str]] = {
-        **_NO_EXTENSIONS,
+        **_QUIET,
         "enable_external_access": "false",
         "python_enable_replacements": "false",  # a Python variable's name is no table
         "lock_configuration": "true",

@@ -143,6 +143,12 @@ UNIT_NOTE = r"(?:金额)?单位[：:]?\s*(?:人民币)?\s*[（(]?(亿元|千万�
 FUNDING_WORD = r"资金|经费|预算|拨款|拨付|投入|支出|安排|下达|到位|执行|补助|资助|结转|结余|自筹|专项|补贴|投资|财政|配套|奖补|支付|使用|分配|总额|款"
 """A sum of money in a sentence is funding where such a word is near it."""
 
+FUNDING_STATUS = r"(?:本年度?|当年|上年|以前年度|历年)?(?:新上|结转|新增|续建|新立项|新建|延续|跨年度?|滚动|在研)(?:事前补助|后补助)?"
+"""Words that split a fund's money by the state of its projects; they mean the fund named before them."""
+
+FUNDING_VERB = r"(?:安排|下达|拨付|拨款|到位|支出|执行|使用|投入|资助|支持|补助|支付|划拨|批复|分配|落实|配套|列支|发放|收到)"
+"""What is done with money; no part of what the money is for."""
+
 NOT_FUNDING = r"产值|收入|成交额|交易额|销售额|利润|税收|增加值|营业额|成本节约|单价|标准为|每[家户人个项亩名]|人均|户均|亩均|融资额|节约资金|增收|营收|市场价|合同额|贷款"
 """Words of sums that are results or prices, not funding."""
 
@@ -158,13 +164,13 @@ MEASURES: tuple[tuple[Measure, str], ...] = (
 """What a sum of money in a sentence measures; first match counts."""
 
 SOURCES: tuple[tuple[FundingSource, str], ...] = (
-    ("total", r"资金总额|年度金额|年度总额|合计|总计|总额|总投入|总投资"),
+    ("total", r"资金总额|年度金额|年度总额|合计(?!划)|总计(?!划)|总额|总投入|总投资"),
     ("other", r"其他(?:来源)?资金|其它资金|其他来源"),
     ("own", r"自筹|自有|单位资金|事业收入|经营收入|企业投入|配套资金"),
     ("social", r"社会资本|社会投入|社会资金|社会捐|银行贷款|捐赠"),
     ("central", r"中央"),
-    ("local", r"地方"),
-    ("provincial", r"自治区|省级|省财政|省本级|全省|省补助|市级财政(?=直辖)"),
+    ("local", r"地方(?:财政|资金|配套|投入|政府|自筹|债|补助|预算)"),
+    ("provincial", r"自治区(?:级|本级|财政|补助|资金|配套|专项|预算)|省级|省财政|省本级|省补助|省配套|省专项"),
     ("municipal", r"市级|市财政|市本级|地级|州级|地区级|州财政"),
     ("county", r"县级|县财政|区级|区财政|县区|区县|旗县|县本级|县配套|乡镇"),
 )  # fmt: skip

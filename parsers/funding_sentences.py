@@ -1,0 +1,222 @@
+"""Money stated in sentences, a sum with its parts.
+
+An amount belongs to the clause that leads to it; 其中, brackets and the state of projects
+(新上, 结转) make it a part of the amount before.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from parsers.funding import source_of
+from parsers.passages import Passage
+from parsers.printed import Printed, field_places, joined
+from parsers.values import Amount, amounts
+from schemas.records import FundingRow, Measure
+from schemas.vocabulary import FUNDING_STATUS, FUNDING_VERB, FUNDING_WORD, MEASURES, NOT_FUNDING
+
+_COUNT = re.compile(r"(?:子?项目|课题)?\s*(?P<count>\d{1,6})\s*(?:个|项)(?!月|百分|工作日|小时|年)")
+_RATE = re.compile(
+    r"(?:执行率|支出率|使用率|执行进度|到位率|支付率)(?:为|达到?|是|：|:)?\s*(?P<rate>\d+(?:\.\d+)?)\s*[%％]"
+)
+_SPLIT = re.compile(r"其中|包括|分别为|分别是")
+_STOP = "，,；;：:。！!？?\n"
+_OPEN, _CLOSE = "（(", "）)"
+_TITLE = re.compile(r"《([^》]{4,60})》")
+_LEAD = re.compile(
+    r"(?:\s|[.．、]|[（(]\s*\d{1,2}\s*[)）]|\d{1,2}[.．、](?!\d)|[一二三四五六七八九十]是|其中|包括|截[至止]|(?:19|20)\d{2}年度?(?:\d{1,2}月)?(?:\d{1,2}日)?(?:[底末前])?|\d{1,2}月(?:\d{1,2}日)?[底末]?"
+    rf"|本年度?|当年|全年|年初|年底|共计?|合计|累计|总计|实际|已经?|计划|分别|拟|由|对|按|和|及|与|用于|{FUNDING_VERB}的?)+"
+)
+_DONE = r"(?:安排|下达|拨付|拨款|到位|支出|执行|使用|投入|支持|支付|划拨|批复|分配|落实|列支|发放|收到)"
+_TAIL = re.compile(
+    rf"(?:\s|年初|共计?|合计|累计|总计|实际|已经?|分别|约|近|为|达到?|是|的|[：:]|{_DONE}|专项(?=资金)|预算(?=资金)|(?:{_DONE}|预算|财政|总)(?:资金|经费|金额|预算|数|额)|(?<=.{{4}})(?:经费|金额))+$"
+)
+_GENERIC = re.compile(rf"(?:{FUNDING_VERB}|经费|资金|项目|财政|专项|预算|总投入|总投资|总额|总|数|额|金额|金|款)*")
+_STATUS = re.compile(rf"(?P<subject>.*?)(?P<status>{FUNDING_STATUS})(?:项目|课题)?")
+
+
+@dataclass(frozen=True, slots=True)
+class _Sum:
+    """An amount, where its clause begins, and how deep in brackets it stands."""
+
+    amount: Amount
+    clause: int
+    depth: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Open:
+    """A sum that parts may follow: its depth in brackets, its row, and whether it is itself a part by state."""
+
+    depth: int
+    number: int
+    is_status: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Item:
+    """What money is for, without and with the state of projects, and the projects it supports."""
+
+    subject: Printed | None
+    full: Printed | None
+    count: Printed | None
+    is_status: bool = False
+
+
+def sentence_funding(
+    passages: Sequence[Passage], taken: Mapping[int, Sequence[tuple[int, int]]]
+) -> Iterator[FundingRow]:
+    """Money stated in sentences. `taken` are characters per block that indicators took already: their
+    figures are no funding. `parent_no` counts within these rows, from 1."""
+    done = 0
+    for passage in passages:
+        rows = _passage_rows(passage, taken.get(passage.block_no, ()))
+        yield from (replace(row, parent_no=row.parent_no and row.parent_no + done) for row in rows)
+        done += len(rows)
+
+
+def _passage_rows(passage: Passage, taken: Sequence[tuple[int, int]]) -> list[FundingRow]:
+    rows: list[FundingRow] = []
+    stack: list[_Open] = []
+    item = _Item(None, None, None)
+    for start, end in passage.sentences():
+        sums = _sums(passage.text, start, end, taken)
+        if not _SPLIT.match(passage.text[start:end].lstrip()):
+            stack, item = [], _Item(None, None, None)
+        for index, found in enumerate(sums):
+            previous = sums[index - 1].amount.end if index else start
+            following = sums[index + 1].amount.start if index + 1 < len(sums) else end
+            between = passage.text[previous : found.amount.start]
+            item = _item(passage, found, previous, item)
+            parent = _parent(stack, found.depth, between, item.is_status)
+            rows.append(_row(passage, found, following, item, parent))
+            stack = [sum_ for sum_ in stack if sum_.depth < found.depth or sum_.number == parent]
+            stack.append(_Open(found.depth, len(rows), item.is_status))
+    return rows
+
+
+def _sums(text: str, start: int, end: int, taken: Sequence[tuple[int, int]]) -> list[_Sum]:
+    """The amounts of a sentence that are funding, not results or prices."""
+    if not re.search(FUNDING_WORD, text[start:end]):
+        return []
+    found: list[_Sum] = []
+    for local in amounts(text[start:end]):
+        amount = Amount(local.yuan, local.start + start, local.end + start)
+        if any(a <= amount.start < b for a, b in taken):
+            continue
+        clause = _clause_start(text, found[-1].amount.end if found else start, amount.start)
+        if re.search(NOT_FUNDING, text[clause : amount.start] + text[amount.end : amount.end + 6]):
+            continue
+        before = text[start : amount.start]
+        depth = sum(before.count(c) for c in _OPEN) - sum(before.count(c) for c in _CLOSE)
+        found.append(_Sum(amount, clause, max(depth, 0)))
+    return found
+
+
+def _clause_start(text: str, floor: int, end: int) -> int:
+    """Where the clause that ends at `end` begins: after the last stop that stands in no closed bracket."""
+    depth = 0
+    for at in range(end - 1, floor - 1, -1):
+        char = text[at]
+        if char in _CLOSE:
+            depth += 1
+        elif char in _OPEN:
+            if depth == 0:
+                return at + 1
+            depth -= 1
+        elif char in _STOP and depth == 0:
+            return at + 1
+    return floor
+
+
+def _parent(stack: Sequence[_Open], depth: int, between: str, is_status: bool) -> int | None:
+    """The sum that an amount is a part of: the one whose brackets it stands in, or that 其中 follows, or whose
+    parts the sentence is still listing, or that is split by the state of its projects."""
+    for index in range(len(stack) - 1, -1, -1):
+        outer = stack[index]
+        if outer.depth < depth or (outer.depth == depth and index < len(stack) - 1):
+            return outer.number
+    if stack and (_SPLIT.search(between) or (is_status and not stack[-1].is_status)):
+        return stack[-1].number
+    return None
+
+
+def _item(passage: Passage, found: _Sum, previous: int, before: _Item) -> _Item:
+    """What an amount is for: the words of its clause, else what the clause before counts or cites."""
+    words = passage.cut(found.clause, found.amount.start)
+    counted = _COUNT.search(words.text)
+    core = _core(words, counted.start() if counted else None)
+    count = passage.cut(*_shifted(counted, found.clause, words)) if counted else None
+    if core is None:
+        clause = _clause_start(passage.text, previous, max(found.clause - 1, previous))
+        earlier = passage.cut(clause, max(found.clause - 1, clause))
+        counted = _COUNT.search(earlier.text)
+        cited = _TITLE.search(earlier.text)
+        if counted:
+            core = _core(earlier, counted.start())
+            count = passage.cut(*_shifted(counted, clause, earlier))
+        elif cited:
+            core = _slice(earlier, *cited.span(1))
+    if core is None:
+        return _Item(None, words if words.text and not counted else before.full, count)
+    return _with_status(core, count, before)
+
+
+def _shifted(match: re.Match[str], start: int, words: Printed) -> tuple[int, int]:
+    """The count's characters in the passage, for a match in `words`, which were cut from it."""
+    at = words.places[0].char_start
+    return at + match.start("count"), at + match.end("count")
+
+
+def _with_status(core: Printed, count: Printed | None, before: _Item) -> _Item:
+    match = _STATUS.fullmatch(core.text)
+    if not match:
+        return _Item(core, core, count)
+    status = _slice(core, match.start("status"), len(core.text))
+    if match["subject"]:
+        return _Item(_slice(core, 0, match.end("subject")), core, count)
+    return _Item(before.subject, joined([p for p in (before.subject, status) if p]), count, is_status=True)
+
+
+def _core(words: Printed, until: int | None) -> Printed | None:
+    """The words of a clause without dates, verbs and counts around them; None where nothing is left."""
+    text = words.text if until is None else words.text[:until]
+    text = re.sub(r"[（(][^（()）]*[)）]\s*$", "", text)
+    lead = _LEAD.match(text)
+    start = lead.end() if lead else 0
+    tail = _TAIL.search(text, start)
+    end = tail.start() if tail else len(text)
+    if end <= start or _GENERIC.fullmatch(text[start:end]) or re.fullmatch(r"[\d.,%％\s]*", text[start:end]):
+        return None
+    cited = _TITLE.search(text, start, end)
+    return _slice(words, *cited.span(1)) if cited else _slice(words, start, end)
+
+
+def _slice(printed: Printed, start: int, end: int) -> Printed:
+    text = printed.text[start:end]
+    start += len(text) - len(text.lstrip())
+    text = text.strip()
+    at = printed.places[0].char_start + start
+    return Printed(text, (replace(printed.places[0], char_start=at, char_end=at + len(text)),))
+
+
+def _row(passage: Passage, found: _Sum, following: int, item: _Item, parent: int | None) -> FundingRow:
+    lead = passage.text[found.clause : found.amount.start]
+    amount = passage.cut(found.amount.start, found.amount.end)
+    rate = _RATE.search(passage.text, found.amount.end, following)
+    printed_rate = passage.cut(*rate.span("rate")) if rate else None
+    fields = {"item": item.full, "amount_text": amount, "project_count": item.count, "rate": printed_rate}
+    return FundingRow(
+        item=item.full.text if item.full else None, parent_no=parent, measure=_measure(lead, item),
+        source=source_of(lead) or source_of(item.full.text if item.full else ""), amount_yuan=found.amount.yuan,
+        amount_text=amount.text, project_count=int(item.count.text) if item.count else None,
+        rate=float(printed_rate.text) if printed_rate else None, block_no=passage.block_no, places=field_places(fields),
+    )  # fmt: skip
+
+
+def _measure(lead: str, item: _Item) -> Measure:
+    for words in (re.sub(r"[（(][^（()）]*[)）]", "", lead), item.full.text if item.full else ""):
+        for measure, pattern in MEASURES:
+            if re.search(pattern, words):
+                return measure
+    return "other"
