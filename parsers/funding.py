@@ -11,6 +11,7 @@ from parsers.values import read_money, read_number
 from schemas.blocks import Cell
 from schemas.records import FundingRow, FundingSource, Measure
 from schemas.vocabulary import (
+    FUNDS_LABEL,
     MONEY_BLOCK,
     MONEY_LABEL,
     SOURCES,
@@ -38,7 +39,8 @@ def table_funding(readings: Sequence[TableReading]) -> Iterator[FundingRow]:
 
 
 def _budget_rows(region: Region, reading: TableReading) -> Iterator[FundingRow]:
-    side = money_unit(" ".join(cell.text for cell in region.header.cells if column_role(cell.text) is None))
+    first = min(i for i, role in enumerate(region.header.roles) if role in (*_TABLE_MEASURES, "rate"))
+    side = money_unit(" ".join(cell.text for cell in region.header.cells[:first]))
     totals: dict[Measure, int] = {}
     number = 0
     for row in region.rows:
@@ -47,6 +49,8 @@ def _budget_rows(region: Region, reading: TableReading) -> Iterator[FundingRow]:
         if item is None:
             continue
         source = source_of(item.text) or ("total" if is_total(item.text) else None)
+        if source is None and re.search(FUNDS_LABEL, item.text):
+            source = "other"
         rate = region.grid.printed(cells.get("rate", ()))
         present = [m for m in _TABLE_MEASURES if m in cells]
         for measure in present:

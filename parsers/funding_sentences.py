@@ -15,13 +15,14 @@ from parsers.values import Amount, amounts
 from schemas.records import FundingRow, Measure
 from schemas.vocabulary import FUNDING_STATUS, FUNDING_VERB, FUNDING_WORD, MEASURES, NOT_FUNDING
 
-_COUNT = re.compile(r"(?:子?项目|课题)?\s*(?P<count>\d{1,6})\s*(?:个|项)(?!月|百分|工作日|小时|年)")
+_COUNT = re.compile(r"(?P<count>\d{1,6})\s*(?:个|项)(?!月|百分|工作日|小时|年)")
 _RATE = re.compile(
     r"(?:执行率|支出率|使用率|执行进度|到位率|支付率)(?:为|达到?|是|：|:)?\s*(?P<rate>\d+(?:\.\d+)?)\s*[%％]"
 )
 _SPLIT = re.compile(r"其中|包括|分别为|分别是")
 _STOP = "，,；;：:。！!？?\n"
 _OPEN, _CLOSE = "（(", "）)"
+_ACTOR = re.compile(r"[\u4e00-\u9fff]{2,20}(?:厅|局|部|委|委员会|政府|办公室)[于在](?=\d)")
 _TITLE = re.compile(r"《([^》]{4,60})》")
 _LEAD = re.compile(
     r"(?:\s|[.．、]|[（(]\s*\d{1,2}\s*[)）]|\d{1,2}[.．、](?!\d)|[一二三四五六七八九十]是|其中|包括|截[至止]|(?:19|20)\d{2}年度?(?:\d{1,2}月)?(?:\d{1,2}日)?(?:[底末前])?|\d{1,2}月(?:\d{1,2}日)?[底末]?"
@@ -89,7 +90,11 @@ def _passage_rows(passage: Passage, taken: Sequence[tuple[int, int]]) -> list[Fu
             between = passage.text[previous : found.amount.start]
             item = _item(passage, found, previous, item)
             parent = _parent(stack, found.depth, between, item.is_status)
-            rows.append(_row(passage, found, following, item, parent))
+            intro = passage.text[start : sums[0].clause]
+            row = _row(passage, found, following, item, parent, intro)
+            if row.measure == "other" and parent is not None:
+                row = replace(row, measure=rows[parent - 1].measure)
+            rows.append(row)
             stack = [sum_ for sum_ in stack if sum_.depth < found.depth or sum_.number == parent]
             stack.append(_Open(found.depth, len(rows), item.is_status))
     return rows
@@ -181,6 +186,9 @@ def _with_status(core: Printed, count: Printed | None, before: _Item) -> _Item:
 def _core(words: Printed, until: int | None) -> Printed | None:
     """The words of a clause without dates, verbs and counts around them; None where nothing is left."""
     text = words.text if until is None else words.text[:until]
+    actor = _ACTOR.match(text)
+    if actor:
+        text = " " * actor.end() + text[actor.end() :]
     text = re.sub(r"[（(][^（()）]*[)）]\s*$", "", text)
     lead = _LEAD.match(text)
     start = lead.end() if lead else 0
@@ -200,22 +208,23 @@ def _slice(printed: Printed, start: int, end: int) -> Printed:
     return Printed(text, (replace(printed.places[0], char_start=at, char_end=at + len(text)),))
 
 
-def _row(passage: Passage, found: _Sum, following: int, item: _Item, parent: int | None) -> FundingRow:
+def _row(passage: Passage, found: _Sum, following: int, item: _Item, parent: int | None, intro: str) -> FundingRow:
     lead = passage.text[found.clause : found.amount.start]
     amount = passage.cut(found.amount.start, found.amount.end)
     rate = _RATE.search(passage.text, found.amount.end, following)
     printed_rate = passage.cut(*rate.span("rate")) if rate else None
     fields = {"item": item.full, "amount_text": amount, "project_count": item.count, "rate": printed_rate}
     return FundingRow(
-        item=item.full.text if item.full else None, parent_no=parent, measure=_measure(lead, item),
+        item=item.full.text if item.full else None, parent_no=parent, measure=_measure(lead, item, intro),
         source=source_of(lead) or source_of(item.full.text if item.full else ""), amount_yuan=found.amount.yuan,
         amount_text=amount.text, project_count=int(item.count.text) if item.count else None,
         rate=float(printed_rate.text) if printed_rate else None, block_no=passage.block_no, places=field_places(fields),
     )  # fmt: skip
 
 
-def _measure(lead: str, item: _Item) -> Measure:
-    for words in (re.sub(r"[（(][^（()）]*[)）]", "", lead), item.full.text if item.full else ""):
+def _measure(lead: str, item: _Item, intro: str) -> Measure:
+    """What an amount measures, by the words of its clause, of its item, of what opens the sentence."""
+    for words in (re.sub(r"[（(][^（()）]*[)）]", "", lead), item.full.text if item.full else "", intro):
         for measure, pattern in MEASURES:
             if re.search(pattern, words):
                 return measure

@@ -187,9 +187,9 @@ def _form_type(title: str, passages: Sequence[Passage], readings: Sequence[Table
 
 # ---- fund -----------------------------------------------------------------------------------
 
-_TITLE_HEAD = re.compile(r"^(?:关于)?(?:20\d{2}\s*(?:[-—–~至]\s*20\d{2}\s*)?年?度?|[二][〇○零][^年]{2}年度?)?(?:关于)?(?:的)?")
+_TITLE_HEAD = re.compile(r"^(?:(?P<organisation>.{2,30}?)关于|关于)?(?:20\d{2}\s*(?:[-—–~至]\s*20\d{2}\s*)?年?度?|[二][〇○零][^年]{2}年度?)?(?:关于)?(?:的)?")
 _TITLE_TAIL = re.compile(
-    r"(?:的)?(?:项目|部门|专项资金|财政|预算|重点|整体)*(?:支出|资金)*(?:区域)?(?:重点)?(?:整体)?(?:绩效目标|绩效|自评|评价)(?:自评价?|自我评价|评价|评估|目标|完成情况|申报)*(?:工作)?(?:情况)?(?:的)?(?:总结)?(?:报告书?|[汇总]*表).*$"
+    r"(?:的)?(?:项目支出|部门整体支出|整体支出|财政支出|预算支出|支出|项目|部门|财政|预算|重点|整体|区域)*(?:绩效目标|绩效|自评|评价)(?:自评价?|自我评价|评价|评估|目标|完成情况|申报)*(?:工作)?(?:情况)?(?:的)?(?:总结)?(?:报告书?|[汇总]*表).*$"
 )
 _SUBJECT = re.compile(rf"(?:^|[。；：:，])\s*(?:[（(]\d+[)）][.．]?)?(?P<name>(?:[^，。；：:、\d“”《》（）()]|[（(][^）)]{{1,20}}[)）]){{2,30}}?{FUND_WORD})(?=[\d,，]+(?:\.\d+)?万?元|分[一二三四五六七八九十\d]|根据|由|总|共|安排|预算|年初|于|是|主要|设立|实施|围绕|资金)")
 _QUOTED = re.compile(r"对\s*[“\"《「](?P<name>[^”\"》」]{4,40})[”\"》」](?=.{0,30}(?:评价|自评))")
@@ -203,7 +203,7 @@ def _fund_name(
     department = next((p for label, p in cover.labelled.get("organisation", ()) if label in DEPARTMENT_LABELS), None)
     if stated:
         return stated[0]
-    titled = _fund_in_title(cover.title, organisation)
+    titled = _fund_in_title(cover.title, organisation, compact("".join(p.text for p in passages)))
     if titled:
         return titled
     if department and not passages:
@@ -219,16 +219,22 @@ def _fund_name(
     return subject
 
 
-def _fund_in_title(title: Printed | None, organisation: Printed | None) -> Printed | None:
+def _fund_in_title(title: Printed | None, organisation: Printed | None, text: str) -> Printed | None:
+    """What a title reports on; the place that it begins with is left out where the text speaks of the fund without it."""
     if title is None:
         return None
     start = _TITLE_HEAD.match(title.text)
     head = start.end() if start else 0
     tail = _TITLE_TAIL.search(title.text, head)
-    name = title.text[head : tail.start() if tail else len(title.text)].strip(" “”\"《》")
+    end = tail.start() if tail else len(title.text)
+    name = title.text[head:end].strip(" “”\"《》")
     if organisation and name.startswith(organisation.text) and len(name) > len(organisation.text) + 3:
         name = name[len(organisation.text) :]
     name = re.sub(r"^20\d{2}\s*年?度?", "", name)
+    place = re.match(REGION, name)
+    bare = name[place.end() :] if place else name
+    if len(bare) > 4 and text.count(bare) > 2 * text.count(name):
+        name = bare
     if len(compact(name)) < 4 or re.fullmatch(r"(?:项目|部门|单位|财政|预算|专项资金|支出|整体|区域|中央|对|地方|转移支付|省级|市级|专项)*", compact(name)):
         return None
     at = title.text.find(name)
@@ -284,6 +290,9 @@ def _organisation(cover: Cover, passages: Sequence[Passage], inferred: list[str]
     text = compact("".join(p.text for p in passages))
     for label, printed in sorted(stated, key=lambda pair: _rank(pair[0])):
         return _named_most([part for _, p in stated if _rank(_) == _rank(label) for part in _parts(p)], text) or printed
+    head = _TITLE_HEAD.match(cover.title.text) if cover.title else None
+    if head and cover.title and head["organisation"] and re.fullmatch(ORGANISATION, head["organisation"]):
+        return Printed(head["organisation"], _sliced(cover.title, *head.span("organisation")))
     for passage in passages:
         match = _IS_DEPARTMENT.match(passage.text)
         if match:

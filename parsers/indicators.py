@@ -161,7 +161,7 @@ def _record(region: Region) -> IndicatorRecord:
     roles = set(region.header.roles)
     if roles & {"actual", "completion_rate"}:
         return "completion"
-    return "target" if roles & {"target", "target_nature"} else "score"
+    return "score" if roles & {"weight", "score"} and not roles & {"target", "target_nature"} else "target"
 
 
 def _target(texts: dict[ColumnRole, Printed | None]) -> Printed | None:

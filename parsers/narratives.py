@@ -20,6 +20,7 @@ from schemas.vocabulary import (
     DEVIATION_WORDS,
     LEVEL1_NAMES,
     LEVEL2_NAMES,
+    QUALITATIVE_TARGET,
     REPORTING_PREFIX,
     TARGET_WORDS,
 )
@@ -43,6 +44,8 @@ _BOUNDS = (">=", "<=", ">", "<")
 class _Levels:
     level1: Printed | None = None
     level2: Printed | None = None
+    depth: int = 0
+    """Level of the number that level1 was printed with; the same number opens the next level 1."""
 
 
 def narrative_indicators(passages: Sequence[Passage], known: Set[str]) -> Iterator[IndicatorRow]:
@@ -73,9 +76,11 @@ def _current_levels(passage: Passage, levels: _Levels) -> _Levels:
     if at < 0:
         return levels
     printed = passage.cut(at, at + len(name))
-    if re.fullmatch(rf"{LEVEL2_NAMES}(?:类)?(?:指标)?", name) and not (levels.level1 is None and name.startswith(("满意度", "成本"))):
-        return _Levels(levels.level1, printed)
-    return _Levels(printed)
+    depth = number.level if number else 0
+    is_second = re.fullmatch(rf"{LEVEL2_NAMES}(?:类)?(?:指标)?", name) is not None
+    if is_second and (levels.level1 is None or depth != levels.depth) and not (levels.level1 is None and name.startswith(("满意度", "成本"))):
+        return _Levels(levels.level1, printed, levels.depth)
+    return _Levels(printed, None, depth)
 
 
 def _statements(passage: Passage, levels: _Levels, known: Set[str]) -> Iterator[IndicatorRow]:
@@ -136,6 +141,9 @@ def _item_value(passage: Passage, start: int, end: int) -> tuple[Printed, Printe
         value_at = split.end() if split[0] in ("为", "：", ":") else at
         quantity = read_quantity(passage.text[value_at:end])
         if quantity and len(compact(passage.text[start:at])) > 1:
-            name = passage.cut(start, at)
-            return Printed(name.text.rstrip("，,："), name.places), passage.cut(value_at, end), quantity.op
-    return None
+            return passage.cut(start, at), passage.cut(value_at, end), quantity.op
+    words = re.search(rf"(?:(?<=.{{2}})(?:为|达到|[：:])(?P<stated>[^为：:]{{2,30}})|(?P<words>{QUALITATIVE_TARGET}))$", passage.text[start:end].rstrip())
+    if words is None or words.start() < 2:
+        return None
+    group = "stated" if words["stated"] else "words"
+    return passage.cut(start, start + words.start()), passage.cut(start + words.start(group), start + words.end(group)), "="

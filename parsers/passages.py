@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from parsers.printed import Printed, cut
-from parsers.sections import Numbered, Section
+from parsers.sections import Numbered, Section, sections_of
 from schemas.blocks import Table
 from schemas.records import SectionKind
 
@@ -43,12 +43,12 @@ class Passage:
 
 def passages(blocks: Numbered, sections: Sequence[Section]) -> tuple[Passage, ...]:
     """The paragraphs of a report in reading order; tables are left out."""
+    inside = sections_of(blocks, sections)
     found: list[Passage] = []
-    starts = {section.block_no: section for section in sections}
-    current: Section | None = None
     for block_no, block in blocks:
-        current = starts.get(block_no, current)
         if not isinstance(block, Table):
-            is_title = block_no in starts and starts[block_no].title_end >= len(block.text.rstrip("：:。.． "))
-            found.append(Passage(block_no, block.text, current, is_title))
+            section = inside.get(block_no)
+            is_title = section is not None and section.block_no == block_no
+            runs_in = is_title and section is not None and section.title_end < len(block.text.rstrip("：:。.． "))
+            found.append(Passage(block_no, block.text, section, is_title and not runs_in))
     return tuple(found)

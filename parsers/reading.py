@@ -18,7 +18,7 @@ from parsers.printed import compact
 from parsers.projects import projects
 from parsers.remarks import remarks
 from parsers.scores import scores, verdict
-from parsers.sections import Numbered, Section, outline
+from parsers.sections import Numbered, Section, outline, sections_of
 from parsers.splitting import split
 from parsers.tables import TableReading, read_table
 from schemas.blocks import Block, Document, Heading, Table
@@ -186,13 +186,7 @@ class _Placer:
         self.part, self.report_no = part, report_no
         self.block_of = dict(part)
         self.table_of = {reading.block_no: number for number, reading in enumerate(tables, start=1)}
-        self.section_of: dict[int, int] = {}
-        starts = {section.block_no: section.section_no for section in sections}
-        current: int | None = None
-        for block_no, _ in part:
-            current = starts.get(block_no, current)
-            if current is not None:
-                self.section_of[block_no] = current
+        self.section_of = {block_no: s.section_no for block_no, s in sections_of(part, sections).items()}
 
     def __call__(self, row: L) -> L:
         if row.block_no is None:

@@ -31,7 +31,7 @@ def remarks(passages: Sequence[Passage]) -> Iterator[RemarkRow]:
         number = None if passage.is_title else heading_number(passage.text)
         goes_on = bool(item) and item[0].section == passage.section and number is None and not passage.is_title
         if goes_on and heading_number(item[0].text) is not None:
-            item.append(passage)
+            item += [] if _is_empty(passage) else [passage]
             continue
         yield from _remark(item)
         item = [] if kind is None or passage.is_title or _is_empty(passage) else [passage]
@@ -40,7 +40,8 @@ def remarks(passages: Sequence[Passage]) -> Iterator[RemarkRow]:
 
 def _is_empty(passage: Passage) -> bool:
     text = compact(passage.text)
-    return bool(
+    is_line = not passage.is_title and len(text) < 25 and not re.search(r"[。；！？]|[，,]", text)
+    return is_line or bool(
         _NOTHING.fullmatch(text) or _LEAD_IN.fullmatch(text) or level_label(text) or re.fullmatch(UNIT_NOTE, text)
     )  # fmt: skip
 

@@ -22,6 +22,7 @@ _BRACKETED = re.compile(
     rf"|(?P<dimension2>[^，,。；;：:、（(\d]{{2,20}}?)(?:得分|得|评分)(?:为)?(?P<score2>{_N})分?[（(](?:满分|分值|权重|总分)(?:为)?(?P<weight2>{_N})分[)）]"
 )
 _LISTED = re.compile(rf"(?P<dimension>[^，,。；;：:、（(\d]{{2,18}}?)(?P<word>得分|得|占|分值|权重|评分)?(?:为)?(?P<points>{_N})分(?=[、，,；;。）)]|和|及|$)")
+_NO_DIMENSION = re.compile(r"总分|合计|综合|满分|^其中$|^(?:该|本|此|各|上述)")
 _WEIGHT_CONTEXT = re.compile(r"标准|分值|权重|满分|占比|赋分|设置|总分[^得]*100|各占")
 _SCORE_CONTEXT = re.compile(r"得分|评分|自评价?为|得\d")
 _TOTAL = re.compile(
@@ -43,7 +44,7 @@ class Verdict:
 def scores(readings: Sequence[TableReading], passages: Sequence[Passage]) -> tuple[ScoreRow, ...]:
     """The dimensions of the evaluation. A table counts before a sentence, a sentence with points to be
     had before one without: a dimension is one row, however often the report repeats it."""
-    for found in (_from_tables(readings), _from_statements(passages), _from_lists(passages)):
+    for found in (_from_tables(readings), _from_statements(passages), _from_lists(passages), _of_execution(readings)):
         rows = tuple(found)
         if rows:
             return rows
@@ -86,6 +87,22 @@ def _table_row(region: Region, row: int) -> Iterator[ScoreRow]:
         yield _row(region.grid.block_no, row_no, fields)
 
 
+def _of_execution(readings: Sequence[TableReading]) -> Iterator[ScoreRow]:
+    """The points that a form gives for budget execution, beside its execution rate."""
+    for reading in readings:
+        for region in reading.regions:
+            rate = region.header.index("rate")
+            if region.family != "budget" or rate is None or region.header.index("score") is None:
+                continue
+            for row in region.rows:
+                cells = region.cells(row)
+                texts = {role: region.grid.printed(cells.get(role, ())) for role in ("weight", "score")}
+                if any(p and read_number(p.text) is not None for p in texts.values()):
+                    dimension = region.grid.printed((region.header.cells[rate],))
+                    yield _row(region.grid.block_no, row, {"dimension": dimension, **texts})
+                    break
+
+
 def bare_dimension(printed: Printed) -> Printed:
     """A dimension's name without enumerator (「A.项目决策」) and points (「产出指标（50分）」)."""
     text = compact(printed.text)
@@ -103,7 +120,7 @@ def _from_statements(passages: Sequence[Passage]) -> Iterator[ScoreRow]:
                 start, end = match.span(groups["dimension"])
                 start += _lead(passage.text[start:end])
                 dimension = passage.cut(start, end)
-                if dimension.text in seen or re.search(r"总分|合计|综合|满分|^其中$", dimension.text) or not dimension.text:
+                if dimension.text in seen or not dimension.text or _NO_DIMENSION.search(dimension.text):
                     continue
                 seen.add(dimension.text)
                 numbers = {key: passage.cut(*match.span(name)) for key, name in groups.items() if key != "dimension"}
@@ -113,23 +130,22 @@ def _from_statements(passages: Sequence[Passage]) -> Iterator[ScoreRow]:
 def _from_lists(passages: Sequence[Passage]) -> Iterator[ScoreRow]:
     """Lists of points (「其中：预算执行8分、产出指标49分」), with the points to be had from a list before them."""
     weights: dict[str, Printed] = {}
-    rows: dict[str, ScoreRow] = {}
+    points: dict[str, tuple[Passage, Printed, Printed]] = {}
     for passage in passages:
         for start, end in passage.sentences():
             listed = _listed(passage, start, end)
             if len(listed) < 2:
                 continue
             before = passage.text[start : listed[0][0].places[0].char_start]
-            is_score = any(word in ("得分", "得", "评分") for _, _, word in listed) or (
-                _SCORE_CONTEXT.search(before) and not re.search(r"标准是|标准为|分值为|满分", before)
-            )
-            if not is_score and _WEIGHT_CONTEXT.search(before):
-                weights.update({name.text: points for name, points, _ in listed})
-            elif is_score:
-                for name, points, _ in listed:
-                    fields = {"dimension": name, "weight": weights.get(name.text), "score": points}
-                    rows.setdefault(name.text, _row(passage.block_no, None, fields))
-    yield from rows.values()
+            if any(word in ("得分", "得", "评分") for _, _, word in listed) or (
+                _SCORE_CONTEXT.search(before) and not _WEIGHT_CONTEXT.search(before)
+            ):
+                for name, number, _ in listed:
+                    points.setdefault(name.text, (passage, name, number))
+            elif _WEIGHT_CONTEXT.search(before):
+                weights.update({name.text: number for name, number, _ in listed})
+    for text, (passage, name, number) in points.items():
+        yield _row(passage.block_no, None, {"dimension": name, "weight": weights.get(text), "score": number})
 
 
 def _listed(passage: Passage, start: int, end: int) -> list[tuple[Printed, Printed, str | None]]:

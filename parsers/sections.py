@@ -68,8 +68,9 @@ _TITLE_LENGTH = {1: 45, 2: 50, 3: 40, 4: 40}
 _SENTENCE = re.compile(r"[。；;！!？?](?=.)|[：:](?=.)")
 _CONTENTS_PAGE = re.compile(r"(?:[.．…·\-—_\s\t]{2,}|\t)\s*\d{1,3}\s*$")
 _LEAD_IN = re.compile(r"如下|具体|包括|主要有|以下|其中|分别|为[：:]$")
-_ATTACHMENT = re.compile(r"附(?:件|表|录)[一二三四五六七八九十\d]*[：:]?")
 _SUBJECTS = ("funding", "objectives", "organisation", "performance", "overview")
+_ATTACHED = re.compile(r"附(?:件|表)[一二三四五六七八九十\d]*(?:[：:].{2,40})?")
+_NOTES = re.compile(r"(?:备?注|说明|填[报表写]说明|备注说明)[：:]?")
 _NO_HEADING = re.compile(r"^[\d.,%％]+$|^(?:[（(].*[)）])$")
 
 
@@ -87,17 +88,36 @@ def heading_number(text: str) -> Number | None:
 def outline(blocks: Numbered) -> tuple[Section, ...]:
     """The sections of one report in reading order.
 
-    The table of contents is no section; text before the first heading (a cover, a preface) has none.
+    The table of contents is no section; text before the first heading (a cover, a preface) and behind
+    the body (附件 and what follows it) has none.
     """
     contents = contents_blocks(blocks)
     styles = _style_levels(blocks, contents)
-    found = [
-        candidate
-        for position, (block_no, block) in enumerate(blocks)
-        if block_no not in contents and (candidate := _candidate(blocks, position, block_no, block, styles))
-    ]
-    found = _filled(found, blocks, contents)
-    return _linked(found, blocks)
+    found: list[_Candidate] = []
+    in_notes = False
+    for position, (block_no, block) in enumerate(blocks):
+        if block_no in contents or isinstance(block, Table):
+            continue
+        in_notes = in_notes or bool(_NOTES.fullmatch(compact(block.text)))
+        candidate = _candidate(blocks, position, block_no, block, styles)
+        if candidate and not (in_notes and candidate.level > 2):
+            in_notes = False
+            found.append(candidate)
+    body_end = _body_end(blocks, found)
+    found = _filled([c for c in found if c.block_no < body_end], [b for b in blocks if b[0] < body_end], contents)
+    return _linked(found, body_end)
+
+
+def sections_of(blocks: Numbered, sections: Sequence[Section]) -> dict[int, Section]:
+    """The section that each block stands in; blocks on the cover or in attachments stand in none."""
+    starts = {section.block_no: section for section in sections}
+    found: dict[int, Section] = {}
+    current: Section | None = None
+    for block_no, _ in blocks:
+        current = starts.get(block_no, current)
+        if current is not None and block_no < current.end:
+            found[block_no] = current
+    return found
 
 
 def section_kind(title: str) -> SectionKind | None:
@@ -153,22 +173,42 @@ def _style_levels(blocks: Numbered, contents: frozenset[int]) -> dict[int, int]:
     return levels
 
 
+def _body_end(blocks: Numbered, found: list[_Candidate]) -> int:
+    """The block at which the attachments begin: the first line 附件 after the last chapter, else the report's end."""
+    last = max((c.block_no for c in found if c.level <= 2), default=0)
+    for block_no, block in blocks:
+        if last and block_no > last and not isinstance(block, Table) and _ATTACHED.fullmatch(compact(block.text)):
+            return block_no
+    return blocks[-1][0] + 1 if blocks else 1
+
+
 def _candidate(
-    blocks: Numbered, position: int, block_no: int, block: Block, styles: dict[int, int]
+    blocks: Numbered, position: int, block_no: int, block: Heading | Paragraph, styles: dict[int, int]
 ) -> _Candidate | None:
-    if isinstance(block, Table):
-        return None
     number = heading_number(block.text)
     if number:
-        return _numbered(block_no, block, number)
+        candidate = _numbered(block_no, block, number)
+        is_sentence = number.level > 2 and block.text.rstrip().endswith("。") and isinstance(block, Paragraph)
+        return None if is_sentence and not _has_body(blocks, position) else candidate
     text = block.text.strip()
     start = len(block.text) - len(block.text.lstrip())
     if isinstance(block, Heading) and _short(text, 50) and not _is_title_line(blocks, position, block):
         level = styles.get(block.level, block.level)
         return _Candidate(block_no, level, None, 0, start, start + len(_bare(text)), _bare(text), "style")
-    if position and _ATTACHMENT.fullmatch(compact(text)):
-        return _Candidate(block_no, 1, None, 0, start, start + len(_bare(text)), _bare(text), "title")
     return None
+
+
+def _has_body(blocks: Numbered, position: int) -> bool:
+    """Whether text follows a numbered line, or a list of a deeper level: then it is a heading, though it ends in 。"""
+    if position + 1 >= len(blocks):
+        return False
+    own, following = blocks[position][1], blocks[position + 1][1]
+    if isinstance(following, Table) or isinstance(own, Table):
+        return isinstance(following, Table)
+    number, own_number = heading_number(following.text), heading_number(own.text)
+    if number and own_number:
+        return number.level > own_number.level
+    return following.text.rstrip().endswith(("。", "：", ":", "；"))
 
 
 def _is_title_line(blocks: Numbered, position: int, block: Heading) -> bool:
@@ -222,12 +262,19 @@ def _filled(found: list[_Candidate], blocks: Numbered, contents: frozenset[int])
     ]
     if not any(c.numbering for c in found):
         return sorted([*found, *(c for _, n, b in free if (c := _by_wording(n, b, (1, 2))))])
-    added = [c for _, n, b in free if (c := _by_wording(n, b, (1,))) and _in_gap(c, found)]
-    added += [c for p, n, b in free if (c := _by_list(blocks, p, n, b))]
-    result = sorted(found + added)
-    known = {c.block_no for c in result}
-    plain = [_plain(n, b) for _, n, b in free if n not in known and not b.text.rstrip().endswith(("。", "：", ":"))]
-    return sorted(result + _gap_fillers(result, plain))
+    lists = [c for p, n, b in free if (c := _by_list(blocks, p, n, b))]
+    plain = [_plain(n, b) for _, n, b in free if not b.text.rstrip().endswith(("。", "：", ":"))]
+    result = _with(found, lists)
+    result = _with(result, _gap_fillers(result, plain))
+    result = _with(result, [c for _, n, b in free if (c := _by_wording(n, b, (1,))) and _in_gap(c, found)])
+    result = _with(result, _gap_fillers(result, plain))
+    return _with(result, [c for _, n, b in free if (c := _by_wording(n, b, (2,)))])
+
+
+def _with(found: list[_Candidate], more: list[_Candidate]) -> list[_Candidate]:
+    """Candidates in reading order; a block keeps its first reading."""
+    taken = {c.block_no for c in found}
+    return sorted([*found, *(c for c in more if c.block_no not in taken)])
 
 
 def _by_wording(block_no: int, block: Paragraph, levels: tuple[int, ...]) -> _Candidate | None:
@@ -255,7 +302,8 @@ def _in_gap(candidate: _Candidate, found: list[_Candidate]) -> bool:
 def _by_list(blocks: Numbered, position: int, block_no: int, block: Paragraph) -> _Candidate | None:
     """A short line that ends in a colon over a list that starts at 1 is a heading of the level above the list."""
     text = block.text.rstrip()
-    if not text.endswith(("：", ":")) or len(compact(text)) > 20 or _LEAD_IN.search(text) or position + 1 >= len(blocks):
+    folded = compact(text)
+    if not text.endswith(("：", ":")) or len(folded) > 20 or _LEAD_IN.search(text) or _NOTES.fullmatch(folded) or position + 1 >= len(blocks):
         return None
     following = blocks[position + 1][1]
     number = None if isinstance(following, Table) else heading_number(following.text)
@@ -267,6 +315,8 @@ def _by_list(blocks: Numbered, position: int, block_no: int, block: Paragraph) -
 def _gap_fillers(result: list[_Candidate], plain: list[_Candidate]) -> list[_Candidate]:
     """Lines that stand where the numbering of a chapter's sections leaves out its first numbers."""
     added: list[_Candidate] = []
+    known = {c.block_no for c in result}
+    plain = [p for p in plain if p.block_no not in known]
     chapter, seen = -1, 0
     for candidate in result:
         if candidate.level == 1:
@@ -283,9 +333,8 @@ def _gap_fillers(result: list[_Candidate], plain: list[_Candidate]) -> list[_Can
     return added
 
 
-def _linked(found: list[_Candidate], blocks: Numbered) -> tuple[Section, ...]:
+def _linked(found: list[_Candidate], last: int) -> tuple[Section, ...]:
     """Numbers the headings, finds each one's parent, kind and end."""
-    last = blocks[-1][0] + 1 if blocks else 1
     sections: list[Section] = []
     for index, c in enumerate(found):
         parent = next((s for s in reversed(sections) if s.level < c.level), None)

@@ -33,6 +33,7 @@ _POINTS = frozenset({"weight", "score", "score_rate"})
 _HEADER_SHARE = 0.6
 """Share of a header row's cells that must be column headings we know."""
 _CAPTION_LENGTH = 60
+_CAPTION_LABEL = re.compile(r"\s*附?表\s*[\d一二三四五六七八九十]+(?:[-－.．]\d+)?\s*[：:.、\s]\s*(?=\S)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,7 +262,7 @@ def _resolved(leaves: list[tuple[Cell, Cell | None]], top: tuple[Cell, ...]) -> 
 def _family(roles: list[ColumnRole | None]) -> Family | None:
     has = {role for role in roles if role}
     levels = has & {"level1", "level2", "name"}
-    if levels and (has & _VALUES or (len(levels) > 1 and has & _POINTS)):
+    if levels and (has & _VALUES or (len(levels) > 1 and has & _POINTS) or len(levels) == 3):
         return "indicators"
     if len(has & (_MEASURES | {"rate"})) > 1 and "undertaker" not in has and not levels - {"name"}:
         return "budget"
@@ -308,7 +309,7 @@ def _kind(grid: Grid, regions: tuple[Region, ...], caption: Printed | None) -> T
         roles = {role for region in regions for role in region.header.roles}
         if roles & {"actual", "completion_rate"}:
             return "completion"
-        return "targets" if roles & {"target", "target_nature"} else "scoring"
+        return "scoring" if roles & _POINTS and not roles & {"target", "target_nature"} else "targets"
     for family, kind in (("scores", "scoring"), ("projects", "projects"), ("budget", "budget")):
         if family in families:
             return kind  # type: ignore[return-value]
@@ -336,7 +337,8 @@ def _caption(
             break
         unit = unit or money_unit(block.text)
         if caption is None and len(text) <= _CAPTION_LENGTH and re.fullmatch(TABLE_CAPTION, text) and isinstance(block, Paragraph):
-            caption = cut(block_no, block.text, 0, len(block.text))
+            label = _CAPTION_LABEL.match(block.text)
+            caption = cut(block_no, block.text, label.end() if label else 0, len(block.text))
         if len(text) > _CAPTION_LENGTH or caption:
             break
     return caption, unit

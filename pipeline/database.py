@@ -20,8 +20,6 @@ _QUIET = {
     # extensions are downloaded at run time, which closed networks do not allow
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
-    # the bar would be drawn into stdout, amid the rows
-    "enable_progress_bar": "false",
 }
 
 

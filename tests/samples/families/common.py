@@ -51,7 +51,7 @@ def paragraphs(draft: Draft, made: Facts, *pools: tuple[str, ...], n: int = 2) -
 def say_total(draft: Draft, made: Facts, pay: Purse, *, by_source: bool = True) -> int:
     """「2021年…共安排资金…万元，其中：…」: a sum and its parts by source."""
     total = pay(made.total)
-    top = draft.funding(made.name, "allocated", "total", total)
+    top = draft.funding(made.name, "allocated", None, total)
     text = f"{made.year}年度{made.name}共安排{total.text}"
     if by_source:
         said = []
@@ -70,7 +70,7 @@ def say_parts(draft: Draft, made: Facts, pay: Purse, top: int | None, parts: lis
     for part in parts:
         amount = pay(part.amount)
         said.append(f"{part.name}{amount.text}")
-        numbers[part.name] = draft.funding(part.name, "allocated", "total", amount, parent=top)
+        numbers[part.name] = draft.funding(part.name, "allocated", None, amount, parent=top)
     draft.para("按支持方向划分：" + "；".join(said) + "。")
     return numbers
 
@@ -81,7 +81,7 @@ def say_execution(draft: Draft, made: Facts, pay: Purse, style: str = "two", rat
     shown = rate or percent(made.rate, style)
     head = draft.rng.choice(("累计支出", "实际支出", "已执行"))
     draft.para(f"截至{made.year}年12月31日，{made.name}{head}{spent.text}，预算执行率{shown}。")
-    draft.funding(made.name, "executed", "total", spent, rate=float(shown.rstrip("%")))
+    draft.funding(made.name, "executed", None, spent, rate=float(shown.rstrip("%")))
 
 
 def budget_table(draft: Draft, made: Facts) -> None:
@@ -101,8 +101,8 @@ def budget_table(draft: Draft, made: Facts) -> None:
         a, b = money(part.amount, style="two", bare=True), money(did, style="two", bare=True)
         rate = rounded(did / part.amount * 100)
         lines.append([part.name, a.text, b.text, percent(rate)])
-        draft.funding(part.name, "budget", "total", a, parent=top)
-        draft.funding(part.name, "executed", "total", b, parent=used, rate=float(rate))
+        draft.funding(part.name, "budget", None, a, parent=top)
+        draft.funding(part.name, "executed", None, b, parent=used, rate=float(rate))
     lines.append([rng.choice(("合计", "合  计")), whole.text, spent.text, percent(made.rate)])
     draft.table([[Cell(t) for t in line] for line in lines], "budget", caption)
 

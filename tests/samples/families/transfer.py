@@ -48,7 +48,7 @@ def _assigned(draft: Draft, made: Facts, pay: common.Purse, targets: dict[str, V
     draft.heading(1, "绩效目标分解下达情况", "objectives")
     draft.heading(2, f"中央下达本省{made.name}预算情况", ["objectives", "funding"])
     total = pay(made.total)
-    top = draft.funding(made.name, "allocated", "total", total)
+    top = draft.funding(made.name, "allocated", None, total)
     count = sum(p.new_count + p.old_count for p in made.parts)
     fresh = sum(p.new_count for p in made.parts)
     draft.para(
@@ -63,8 +63,8 @@ def _assigned(draft: Draft, made: Facts, pay: common.Purse, targets: dict[str, V
         f"{made.place}财政厅于{year - 1}年12月{rng.randint(3, 25)}日提前下达第一批资金{first.text}，"
         f"{year}年{rng.randint(4, 6)}月{rng.randint(3, 25)}日下达第二批资金{second.text}，同步下达绩效目标："
     )
-    draft.funding("提前下达第一批资金", "allocated", "total", first, parent=top)
-    draft.funding("第二批资金", "allocated", "total", second, parent=top)
+    draft.funding("提前下达第一批资金", "allocated", None, first, parent=top)
+    draft.funding("第二批资金", "allocated", None, second, parent=top)
     changed = dict(targets)
     if "target_differs" in draft.features:
         row = rng.choice([r for r in made.indicators if r.spec.kind == "count"])
@@ -79,7 +79,7 @@ def _assigned(draft: Draft, made: Facts, pay: common.Purse, targets: dict[str, V
             f"主要用于{rng.choice(made.fund.works)}等内容。本年度支持{part.name}项目{n}个"
             f"（新上项目{part.new_count}个，结转项目{part.old_count}个）、经费{amount.text}。"
         )
-        draft.funding(part.name, "allocated", "total", amount, parent=top, project_count=n)
+        draft.funding(part.name, "allocated", None, amount, parent=top, project_count=n)
     transfer_tables.projects(draft, made)
 
 
@@ -102,7 +102,7 @@ def _completed(draft: Draft, made: Facts, pay: common.Purse) -> None:
     draft.heading(3, "资金到位情况", "funding", end="。")
     total = pay(made.total)
     draft.para(f"{made.year}年度{made.name}实际到位{total.text}，资金到位率100%。")
-    draft.funding(made.name, "received", "total", total, rate=100.0)
+    draft.funding(made.name, "received", None, total, rate=100.0)
     draft.heading(3, "资金执行情况", "funding", end="。")
     common.say_execution(draft, made, pay)
     draft.heading(2, "总体绩效目标完成情况", "performance")
