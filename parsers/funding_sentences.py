@@ -30,8 +30,9 @@ _LEAD = re.compile(
 )
 _DONE = r"(?:安排|下达|拨付|拨款|到位|支出|执行|使用|投入|支持|支付|划拨|批复|分配|落实|列支|发放|收到)"
 _TAIL = re.compile(
-    rf"(?:\s|年初|共计?|合计|累计|总计|实际|已经?|分别|约|近|为|达到?|是|的|[：:]|{_DONE}|专项(?=资金)|预算(?=资金)|(?:{_DONE}|预算|财政|总)(?:资金|经费|金额|预算|数|额)|(?<=.{{4}})(?:经费|金额))+$"
+    rf"(?:\s|年初|预算(?:资金|金额)?|共计?|合计|累计|总计|实际|已经?|分别|约|近|为|达到?|是|的|[：:]|{_DONE}|{_DONE}(?:资金|经费|金额|预算|数|额)|(?<=.{{4}})(?:经费|金额))+$"
 )
+_WITHOUT_PROJECTS = re.compile(rf"(?<=[\u4e00-\u9fff]{{3}})(?<!新上)(?<!结转)(?<!新增)(?<!续建)(?<!新建)(?<!立项)(?:项目|课题)$")
 _GENERIC = re.compile(rf"(?:{FUNDING_VERB}|经费|资金|项目|财政|专项|预算|总投入|总投资|总额|总|数|额|金额|金|款)*")
 _STATUS = re.compile(rf"(?P<subject>.*?)(?P<status>{FUNDING_STATUS})(?:项目|课题)?")
 
@@ -196,6 +197,7 @@ def _core(words: Printed, until: int | None) -> Printed | None:
     end = tail.start() if tail else len(text)
     if end <= start or _GENERIC.fullmatch(text[start:end]) or re.fullmatch(r"[\d.,%％\s]*", text[start:end]):
         return None
+    end = len(_WITHOUT_PROJECTS.sub("", text[:end]))
     cited = _TITLE.search(text, start, end)
     return _slice(words, *cited.span(1)) if cited else _slice(words, start, end)
 
@@ -216,7 +218,7 @@ def _row(passage: Passage, found: _Sum, following: int, item: _Item, parent: int
     fields = {"item": item.full, "amount_text": amount, "project_count": item.count, "rate": printed_rate}
     return FundingRow(
         item=item.full.text if item.full else None, parent_no=parent, measure=_measure(lead, item, intro),
-        source=source_of(lead) or source_of(item.full.text if item.full else ""), amount_yuan=found.amount.yuan,
+        source=source_of(_ACTOR.sub("", lead)) or source_of(item.full.text if item.full else ""), amount_yuan=found.amount.yuan,
         amount_text=amount.text, project_count=int(item.count.text) if item.count else None,
         rate=float(printed_rate.text) if printed_rate else None, block_no=passage.block_no, places=field_places(fields),
     )  # fmt: skip

@@ -92,7 +92,7 @@ def _indicator(
         return None
     level2 = level2 or carried.level2
     reason = texts.get("reason")
-    if reason and re.fullmatch(NO_REASON, compact(reason.text)):
+    if reason and (re.fullmatch(NO_REASON, compact(reason.text)) or _is_hint(reason.text)):
         reason = None
     record: IndicatorRecord = _record(region)
     fields = {

@@ -40,7 +40,7 @@ def remarks(passages: Sequence[Passage]) -> Iterator[RemarkRow]:
 
 def _is_empty(passage: Passage) -> bool:
     text = compact(passage.text)
-    is_line = not passage.is_title and len(text) < 25 and not re.search(r"[。；！？]|[，,]", text)
+    is_line = len(text) < 25 and not re.search(r"[。；！？，,]", text) or bool(re.fullmatch(r"[（(][^（()）]*[)）]", text))
     return is_line or bool(
         _NOTHING.fullmatch(text) or _LEAD_IN.fullmatch(text) or level_label(text) or re.fullmatch(UNIT_NOTE, text)
     )  # fmt: skip

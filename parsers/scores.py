@@ -13,7 +13,7 @@ from schemas.vocabulary import GRADE
 
 _N = r"\d+(?:\.\d+)?"
 _FULL = re.compile(
-    rf"(?P<dimension>[^，,。；;：:、\d]{{2,20}}?)(?:指标)?(?:权重)?(?:分值|权重|满分|标准分|总分)(?:为|共|是)?(?P<weight>{_N})分"
+    rf"(?P<dimension>[^，,。；;：:、\d]{{2,20}}?)(?:指标)?(?:权重)?(?P<word>分值|权重|满分|标准分|总分)?(?:为|共|是)?(?P<weight>{_N})分"
     rf"[，,；;]\s*(?:实际|自评|评价|最终|综合)?(?:得分|得|评分)(?:为|是)?(?P<score>{_N})分"
     rf"(?:[，,；;]\s*得分率(?:为|是)?(?P<rate>{_N})[%％])?"
 )
@@ -22,9 +22,9 @@ _BRACKETED = re.compile(
     rf"|(?P<dimension2>[^，,。；;：:、（(\d]{{2,20}}?)(?:得分|得|评分)(?:为)?(?P<score2>{_N})分?[（(](?:满分|分值|权重|总分)(?:为)?(?P<weight2>{_N})分[)）]"
 )
 _LISTED = re.compile(rf"(?P<dimension>[^，,。；;：:、（(\d]{{2,18}}?)(?P<word>得分|得|占|分值|权重|评分)?(?:为)?(?P<points>{_N})分(?=[、，,；;。）)]|和|及|$)")
-_NO_DIMENSION = re.compile(r"总分|合计|综合|满分|^其中$|^(?:该|本|此|各|上述)")
-_WEIGHT_CONTEXT = re.compile(r"标准|分值|权重|满分|占比|赋分|设置|总分[^得]*100|各占")
-_SCORE_CONTEXT = re.compile(r"得分|评分|自评价?为|得\d")
+_NO_DIMENSION = re.compile(r"^$|总分|合计|综合|满分|^其中$|^(?:该|本|此|各|上述)")
+_WEIGHT_CONTEXT = re.compile(r"标准(?=[是为：:分])|分值|权重|满分|占比|赋分|设置|各占")
+_SCORE_CONTEXT = re.compile(r"得分|评分(?!标准|指标)|自评价?为|得\d")
 _TOTAL = re.compile(
     rf"(?:综合|总体|最终|自评价?|评价|绩效|总|整体|项目|专项|资金|汇总|平均|加权)?[^，,。；;：:、\d]{{0,14}}?(?:总?得分|评分|总分|总评分|得分情况|评价分数?)(?:结果|情况)?(?:合计|共计)?(?:为|是|达|达到|：|:)?\s*(?P<score>{_N})\s*分"
 )
@@ -117,10 +117,11 @@ def _from_statements(passages: Sequence[Passage]) -> Iterator[ScoreRow]:
         for pattern in (_FULL, _BRACKETED):
             for match in pattern.finditer(passage.text):
                 groups = {name.rstrip("2"): name for name, text in match.groupdict().items() if text}
+                told = groups.pop("word", None) or pattern is _BRACKETED
                 start, end = match.span(groups["dimension"])
                 start += _lead(passage.text[start:end])
                 dimension = passage.cut(start, end)
-                if dimension.text in seen or not dimension.text or _NO_DIMENSION.search(dimension.text):
+                if dimension.text in seen or not (told or dimension_like(dimension.text)) or _NO_DIMENSION.search(dimension.text):
                     continue
                 seen.add(dimension.text)
                 numbers = {key: passage.cut(*match.span(name)) for key, name in groups.items() if key != "dimension"}
@@ -137,15 +138,19 @@ def _from_lists(passages: Sequence[Passage]) -> Iterator[ScoreRow]:
             if len(listed) < 2:
                 continue
             before = passage.text[start : listed[0][0].places[0].char_start]
-            if any(word in ("得分", "得", "评分") for _, _, word in listed) or (
-                _SCORE_CONTEXT.search(before) and not _WEIGHT_CONTEXT.search(before)
-            ):
+            if any(word in ("得分", "得", "评分") for _, _, word in listed) or _tells_scores(before):
                 for name, number, _ in listed:
                     points.setdefault(name.text, (passage, name, number))
             elif _WEIGHT_CONTEXT.search(before):
                 weights.update({name.text: number for name, number, _ in listed})
     for text, (passage, name, number) in points.items():
         yield _row(passage.block_no, None, {"dimension": name, "weight": weights.get(text), "score": number})
+
+
+def _tells_scores(before: str) -> bool:
+    """Whether the words before a list of points speak of points reached: the last such word decides."""
+    last = {pattern: max((m.end() for m in pattern.finditer(before)), default=-1) for pattern in (_SCORE_CONTEXT, _WEIGHT_CONTEXT)}
+    return last[_SCORE_CONTEXT] > last[_WEIGHT_CONTEXT]
 
 
 def _listed(passage: Passage, start: int, end: int) -> list[tuple[Printed, Printed, str | None]]:

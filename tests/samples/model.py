@@ -207,7 +207,7 @@ class Draft:
         self,
         item: str,
         measure: str,
-        source: str,
+        source: str | None,
         amount: Money | None,
         parent: int | None = None,
         **more: Any,

@@ -123,7 +123,7 @@ def test_parts_of_sums_add_up_where_nothing_is_planted() -> None:
                 parts = [r for r in rows if r["parent"] == n and r["measure"] == whole["measure"]]
                 groups: dict[bool, list[int]] = {}
                 for part in parts:  # a sum may be split by source and by direction
-                    groups.setdefault(part["source"] == "total", []).append(part["amount_yuan"])
+                    groups.setdefault(part["source"] is None, []).append(part["amount_yuan"])
                 by_batch = [r for r in parts if "批资金" in r["item"]]
                 for group in groups.values():
                     expected = whole["amount_yuan"] * (2 if by_batch and len(group) > len(by_batch) else 1)

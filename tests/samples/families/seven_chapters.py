@@ -66,7 +66,7 @@ def _spending(draft: Draft, made: Facts, pay: common.Purse, numbers: dict[str, i
         draft.funding(
             f"{part.name}新上项目",
             "allocated",
-            "total",
+            None,
             fresh,
             numbers[part.name],
             project_count=part.new_count,
@@ -74,7 +74,7 @@ def _spending(draft: Draft, made: Facts, pay: common.Purse, numbers: dict[str, i
         draft.funding(
             f"{part.name}结转项目",
             "allocated",
-            "total",
+            None,
             kept,
             numbers[part.name],
             project_count=part.old_count,

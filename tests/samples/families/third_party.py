@@ -86,17 +86,17 @@ def _basics(draft: Draft, made: Facts) -> None:
     if "execution_rate_wrong" in draft.features:
         rate = percent(made.rate - 2)
         draft.plant("execution_rate_wrong", made.name, total.text, spent.text, rate)
-    top = draft.funding("该专项", "budget", "total", total)
+    top = draft.funding("该专项", "budget", None, total)
     said = []
     for part in made.parts:
         amount = pay(part.amount)
         said.append(f"{part.name}分配资金{amount.text}")
-        draft.funding(part.name, "allocated", "total", amount, parent=top)
+        draft.funding(part.name, "allocated", None, amount, parent=top)
     draft.para(
         f"3.资金投入和使用情况：该专项预算资金为{total.text}，其中：{'，'.join(said)}。"
         f"截至{made.year}年12月31日，{made.office}已执行资金为{spent.text}，资金执行率为{rate}。"
     )
-    draft.funding(made.office, "executed", "total", spent, rate=float(rate.rstrip("%")))
+    draft.funding(made.office, "executed", None, spent, rate=float(rate.rstrip("%")))
     if "budget_table" in draft.features:
         common.budget_table(draft, made)
     draft.heading(2, "项目绩效目标", "objectives")
