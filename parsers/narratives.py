@@ -6,13 +6,13 @@ Two forms occur: a sentence with target and actual value (「…指标值为32�
 
 import re
 from collections.abc import Iterator, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from parsers.indicators import indicator_row, level_label
 from parsers.passages import Passage
 from parsers.printed import Printed, compact
 from parsers.sections import heading_number
-from parsers.values import read_quantity
+from parsers.values import VALUE_START, read_quantity
 from schemas.records import IndicatorRow
 from schemas.vocabulary import (
     ACTUAL_WORDS,
@@ -36,7 +36,6 @@ _ENUMERATOR = re.compile(r"\s*(?:[A-Za-z]{1,2}[.．、)）]|[①-⑳]|\d{1,2}(?:
 _LEVEL_LEAD = re.compile(rf"\s*(?:{_ENUMERATOR.pattern})?(?P<level>(?:{LEVEL2_NAMES}|{LEVEL1_NAMES})(?:类)?指标)\s*(?:[（(][^）)]*[)）])?\s*[：:]\s*")
 _ITEM = re.compile(r"[^；;。]+")
 _ITEM_LEAD = re.compile(r"\s*(?:[①-⑳]|[（(]?\d{1,2}[)）]|\d{1,2}[.．、](?!\d)|指标\d{1,2}[：:])\s*")
-_VALUE_START = re.compile(r"[≥≤≧≦><＞＜=＝约]|大于|小于|不[低少小超高大多]|至少|超过|达到?|控制在|为|[\d０-９]|百分之|[：:]")
 _BOUNDS = (">=", "<=", ">", "<")
 
 
@@ -99,7 +98,9 @@ def _statements(passage: Passage, levels: _Levels, known: Set[str]) -> Iterator[
             "reported_deviation_rate": passage.cut(*match.span("deviation")) if match["deviation"] else None,
         }  # fmt: skip
         if fields["name"] and fields["name"].text:
-            yield indicator_row("narrative", passage.block_no, None, fields)
+            row = indicator_row("narrative", passage.block_no, None, fields)
+            same_unit = row.actual_unit == row.target_unit
+            yield replace(row, actual_unit=None) if same_unit else row
 
 
 def _name_start(text: str, start: int, end: int, known: Set[str]) -> int:
@@ -136,7 +137,7 @@ def _item_value(passage: Passage, start: int, end: int) -> tuple[Printed, Printe
     """Name and value of 「培养高层次人才≥27人」: the longest ending of the item that is a value."""
     lead = _ITEM_LEAD.match(passage.text, start, end)
     start = lead.end() if lead else start
-    for split in _VALUE_START.finditer(passage.text, start, end):
+    for split in VALUE_START.finditer(passage.text, start, end):
         at = split.start()
         value_at = split.end() if split[0] in ("为", "：", ":") else at
         quantity = read_quantity(passage.text[value_at:end])

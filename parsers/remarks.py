@@ -6,14 +6,14 @@ from collections.abc import Iterator, Sequence
 from parsers.indicators import level_label
 from parsers.passages import Passage
 from parsers.printed import Printed, compact, field_places
-from parsers.sections import heading_number
+from parsers.sections import NOTES, heading_number
 from schemas.records import RemarkKind, RemarkRow, SectionKind
 from schemas.vocabulary import UNIT_NOTE
 
 _KINDS: dict[SectionKind, RemarkKind] = {
     "experience": "experience", "problems": "problem", "deviation": "deviation", "recommendations": "recommendation",
 }  # fmt: skip
-_NOTHING = re.compile(r"(?:无|没有|暂无|不涉及|不存在|未发现问题|无其[他它].*|无[^，,]{0,12})[。.]?")
+_NOTHING = re.compile(r"(?:无|没有|暂无|不涉及|不存在|未发现问题|无其[他它].*|无[^，,]{0,12}|.{0,24}(?:无|没有|未出现|不存在)(?:明显)?(?:偏差|偏离|问题|未完成)(?:情况|的?指标)?)[。.]?")
 _POINT = re.compile(r"(?<![\u4e00-\u9fff])[一二三四五六七八九十]是")
 _ADVICE = re.compile(r"建议")
 _LEAD_IN = re.compile(r".{0,40}(?:如下|以下|几个方面|方面的?问题)[^。]{0,8}[：:。]?")
@@ -26,10 +26,12 @@ def remarks(passages: Sequence[Passage]) -> Iterator[RemarkRow]:
     In a chapter of several kinds a paragraph that advises is a recommendation.
     """
     item: list[Passage] = []
+    in_notes = False
     for passage in passages:
-        kind = _KINDS.get(passage.kind) if passage.kind else None
+        in_notes = not passage.is_title and (in_notes or bool(NOTES.fullmatch(compact(passage.text))))
+        kind = _KINDS.get(passage.kind) if passage.kind and not in_notes else None
         number = None if passage.is_title else heading_number(passage.text)
-        goes_on = bool(item) and item[0].section == passage.section and number is None and not passage.is_title
+        goes_on = bool(item) and not in_notes and item[0].section == passage.section and number is None and not passage.is_title
         if goes_on and heading_number(item[0].text) is not None:
             item += [] if _is_empty(passage) else [passage]
             continue

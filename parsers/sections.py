@@ -68,9 +68,9 @@ _TITLE_LENGTH = {1: 45, 2: 50, 3: 40, 4: 40}
 _SENTENCE = re.compile(r"[。；;！!？?](?=.)|[：:](?=.)")
 _CONTENTS_PAGE = re.compile(r"(?:[.．…·\-—_\s\t]{2,}|\t)\s*\d{1,3}\s*$")
 _LEAD_IN = re.compile(r"如下|具体|包括|主要有|以下|其中|分别|为[：:]$")
-_SUBJECTS = ("funding", "objectives", "organisation", "performance", "overview")
-_ATTACHED = re.compile(r"附(?:件|表)[一二三四五六七八九十\d]*(?:[：:].{2,40})?")
-_NOTES = re.compile(r"(?:备?注|说明|填[报表写]说明|备注说明)[：:]?")
+_REMARKS = ("problems", "recommendations", "experience", "deviation", "other")
+_ATTACHED = re.compile(r"附件[一二三四五六七八九十\d]*(?:[：:].{2,40})?|附表(?:[一二三四五六七八九十\d]+|[：:].{2,40})")
+NOTES = re.compile(r"(?:备?注|说明|填[报表写]说明|备注说明)[：:]?")
 _NO_HEADING = re.compile(r"^[\d.,%％]+$|^(?:[（(].*[)）])$")
 
 
@@ -98,7 +98,7 @@ def outline(blocks: Numbered) -> tuple[Section, ...]:
     for position, (block_no, block) in enumerate(blocks):
         if block_no in contents or isinstance(block, Table):
             continue
-        in_notes = in_notes or bool(_NOTES.fullmatch(compact(block.text)))
+        in_notes = in_notes or bool(NOTES.fullmatch(compact(block.text)))
         candidate = _candidate(blocks, position, block_no, block, styles)
         if candidate and not (in_notes and candidate.level > 2):
             in_notes = False
@@ -260,15 +260,13 @@ def _filled(found: list[_Candidate], blocks: Numbered, contents: frozenset[int])
         for position, (block_no, block) in enumerate(blocks)
         if isinstance(block, Paragraph) and block_no not in taken and block_no not in contents and _short(block.text, 35)
     ]
-    if not any(c.numbering for c in found):
-        return sorted([*found, *(c for _, n, b in free if (c := _by_wording(n, b, (1, 2))))])
     lists = [c for p, n, b in free if (c := _by_list(blocks, p, n, b))]
     plain = [_plain(n, b) for _, n, b in free if not b.text.rstrip().endswith(("。", "：", ":"))]
     result = _with(found, lists)
     result = _with(result, _gap_fillers(result, plain))
-    result = _with(result, [c for _, n, b in free if (c := _by_wording(n, b, (1,))) and _in_gap(c, found)])
+    result = _with(result, [c for c in _by_wording(free, result) if c.level == 2 or _in_gap(c, found)])
     result = _with(result, _gap_fillers(result, plain))
-    return _with(result, [c for _, n, b in free if (c := _by_wording(n, b, (2,)))])
+    return _with(result, _alternating(result, blocks))
 
 
 def _with(found: list[_Candidate], more: list[_Candidate]) -> list[_Candidate]:
@@ -277,12 +275,44 @@ def _with(found: list[_Candidate], more: list[_Candidate]) -> list[_Candidate]:
     return sorted([*found, *(c for c in more if c.block_no not in taken)])
 
 
-def _by_wording(block_no: int, block: Paragraph, levels: tuple[int, ...]) -> _Candidate | None:
-    title = compact(_bare(block.text))
-    for level, pattern in UNNUMBERED_CHAPTERS:
-        if level in levels and re.fullmatch(pattern, title):
-            return _plain(block_no, block)._replace(level=level)
-    return None
+def _by_wording(free: list[tuple[int, int, Paragraph]], known: list[_Candidate]) -> list[_Candidate]:
+    """Lines whose wording is a title of the Ministry's outlines. A title that can be a chapter or a section
+    is a section right below a heading, or in a chapter of its own kind."""
+    added: list[_Candidate] = []
+    for _, block_no, block in free:
+        title = compact(_bare(block.text))
+        levels = {level for level, pattern in UNNUMBERED_CHAPTERS if re.fullmatch(pattern, title)}
+        if not levels:
+            continue
+        above = [c for c in (*known, *added) if c.block_no < block_no]
+        chapter = max((c for c in above if c.level == 1), default=None)
+        below = any(c.block_no == block_no - 1 for c in above)
+        inside = chapter is not None and section_kind(chapter.title) == section_kind(title)
+        level = max(levels) if below or inside else min(levels)
+        added.append(_plain(block_no, block)._replace(level=level))
+    return added
+
+
+def _alternating(result: list[_Candidate], blocks: Numbered) -> list[_Candidate]:
+    """Titles of a chapter without numbers that is nothing but short lines, each over a paragraph."""
+    text = {n: b for n, b in blocks}
+    added: list[_Candidate] = []
+    for index, chapter in enumerate(result):
+        end = result[index + 1].block_no if index + 1 < len(result) else blocks[-1][0] + 1
+        inside = [(n, text[n]) for n in range(chapter.block_no + 1, end) if n in text]
+        titles = inside[::2]
+        bodies = inside[1::2]
+        if chapter.level > 2 or len(titles) < 2 or len(titles) != len(bodies):
+            continue
+        if all(isinstance(b, Paragraph) and _is_plain_title(b.text) for _, b in titles) and all(
+            isinstance(b, Paragraph) and len(b.text) > 30 and b.text.rstrip().endswith("。") and not heading_number(b.text) for _, b in bodies
+        ):
+            added += [_plain(n, b)._replace(level=chapter.level + 1) for n, b in titles if isinstance(b, Paragraph)]
+    return added
+
+
+def _is_plain_title(text: str) -> bool:
+    return 4 <= len(compact(text)) <= 24 and not re.search(r"[，。；：:！？,;\d]", text) and heading_number(text) is None
 
 
 def _plain(block_no: int, block: Paragraph) -> _Candidate:
@@ -303,7 +333,7 @@ def _by_list(blocks: Numbered, position: int, block_no: int, block: Paragraph) -
     """A short line that ends in a colon over a list that starts at 1 is a heading of the level above the list."""
     text = block.text.rstrip()
     folded = compact(text)
-    if not text.endswith(("：", ":")) or len(folded) > 20 or _LEAD_IN.search(text) or _NOTES.fullmatch(folded) or position + 1 >= len(blocks):
+    if not text.endswith(("：", ":")) or len(folded) > 20 or _LEAD_IN.search(text) or NOTES.fullmatch(folded) or position + 1 >= len(blocks):
         return None
     following = blocks[position + 1][1]
     number = None if isinstance(following, Table) else heading_number(following.text)
@@ -352,6 +382,6 @@ def _settled(section: Section, sections: list[Section]) -> SectionKind:
     """Within a chapter on problems or recommendations, titles of subsections name the subject, not the kind."""
     parent = sections[section.parent_no - 1] if section.parent_no else None
     told = section_kind(section.title)
-    if parent and parent.kind in ("problems", "recommendations") and told in _SUBJECTS:
+    if parent and parent.kind in ("problems", "recommendations") and told not in _REMARKS:
         return parent.kind
     return section.kind

@@ -5,12 +5,14 @@ from collections.abc import Sequence
 
 from parsers.identity import is_title
 from parsers.printed import compact
-from parsers.sections import Numbered, contents_blocks, heading_number
+from parsers.sections import Numbered, contents_blocks, heading_number, outline
 from parsers.tables import TableReading, labelled_cells
 from schemas.blocks import Document, Heading, Paragraph, Table
 
 _HEAD_LENGTH = 50
 _HEAD_BLOCKS = 8
+_CHAPTERS = 4
+"""Headings that tell a narrative report whose chapters lost their numbers."""
 
 
 def split(document: Document, readings: Sequence[TableReading]) -> tuple[Numbered, ...]:
@@ -71,6 +73,8 @@ def _narrative_starts(blocks: Numbered) -> list[int]:
             starts.append(_cover_start(blocks, position))
         elif _title_above(blocks, position) is not None:
             starts.append(_title_above(blocks, position) or block_no)
+    if not starts and sum(section.level <= 2 for section in outline(blocks)) >= _CHAPTERS:
+        starts.append(blocks[0][0])
     return starts
 
 

@@ -36,6 +36,8 @@ _DIGITS = "零〇一二两三四五六七八九"
 _CHINESE_NUMBER = rf"[{_DIGITS}十百千万亿]+(?:点[{_DIGITS}]+)?"
 _BEFORE = "|".join(re.escape(word) for word in sorted(OPERATORS_BEFORE, key=len, reverse=True))
 _AFTER = "|".join(re.escape(word) for word in sorted(OPERATORS_AFTER, key=len, reverse=True))
+VALUE_START = re.compile(rf"{_BEFORE}|达到?|为|[\d０-９]|百分之|[：:≧≦＞＜＝]")
+"""Where the value may begin in a text that ends in one."""
 _VERBS = "|".join(sorted(VALUE_VERBS, key=len, reverse=True))
 _KNOWN_UNIT = "|".join(re.escape(unit) for unit in sorted(UNITS, key=len, reverse=True))
 _OTHER_UNIT = rf"(?:(?!{NOT_A_UNIT})[\u4e00-\u9fff]){{1,4}}|[A-Za-z²³]{{1,6}}"

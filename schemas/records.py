@@ -187,7 +187,9 @@ class IndicatorRow(Located):
     actual_text: str | None = column("完成值原文", "actual value as printed")
     actual_op: Operator | None = column("完成运算符", ">= <= > < = ~")
     actual_value: float | None = column("完成值", "the actual's one number")
-    actual_unit: str | None = column("完成单位", "unit as printed")
+    actual_unit: str | None = column(
+        "完成单位", "unit as printed; in narrative records only where it differs from the target's"
+    )
     weight: float | None = column("分值", "points to be had", "points")
     score: float | None = column("得分", "points reached", "points")
     score_rate: float | None = column("得分率", "score in percent of weight, as printed", "%")

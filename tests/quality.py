@@ -120,9 +120,9 @@ def _rows(
         if not alike:
             faults.append(Fault(source, table, row, None))
             continue
-        best = min(alike, key=lambda r: len(_wrong(table, row, r)))
+        best = min(alike, key=lambda r: len(_wrong(row, r)))
         free.remove(best)
-        wrong = _wrong(table, row, best)
+        wrong = _wrong(row, best)
         exact += not wrong
         if wrong:
             faults.append(Fault(source, table, row, best, wrong))
@@ -132,18 +132,12 @@ def _rows(
     return Tally(len(true), exact, len(free) + len(true) - sum(f.stored is None for f in faults if f.true)), faults
 
 
-def _wrong(table: str, true: Mapping[str, Any], stored: Mapping[str, Any]) -> tuple[str, ...]:
+def _wrong(true: Mapping[str, Any], stored: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(
         field
         for field, value in true.items()
-        if field in stored and field not in ("parent", "report_no") and not _same(value, _comparable(table, field, stored))
+        if field in stored and field not in ("parent", "report_no") and not _same(value, stored[field])
     )
-
-
-def _comparable(table: str, field: str, stored: Mapping[str, Any]) -> Any:
-    if table == "indicators" and field == "actual_unit" and stored["record"] == "narrative":
-        return stored["actual_unit"] or (stored["target_unit"] if stored["actual_value"] is not None else None)
-    return stored[field]
 
 
 def _same(true: Any, stored: Any, accepted: Iterable[Any] = ()) -> bool:
