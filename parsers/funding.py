@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from itertools import pairwise
 
 from parsers.grid import Grid
 from parsers.printed import Printed, compact, field_places
@@ -85,7 +86,12 @@ def _item(region: Region, row: int) -> Printed | None:
     """What a row of a budget block is for: the last label at the left of its first figure."""
     under = region.grid.under(row, region.header.cells, 0)
     first = next((i for i, role in enumerate(region.header.roles) if role in _TABLE_MEASURES), 0)
-    labels = [cell for index in range(first) for cell in under.get(index, ()) if cell.row == row and compact(cell.text)]
+    labels = [
+        cell
+        for index in range(first)
+        for cell in under.get(index, ())
+        if cell.row == row and compact(cell.text)
+    ]
     return region.grid.printed(labels[-1:])
 
 
@@ -98,7 +104,11 @@ def bare_item(text: str) -> str:
 def _labelled_sums(reading: TableReading) -> Iterator[FundingRow]:
     """Sums beside their label in a form without a header (「年度金额：| 10930」「预算金额（万元）| 100」)."""
     grid = reading.grid
-    covered = {row for region in reading.regions for row in (*range(region.header.first_row, region.header.last_row + 1), *region.rows)}
+    covered = {
+        row
+        for region in reading.regions
+        for row in (*range(region.header.first_row, region.header.last_row + 1), *region.rows)
+    }
     total = 0
     number = 0
     unit = reading.unit
@@ -110,9 +120,13 @@ def _labelled_sums(reading: TableReading) -> Iterator[FundingRow]:
         side = cells[0] if cells else None
         if side is not None and re.fullmatch(MONEY_BLOCK, compact(side.text)) and money_unit(side.text):
             unit, in_money = money_unit(side.text), True
-        elif side is not None and side.row == row and not re.fullmatch(MONEY_LABEL, compact(side.text).rstrip("：:")):
+        elif (
+            side is not None
+            and side.row == row
+            and not re.fullmatch(MONEY_LABEL, compact(side.text).rstrip("：:"))
+        ):
             in_money = False
-        for label, value in zip(cells, cells[1:], strict=False):
+        for label, value in pairwise(cells):
             measure = _label_measure(label, in_money)
             own_unit = money_unit(label.text) or unit
             yuan = read_money(value.text, own_unit) if measure else None
@@ -123,7 +137,9 @@ def _labelled_sums(reading: TableReading) -> Iterator[FundingRow]:
             part = compact(label.text).startswith("其中") or source not in (None, "total")
             item, printed = grid.printed((label,)), grid.printed((value,))
             if item and printed:
-                yield _row(grid, row, item, printed, yuan, measure, source, None, total or None if part else None)
+                yield _row(
+                    grid, row, item, printed, yuan, measure, source, None, total or None if part else None
+                )
             if source == "total":
                 total = number
 

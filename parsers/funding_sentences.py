@@ -32,8 +32,12 @@ _DONE = r"(?:安排|下达|拨付|拨款|到位|支出|执行|使用|投入|支�
 _TAIL = re.compile(
     rf"(?:\s|年初|预算(?:资金|金额)?|共计?|合计|累计|总计|实际|已经?|分别|约|近|为|达到?|是|的|[：:]|{_DONE}|{_DONE}(?:资金|经费|金额|预算|数|额)|(?<=.{{4}})(?:经费|金额))+$"
 )
-_WITHOUT_PROJECTS = re.compile(rf"(?<=[\u4e00-\u9fff]{{3}})(?<!新上)(?<!结转)(?<!新增)(?<!续建)(?<!新建)(?<!立项)(?:项目|课题)$")
-_GENERIC = re.compile(rf"(?:{FUNDING_VERB}|经费|资金|项目|财政|专项|预算|总投入|总投资|总额|总|数|额|金额|金|款)*")
+_WITHOUT_PROJECTS = re.compile(
+    r"(?<=[\u4e00-\u9fff]{3})(?<!新上)(?<!结转)(?<!新增)(?<!续建)(?<!新建)(?<!立项)(?:项目|课题)$"
+)
+_GENERIC = re.compile(
+    rf"(?:{FUNDING_VERB}|经费|资金|项目|财政|专项|预算|总投入|总投资|总额|总|数|额|金额|金|款)*"
+)
 _STATUS = re.compile(rf"(?P<subject>.*?)(?P<status>{FUNDING_STATUS})(?:项目|课题)?")
 
 
@@ -210,7 +214,9 @@ def _slice(printed: Printed, start: int, end: int) -> Printed:
     return Printed(text, (replace(printed.places[0], char_start=at, char_end=at + len(text)),))
 
 
-def _row(passage: Passage, found: _Sum, following: int, item: _Item, parent: int | None, intro: str) -> FundingRow:
+def _row(
+    passage: Passage, found: _Sum, following: int, item: _Item, parent: int | None, intro: str
+) -> FundingRow:
     lead = passage.text[found.clause : found.amount.start]
     amount = passage.cut(found.amount.start, found.amount.end)
     rate = _RATE.search(passage.text, found.amount.end, following)

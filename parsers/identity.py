@@ -7,44 +7,40 @@ What a form or cover states is read; what is concluded from the running text is 
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
+from parsers.cover import COVER_BLOCKS, Cover, read_cover
+from parsers.fund import TITLE_HEAD, fund_name
+from parsers.headings import Numbered
 from parsers.passages import Passage
 from parsers.printed import Printed, compact, field_places
 from parsers.scores import Verdict
-from parsers.sections import Numbered
-from parsers.tables import TableReading, label_of, labelled_cells
+from parsers.tables import TableReading
 from parsers.values import fold, read_number
 from schemas.blocks import Table
 from schemas.records import ReportRow, ReportType
 from schemas.vocabulary import (
-    DEPARTMENT_LABELS,
+    COVER_LABELS,
     FINANCE_DEPARTMENT,
-    FORM_TITLE,
-    FUND_WORD,
     ORGANISATION,
-    OTHER_DOCUMENT,
     REGION,
-    REPORT_TITLE,
     SELF_FORM_TITLE,
     TARGET_FORM_TITLE,
 )
 
-_YEAR = re.compile(r"(?<!\d)((?:19|20)\d{2})\s*(?:年|[-—–~～至]\s*(?:20)\d{2}\s*年|年度|财政年度)|([二][〇○零O0][一二三四五六七八九〇○零]{2})年")
+_YEAR = re.compile(
+    r"(?<!\d)((?:19|20)\d{2})\s*(?:年|[-—–~～至]\s*(?:20)\d{2}\s*年|年度|财政年度)|([二][〇○零O0][一二三四五六七八九〇○零]{2})年"
+)
 _YEAR_RANGE = re.compile(r"(?<!\d)(20\d{2})\s*年?\s*[-—–~～至到]\s*(20\d{2})\s*年")
 _DATE = re.compile(r"(20\d{2})\s*[年./-]\s*(\d{1,2})\s*(?:[月./-]\s*(\d{1,2})\s*日?|月)")
-_LABEL = re.compile(r"^\s*([^：:，。]{2,16}?)\s*[：:]\s*(\S.*?)\s*$")
-_SHORT_NAME = re.compile(r"[（(]\s*以下(?:统一)?简称.*?[)）]")
-_COVER_BLOCKS = 30
 _CHINESE_DIGITS = str.maketrans("〇○零O一二三四五六七八九", "0000123456789")
 
 
-@dataclass(frozen=True, slots=True)
-class Cover:
-    """What the first lines and the heads of forms state: title lines, and labelled values best first."""
-
-    title: Printed | None
-    labelled: dict[str, list[tuple[str, Printed]]]
+_COMMISSIONED = re.compile(
+    rf"(?:受)?(?P<commissioner>{ORGANISATION})(?:的)?委托(?:第三方(?:机构)?)?[，,]?(?:由)?(?P<evaluator>[\u4e00-\u9fff（）()]{{4,30}}?(?:公司|事务所|中心|大学|学院|研究院|机构))"
+)
+_IS_DEPARTMENT = re.compile(
+    rf"^\s*(?P<name>{ORGANISATION})(?:（[^）]*）)?是(?:[\u4e00-\u9fff]{{0,14}})(?:部门|机关|单位|机构|直属|主管|政府)"
+)
 
 
 def identify(
@@ -56,16 +52,25 @@ def identify(
     inferred: list[str] = []
     fields: dict[str, Printed | None] = {"title": cover.title}
     fields["organisation"] = _organisation(cover, passages, inferred)
-    fields["fund_name"] = _fund_name(cover, passages, fields["organisation"], inferred)
-    fields["commissioner"] = _first(cover, "commissioner") or _in_text(passages, _COMMISSIONED, "commissioner", inferred)
-    fields["evaluator"] = _first(cover, "evaluator") or _in_text(passages, _COMMISSIONED, "evaluator", inferred)
+    fields["fund_name"] = fund_name(cover, passages, fields["organisation"], inferred)
+    fields["commissioner"] = _first(cover, "commissioner") or _in_text(
+        passages, _COMMISSIONED, "commissioner", inferred
+    )
+    fields["evaluator"] = _first(cover, "evaluator") or _in_text(
+        passages, _COMMISSIONED, "evaluator", inferred
+    )
     if kind not in ("third_party_evaluation", "unknown"):
         fields["commissioner"] = _first(cover, "commissioner")
         fields["evaluator"] = _first(cover, "evaluator") if fields["commissioner"] else None
         inferred[:] = [name for name in inferred if name not in ("commissioner", "evaluator")]
     year, year_from, year_print = _fiscal_year(cover, passages, fields["fund_name"], inferred)
     date, date_print = _report_date(cover, blocks)
-    fields |= {"fiscal_year": year_print, "report_date": date_print, "total_score": verdict.score, "grade": verdict.grade}
+    fields |= {
+        "fiscal_year": year_print,
+        "report_date": date_print,
+        "total_score": verdict.score,
+        "grade": verdict.grade,
+    }
     region = _region(fields["organisation"])
     fields["region"] = region
     texts = {name: printed.text if printed else None for name, printed in fields.items()}
@@ -76,68 +81,6 @@ def identify(
         total_score=read_number(texts["total_score"]), inferred=tuple(sorted(set(inferred))),
         block_no=blocks[0][0] if blocks else None, places=field_places(fields),
     )  # fmt: skip
-
-
-# ---- cover ----------------------------------------------------------------------------------
-
-
-def read_cover(blocks: Numbered, readings: Sequence[TableReading]) -> Cover:
-    """Title and labelled values of a cover or of the heads of forms."""
-    labelled: dict[str, list[tuple[str, Printed]]] = {}
-    head = [(n, b) for n, b in blocks[:_COVER_BLOCKS] if not isinstance(b, Table)]
-    for block_no, block in head:
-        match = _LABEL.match(block.text)
-        key = label_of(match[1]) if match else None
-        if match and key and len(match[2]) < 60:
-            start = match.start(2)
-            piece = Passage(block_no, block.text, None).cut(start, start + len(match[2]))
-            labelled.setdefault(key, []).append((compact(match[1]), piece))
-    for reading in readings:
-        for key, label, cell in labelled_cells(reading.grid):
-            printed = reading.grid.printed((cell,))
-            if printed:
-                labelled.setdefault(key, []).append((label, printed))
-    return Cover(_title(blocks, readings), labelled)
-
-
-def _title(blocks: Numbered, readings: Sequence[TableReading]) -> Printed | None:
-    """The title: the line (with the line before, where it is broken) that ends in 报告 or 表, before the first chapter."""
-    lines: list[Passage] = []
-    for block_no, block in blocks[:_COVER_BLOCKS]:
-        if isinstance(block, Table):
-            break
-        text = compact(block.text)
-        if len(text) > 70 or re.match(r"[一1][、.．]", text):
-            break
-        lines.append(Passage(block_no, block.text, None))
-    for index, line in enumerate(lines):
-        text = compact(line.text)
-        if is_title(text):
-            pieces = [line.cut(0, len(line.text))]
-            before = lines[index - 1] if index else None
-            if before and _continues(compact(before.text), text):
-                pieces.insert(0, before.cut(0, len(before.text)))
-            return Printed("".join(p.text for p in pieces), tuple(place for p in pieces for place in p.places))
-    caption = next((r.caption for r in readings if r.caption and is_title(compact(r.caption.text))), None)
-    return caption
-
-
-def is_title(text: str) -> bool:
-    """Whether a line (without white space) is the title of a report or form."""
-    return (
-        4 <= len(text) <= 70
-        and not re.search(r"[。；，,]", text)
-        and not re.search(OTHER_DOCUMENT, text)
-        and not re.match(r"附件?[：:]|《|[（(]?[一二三四五六七八九十\d]+[)）、]", text)
-        and bool(re.fullmatch(REPORT_TITLE, text) or re.fullmatch(FORM_TITLE, text))
-    )
-
-
-def _continues(before: str, title: str) -> bool:
-    """Whether the line before a title is its first half: it names the fund, the title does not."""
-    if not 4 <= len(before) <= 50 or re.search(r"[：:。，]", before) or re.match(r"附件|[（(]", before):
-        return False
-    return bool(re.match(r"(?:项目|部门|专项|资金|财政|绩效|预算|重点|整体|支出|单位|中央|省级|自评|自我)*(?:支出|资金)*(?:绩效|自评|评价)", title)) and not is_title(before)
 
 
 def _first(cover: Cover, key: str) -> Printed | None:
@@ -155,13 +98,23 @@ def _report_type(cover: Cover, passages: Sequence[Passage], readings: Sequence[T
         return _form_type(title, passages, readings)
     if re.search(r"自评|自我评价", title):
         return "transfer_self_evaluation" if _is_transfer(title, text, readings) else "self_evaluation"
-    if cover.labelled.get("evaluator") or cover.labelled.get("commissioner") or re.search(r"委托第三方|第三方评价|受.{2,20}委托", text[:3000]):
+    if (
+        cover.labelled.get("evaluator")
+        or cover.labelled.get("commissioner")
+        or re.search(r"委托第三方|第三方评价|受.{2,20}委托", text[:3000])
+    ):
         return "third_party_evaluation"
     if re.search(r"评价", title):
         return "department_evaluation"
     if re.search(r"自评", text):
         return "transfer_self_evaluation" if _is_transfer(title, text, readings) else "self_evaluation"
-    return "department_evaluation" if re.search(r"评价", text) else "self_evaluation" if re.search(r"绩效", text) else "unknown"
+    return (
+        "department_evaluation"
+        if re.search(r"评价", text)
+        else "self_evaluation"
+        if re.search(r"绩效", text)
+        else "unknown"
+    )
 
 
 def _is_transfer(title: str, text: str, readings: Sequence[TableReading]) -> bool:
@@ -169,14 +122,23 @@ def _is_transfer(title: str, text: str, readings: Sequence[TableReading]) -> boo
         return True
     captions = "".join(compact(r.caption.text) for r in readings if r.caption)
     return bool(re.search(r"区域绩效目标|转移支付", captions)) or bool(
-        re.search(r"绩效目标分解下达|下达本省|中央下达.{0,20}预算", text) or len(re.findall(r"转移支付", text)) > 2
+        re.search(r"绩效目标分解下达|下达本省|中央下达.{0,20}预算", text)
+        or len(re.findall(r"转移支付", text)) > 2
     )
 
 
 def _form_type(title: str, passages: Sequence[Passage], readings: Sequence[TableReading]) -> ReportType:
-    roles = {role for r in readings for region in r.regions if region.family == "indicators" for role in region.header.roles}
+    roles = {
+        role
+        for r in readings
+        for region in r.regions
+        if region.family == "indicators"
+        for role in region.header.roles
+    }
     captions = [title, *(compact(r.caption.text) for r in readings if r.caption)]
-    if roles & {"actual", "score", "completion_rate"} or any(re.fullmatch(SELF_FORM_TITLE, c) for c in captions):
+    if roles & {"actual", "score", "completion_rate"} or any(
+        re.fullmatch(SELF_FORM_TITLE, c) for c in captions
+    ):
         return "self_evaluation_form"
     if roles & {"target", "target_nature"} or any(re.fullmatch(TARGET_FORM_TITLE, c) for c in captions):
         return "target_form"
@@ -185,102 +147,7 @@ def _form_type(title: str, passages: Sequence[Passage], readings: Sequence[Table
     return "department_evaluation" if re.search(r"评价", title) else "unknown"
 
 
-# ---- fund -----------------------------------------------------------------------------------
-
-_TITLE_HEAD = re.compile(r"^(?:(?P<organisation>.{2,30}?)关于|关于)?(?:20\d{2}\s*(?:[-—–~至]\s*20\d{2}\s*)?年?度?|[二][〇○零][^年]{2}年度?)?(?:关于)?(?:的)?")
-_TITLE_TAIL = re.compile(
-    r"(?:的)?(?:项目支出|部门整体支出|整体支出|财政支出|预算支出|支出|项目|部门|财政|预算|重点|整体|区域)*(?:绩效目标|绩效|自评|评价)(?:自评价?|自我评价|评价|评估|目标|完成情况|申报)*(?:工作)?(?:情况)?(?:的)?(?:总结)?(?:报告书?|[汇总]*表).*$"
-)
-_SUBJECT = re.compile(rf"(?:^|[。；：:，])\s*(?:[（(]\d+[)）][.．]?)?(?P<name>(?:[^，。；：:、\d“”《》（）()]|[（(][^）)]{{1,20}}[)）]){{2,30}}?{FUND_WORD})(?=[\d,，]+(?:\.\d+)?万?元|分[一二三四五六七八九十\d]|根据|由|总|共|安排|预算|年初|于|是|主要|设立|实施|围绕|下设|支持)")
-_QUOTED = re.compile(r"对\s*[“\"《「](?P<name>[^”\"》」]{4,40})[”\"》」](?=.{0,30}(?:评价|自评))")
-
-
-def _fund_name(
-    cover: Cover, passages: Sequence[Passage], organisation: Printed | None, inferred: list[str]
-) -> Printed | None:
-    """The fund's name: from the head of a form, the title, a quotation, else the running text's subject."""
-    stated = [printed for _, printed in cover.labelled.get("fund_name", ()) if len(compact(printed.text)) > 1]
-    department = next((p for label, p in cover.labelled.get("organisation", ()) if label in DEPARTMENT_LABELS), None)
-    if stated:
-        return stated[0]
-    titled = _fund_in_title(cover.title, organisation, compact("".join(p.text for p in passages)))
-    if titled:
-        return titled
-    if department and not passages:
-        return department
-    for passage in passages:
-        match = _QUOTED.search(passage.text)
-        if match:
-            inferred.append("fund_name")
-            return passage.cut(*match.span("name"))
-    subject = _frequent_subject(passages)
-    if subject:
-        inferred.append("fund_name")
-    return subject
-
-
-def _fund_in_title(title: Printed | None, organisation: Printed | None, text: str) -> Printed | None:
-    """What a title reports on; the place that it begins with is left out where the text speaks of the fund without it."""
-    if title is None:
-        return None
-    start = _TITLE_HEAD.match(title.text)
-    head = start.end() if start else 0
-    tail = _TITLE_TAIL.search(title.text, head)
-    end = tail.start() if tail else len(title.text)
-    name = title.text[head:end].strip(" “”\"《》")
-    if organisation and name.startswith(organisation.text) and len(name) > len(organisation.text) + 3:
-        name = name[len(organisation.text) :]
-    name = re.sub(r"^20\d{2}\s*年?度?|(?<=资金|经费|专项|补助|项目)专项资金$", "", name)
-    place = re.match(REGION, name)
-    bare = name[place.end() :] if place else name
-    if len(bare) > 4 and text.count(bare) > 2 * text.count(name):
-        name = bare
-    if len(compact(name)) < 4 or re.fullmatch(r"(?:项目|部门|单位|财政|预算|专项资金|支出|整体|区域|中央|对|地方|转移支付|省级|市级|专项)*", compact(name)):
-        return None
-    at = title.text.find(name)
-    places = _sliced(title, at, at + len(name))
-    return Printed(name, places)
-
-
-def _sliced(printed: Printed, start: int, end: int) -> tuple:  # type: ignore[type-arg]
-    """The places of `printed.text[start:end]`."""
-    from dataclasses import replace
-
-    places, at = [], 0
-    for place in printed.places:
-        length = place.char_end - place.char_start
-        a, b = max(start - at, 0), min(end - at, length)
-        if a < b:
-            places.append(replace(place, char_start=place.char_start + a, char_end=place.char_start + b))
-        at += length
-    return tuple(places)
-
-
-def _frequent_subject(passages: Sequence[Passage]) -> Printed | None:
-    """The fund that the text is about: the subject of sentences that most chapters name."""
-    chapters: dict[int, str] = {}
-    chapter = 0
-    found: dict[str, Printed] = {}
-    for passage in passages:
-        if passage.is_title and passage.section and passage.section.level == 1:
-            chapter = passage.section.section_no
-        chapters[chapter] = chapters.get(chapter, "") + passage.text
-        for match in _SUBJECT.finditer(passage.text):
-            name = passage.cut(*match.span("name"))
-            if not re.match(r"(?:该|本|此|各|上述|以上|其中|其他|部分)", name.text) and len(name.text) > 4:
-                found.setdefault(name.text, name)
-    spread = {name: sum(name in text for text in chapters.values()) for name in found}
-    text = "".join(chapters.values())
-    best = max(found, key=lambda name: (spread[name], text.count(name), len(name)), default=None)
-    return found[best] if best and text.count(best) > 1 else None
-
-
 # ---- organisation, year, date ---------------------------------------------------------------
-
-_COMMISSIONED = re.compile(
-    rf"(?:受)?(?P<commissioner>{ORGANISATION})(?:的)?委托(?:第三方(?:机构)?)?[，,]?(?:由)?(?P<evaluator>[\u4e00-\u9fff（）()]{{4,30}}?(?:公司|事务所|中心|大学|学院|研究院|机构))"
-)
-_IS_DEPARTMENT = re.compile(rf"^\s*(?P<name>{ORGANISATION})(?:（[^）]*）)?是(?:[\u4e00-\u9fff]{{0,14}})(?:部门|机关|单位|机构|直属|主管|政府)")
 
 
 def _organisation(cover: Cover, passages: Sequence[Passage], inferred: list[str]) -> Printed | None:
@@ -289,10 +156,13 @@ def _organisation(cover: Cover, passages: Sequence[Passage], inferred: list[str]
     stated = cover.labelled.get("organisation", [])
     text = compact("".join(p.text for p in passages))
     for label, printed in sorted(stated, key=lambda pair: _rank(pair[0])):
-        return _named_most([part for _, p in stated if _rank(_) == _rank(label) for part in _parts(p)], text) or printed
-    head = _TITLE_HEAD.match(cover.title.text) if cover.title else None
+        return (
+            _named_most([part for _, p in stated if _rank(_) == _rank(label) for part in _parts(p)], text)
+            or printed
+        )
+    head = TITLE_HEAD.match(cover.title.text) if cover.title else None
     if head and cover.title and head["organisation"] and re.fullmatch(ORGANISATION, head["organisation"]):
-        return Printed(head["organisation"], _sliced(cover.title, *head.span("organisation")))
+        return Printed(head["organisation"], cover.title.slice(*head.span("organisation")))
     for passage in passages:
         match = _IS_DEPARTMENT.match(passage.text)
         if match:
@@ -305,8 +175,6 @@ def _organisation(cover: Cover, passages: Sequence[Passage], inferred: list[str]
 
 
 def _rank(label: str) -> int:
-    from schemas.vocabulary import COVER_LABELS
-
     labels = COVER_LABELS["organisation"]
     return labels.index(label) if label in labels else len(labels)
 
@@ -317,20 +185,26 @@ def _parts(printed: Printed) -> Iterator[Printed]:
         yield printed
         return
     for match in re.finditer(r"[^、，,；;\s]+", printed.text):
-        yield Printed(match[0], _sliced(printed, match.start(), match.end()))
+        yield Printed(match[0], printed.slice(match.start(), match.end()))
 
 
 def _named_most(candidates: Sequence[Printed], text: str) -> Printed | None:
     if not candidates:
         return None
-    return max(candidates, key=lambda p: (not re.search(FINANCE_DEPARTMENT, p.text), text.count(compact(p.text)), len(p.text)))
+    return max(
+        candidates,
+        key=lambda p: (not re.search(FINANCE_DEPARTMENT, p.text), text.count(compact(p.text)), len(p.text)),
+    )
 
 
 def _frequent_department(passages: Sequence[Passage]) -> Printed | None:
     found: dict[str, Printed] = {}
     counts: Counter[str] = Counter()
     for passage in passages:
-        for match in re.finditer(rf"(?:^|[。，；、由经向和与])\s*(?P<name>[\u4e00-\u9fff]{{2,14}}(?:厅|局|委员会|委))(?=[\u4e00-\u9fff]{{0,3}}(?:组织|负责|牵头|制定|印发|成立|按照|根据|严格|会同|高度|对|作为|在))", passage.text):
+        for match in re.finditer(
+            r"(?:^|[。，；、由经向和与])\s*(?P<name>[\u4e00-\u9fff]{2,14}(?:厅|局|委员会|委))(?=[\u4e00-\u9fff]{0,3}(?:组织|负责|牵头|制定|印发|成立|按照|根据|严格|会同|高度|对|作为|在))",
+            passage.text,
+        ):
             name = passage.cut(*match.span("name"))
             if not re.search(FINANCE_DEPARTMENT, name.text):
                 found.setdefault(name.text, name)
@@ -360,12 +234,16 @@ def _fiscal_year(
             continue
         span = _YEAR_RANGE.search(printed.text)
         if span:
-            return int(span[2]), int(span[1]), Printed(span[0], _sliced(printed, *span.span()))
+            return int(span[2]), int(span[1]), Printed(span[0], printed.slice(*span.span()))
         match = _YEAR.search(printed.text) or re.search(r"(?<!\d)(20\d{2})(?!\d)()", printed.text)
         if match:
-            return _year(match), None, Printed(match[0], _sliced(printed, *match.span()))
-    for passage in passages[:_COVER_BLOCKS]:
-        match = re.search(r"[（(]?(?<!\d)(20\d{2})\s*年度[)）]?", passage.text) if len(passage.text) < 30 else None
+            return _year(match), None, Printed(match[0], printed.slice(*match.span()))
+    for passage in passages[:COVER_BLOCKS]:
+        match = (
+            re.search(r"[（(]?(?<!\d)(20\d{2})\s*年度[)）]?", passage.text)
+            if len(passage.text) < 30
+            else None
+        )
         if match:
             return int(match[1]), None, passage.cut(*match.span(1))
     return _frequent_year(passages, inferred)
@@ -375,7 +253,9 @@ def _year(match: re.Match[str]) -> int:
     return int(match[1] or match[2].translate(_CHINESE_DIGITS))
 
 
-def _frequent_year(passages: Sequence[Passage], inferred: list[str]) -> tuple[int | None, int | None, Printed | None]:
+def _frequent_year(
+    passages: Sequence[Passage], inferred: list[str]
+) -> tuple[int | None, int | None, Printed | None]:
     """The year that the running text names most often, the later one of equals."""
     counts: Counter[int] = Counter()
     first: dict[int, Printed] = {}
@@ -394,9 +274,13 @@ def _frequent_year(passages: Sequence[Passage], inferred: list[str]) -> tuple[in
 def _report_date(cover: Cover, blocks: Numbered) -> tuple[str | None, Printed | None]:
     """The date on the cover or at the end, as YYYY-MM or YYYY-MM-DD."""
     candidates = [printed for _, printed in cover.labelled.get("report_date", ())]
-    edges = [*blocks[:_COVER_BLOCKS], *blocks[-4:]]
+    edges = [*blocks[:COVER_BLOCKS], *blocks[-4:]]
     for block_no, block in edges:
-        if not isinstance(block, Table) and len(compact(block.text)) < 20 and _DATE.fullmatch(compact(fold(block.text))):
+        if (
+            not isinstance(block, Table)
+            and len(compact(block.text)) < 20
+            and _DATE.fullmatch(compact(fold(block.text)))
+        ):
             candidates.append(Passage(block_no, block.text, None).cut(0, len(block.text)))
     for printed in candidates:
         match = _DATE.search(printed.text)
@@ -413,4 +297,4 @@ def _region(organisation: Printed | None) -> Printed | None:
     match = re.match(REGION, organisation.text)
     if not match or len(match[0]) < 2 or match.end() >= len(organisation.text):
         return None
-    return Printed(match[0], _sliced(organisation, 0, match.end()))
+    return Printed(match[0], organisation.slice(0, match.end()))

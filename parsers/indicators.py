@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from parsers.printed import Printed, compact, field_places
 from parsers.tables import Region, TableReading, is_total
@@ -22,8 +23,12 @@ from schemas.vocabulary import (
 )
 
 _MONEY_FACTOR = {"元": 1.0, "千元": 1e3, "万元": 1e4, "百万元": 1e6, "亿元": 1e8}
-_LEVEL_WEIGHT = re.compile(r"[（(【\[]?(?:权重|分值|满分)?[:：]?\d+(?:\.\d+)?(?:分|%)[)）】\]]?$|[（(]\d+(?:\.\d+)?[)）]$")
-_LEVEL_ENUMERATOR = re.compile(r"^(?:[（(][一二三四五六七八九十\d]+[)）]|[一二三四五六七八九十]+[、.．]|[A-Za-z\d]{1,3}[.、．]|[①-⑳])")
+_LEVEL_WEIGHT = re.compile(
+    r"[（(【\[]?(?:权重|分值|满分)?[:：]?\d+(?:\.\d+)?(?:分|%)[)）】\]]?$|[（(]\d+(?:\.\d+)?[)）]$"
+)
+_LEVEL_ENUMERATOR = re.compile(
+    r"^(?:[（(][一二三四五六七八九十\d]+[)）]|[一二三四五六七八九十]+[、.．]|[A-Za-z\d]{1,3}[.、．]|[①-⑳])"
+)
 _NAME_ENUMERATOR = re.compile(rf"\s*(?:{NAME_ENUMERATOR})")
 
 
@@ -114,7 +119,7 @@ def indicator_row(
     """
     texts = {name: printed.text for name, printed in fields.items() if printed}
     target, actual = read_quantity(texts.get("target_text")), read_quantity(texts.get("actual_text"))
-    numbers = {
+    numbers: dict[str, Any] = {
         name: read_number(texts.get(name))
         for name in ("weight", "score", "score_rate", "reported_completion_rate", "reported_deviation_rate")
     }
@@ -124,8 +129,9 @@ def indicator_row(
         record=record, block_no=block_no, row_no=row_no, places=places, level2_inferred=False,
         name=texts["name"], level1=texts.get("level1"), level2=texts.get("level2"), reason=texts.get("reason"),
         target_text=texts.get("target_text"), actual_text=texts.get("actual_text"),
-        target_op=target and target.op, target_value=target and target.value, target_unit=target and target.unit,
-        actual_op=actual and actual.op, actual_value=actual and actual.value, actual_unit=actual and actual.unit,
+        target_op=target.op if target else None, target_value=target.value if target else None,
+        target_unit=target.unit if target else None, actual_op=actual.op if actual else None,
+        actual_value=actual.value if actual else None, actual_unit=actual.unit if actual else None,
         completion_rate=completion_rate(target, actual), is_met=is_met(target, actual, is_cost), **numbers,
     )  # fmt: skip
 
@@ -173,7 +179,10 @@ def _target(texts: dict[ColumnRole, Printed | None]) -> Printed | None:
         nature = None
     if value is None and nature is None:
         return None
-    if unit and (re.fullmatch(r"[-—/无\\]+", compact(unit.text)) or (value and fold(value.text).endswith(fold(unit.text)))):
+    if unit and (
+        re.fullmatch(r"[-—/无\\]+", compact(unit.text))
+        or (value and fold(value.text).endswith(fold(unit.text)))
+    ):
         unit = None
     pieces = [piece for piece in (nature, value, unit) if piece]
     return Printed("".join(p.text for p in pieces), tuple(place for p in pieces for place in p.places))
@@ -204,7 +213,9 @@ def _name(region: Region, cells: tuple[Cell, ...], has_values: bool) -> tuple[Pr
     level2 = None
     prefix = re.match(rf"\s*({LEVEL2_NAMES}指标)\s*[:：]\s*(?=\S)", text[start:])
     if prefix:
-        level2 = Printed(prefix[1], (region.grid.place(cells[0], start + prefix.start(1), start + prefix.end(1)),))
+        level2 = Printed(
+            prefix[1], (region.grid.place(cells[0], start + prefix.start(1), start + prefix.end(1)),)
+        )
         start = _skipped(text, start + prefix.end())
     cell = cells[0]._replace(text=text[start:])
     name = region.grid.printed((cell,))
@@ -224,10 +235,17 @@ def _skipped(text: str, start: int) -> int:
 
 def _spans_values(region: Region, cell: Cell) -> bool:
     """Whether a cell covers the name's column and columns of values too: a note, not an indicator."""
-    name, values = region.header.index("name"), [region.header.index(r) for r in ("target", "actual", "weight", "score")]
+    name, values = (
+        region.header.index("name"),
+        [region.header.index(r) for r in ("target", "actual", "weight", "score")],
+    )
     if name is None or region.grid.lost_spans:
         return False
-    covered = [i for i in values if i is not None and cell.col <= region.header.cells[i].col < cell.col + cell.col_span]
+    covered = [
+        i
+        for i in values
+        if i is not None and cell.col <= region.header.cells[i].col < cell.col + cell.col_span
+    ]
     return bool(covered) and cell.col <= region.header.cells[name].col
 
 

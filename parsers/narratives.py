@@ -8,10 +8,10 @@ import re
 from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass, replace
 
+from parsers.headings import heading_number
 from parsers.indicators import indicator_row, level_label
 from parsers.passages import Passage
 from parsers.printed import Printed, compact
-from parsers.sections import heading_number
 from parsers.values import VALUE_START, read_quantity
 from schemas.records import IndicatorRow
 from schemas.vocabulary import (
@@ -32,8 +32,12 @@ _STATEMENT = re.compile(
     rf"(?:[，,；;](?:{COMPLETION_WORDS})(?P<completion>{_VALUE}{{1,12}}?)(?=[，,；;。]|$))?"
     rf"(?:[，,；;](?:{DEVIATION_WORDS})(?P<deviation>{_VALUE}{{1,12}}?)(?=[，,；;。]|$))?"
 )
-_ENUMERATOR = re.compile(r"\s*(?:[A-Za-z]{1,2}[.．、)）]|[①-⑳]|\d{1,2}(?:[.．](?!\d)|[、)）])|[（(]\d{1,2}[)）][.．、]?|[一二三四五六七八九十]是)\s*")
-_LEVEL_LEAD = re.compile(rf"\s*(?:{_ENUMERATOR.pattern})?(?P<level>(?:{LEVEL2_NAMES}|{LEVEL1_NAMES})(?:类)?指标)\s*(?:[（(][^）)]*[)）])?\s*[：:]\s*")
+_ENUMERATOR = re.compile(
+    r"\s*(?:[A-Za-z]{1,2}[.．、)）]|[①-⑳]|\d{1,2}(?:[.．](?!\d)|[、)）])|[（(]\d{1,2}[)）][.．、]?|[一二三四五六七八九十]是)\s*"
+)
+_LEVEL_LEAD = re.compile(
+    rf"\s*(?:{_ENUMERATOR.pattern})?(?P<level>(?:{LEVEL2_NAMES}|{LEVEL1_NAMES})(?:类)?指标)\s*(?:[（(][^）)]*[)）])?\s*[：:]\s*"
+)
 _ITEM = re.compile(r"[^；;。]+")
 _ITEM_LEAD = re.compile(r"\s*(?:[①-⑳]|[（(]?\d{1,2}[)）]|\d{1,2}[.．、](?!\d)|指标\d{1,2}[：:])\s*")
 _BOUNDS = (">=", "<=", ">", "<")
@@ -56,7 +60,14 @@ def narrative_indicators(passages: Sequence[Passage], known: Set[str]) -> Iterat
     for passage in passages:
         levels = _current_levels(passage, levels)
         for row in (*_statements(passage, levels, known), *_targets(passage)):
-            figures = (row.record, compact(row.name), row.target_value, row.actual_value, row.target_text, row.actual_text)
+            figures = (
+                row.record,
+                compact(row.name),
+                row.target_value,
+                row.actual_value,
+                row.target_text,
+                row.actual_text,
+            )
             if figures not in seen:
                 seen.add(figures)
                 yield row
@@ -77,7 +88,11 @@ def _current_levels(passage: Passage, levels: _Levels) -> _Levels:
     printed = passage.cut(at, at + len(name))
     depth = number.level if number else 0
     is_second = re.fullmatch(rf"{LEVEL2_NAMES}(?:类)?(?:指标)?", name) is not None
-    if is_second and (levels.level1 is None or depth != levels.depth) and not (levels.level1 is None and name.startswith(("满意度", "成本"))):
+    if (
+        is_second
+        and (levels.level1 is None or depth != levels.depth)
+        and not (levels.level1 is None and name.startswith(("满意度", "成本")))
+    ):
         return _Levels(levels.level1, printed, levels.depth)
     return _Levels(printed, None, depth)
 
@@ -143,8 +158,15 @@ def _item_value(passage: Passage, start: int, end: int) -> tuple[Printed, Printe
         quantity = read_quantity(passage.text[value_at:end])
         if quantity and len(compact(passage.text[start:at])) > 1:
             return passage.cut(start, at), passage.cut(value_at, end), quantity.op
-    words = re.search(rf"(?:(?<=.{{2}})(?:为|达到|[：:])(?P<stated>[^为：:]{{2,30}})|(?P<words>{QUALITATIVE_TARGET}))$", passage.text[start:end].rstrip())
+    words = re.search(
+        rf"(?:(?<=.{{2}})(?:为|达到|[：:])(?P<stated>[^为：:]{{2,30}})|(?P<words>{QUALITATIVE_TARGET}))$",
+        passage.text[start:end].rstrip(),
+    )
     if words is None or words.start() < 2:
         return None
     group = "stated" if words["stated"] else "words"
-    return passage.cut(start, start + words.start()), passage.cut(start + words.start(group), start + words.end(group)), "="
+    return (
+        passage.cut(start, start + words.start()),
+        passage.cut(start + words.start(group), start + words.end(group)),
+        "=",
+    )

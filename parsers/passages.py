@@ -4,8 +4,9 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from parsers.headings import Numbered
 from parsers.printed import Printed, cut
-from parsers.sections import Numbered, Section, sections_of
+from parsers.sections import Section, sections_of
 from schemas.blocks import Table
 from schemas.records import SectionKind
 
@@ -49,6 +50,8 @@ def passages(blocks: Numbered, sections: Sequence[Section]) -> tuple[Passage, ..
         if not isinstance(block, Table):
             section = inside.get(block_no)
             is_title = section is not None and section.block_no == block_no
-            runs_in = is_title and section is not None and section.title_end < len(block.text.rstrip("：:。.． "))
+            runs_in = (
+                is_title and section is not None and section.title_end < len(block.text.rstrip("：:。.． "))
+            )
             found.append(Passage(block_no, block.text, section, is_title and not runs_in))
     return tuple(found)

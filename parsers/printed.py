@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from schemas.locations import Place
 from schemas.records import FieldPlace
@@ -14,6 +14,17 @@ class Printed:
 
     text: str
     places: tuple[Place, ...]
+
+    def slice(self, start: int, end: int) -> tuple[Place, ...]:
+        """The places of `text[start:end]`, for a text that is its pieces put together."""
+        found, at = [], 0
+        for place in self.places:
+            length = place.char_end - place.char_start
+            a, b = max(start - at, 0), min(end - at, length)
+            if a < b:
+                found.append(replace(place, char_start=place.char_start + a, char_end=place.char_start + b))
+            at += length
+        return tuple(found)
 
 
 def joined(pieces: Iterable[Printed]) -> Printed | None:

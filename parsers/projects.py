@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterator, Sequence
 
+from parsers.headings import heading_number
 from parsers.printed import Printed, compact, field_places
-from parsers.sections import heading_number
 from parsers.tables import Region, TableReading, is_total
 from parsers.values import read_money, read_number
 from schemas.blocks import Cell
@@ -50,7 +50,9 @@ def _heading_cell(region: Region, row: int) -> Cell | None:
     first, rest = cells[0], cells[1:]
     has_seq = region.header.index("seq") is not None
     words = read_number(first.text) is None
-    figures = all(read_money(cell.text, "元") is not None or compact(cell.text) in ("-", "—", "/") for cell in rest)
+    figures = all(
+        read_money(cell.text, "元") is not None or compact(cell.text) in ("-", "—", "/") for cell in rest
+    )
     if words and is_total(first.text):
         return first
     if words and figures and (has_seq or not rest or first.col_span > 1) and len(rest) <= 2:

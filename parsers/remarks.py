@@ -3,17 +3,20 @@
 import re
 from collections.abc import Iterator, Sequence
 
+from parsers.headings import heading_number
 from parsers.indicators import level_label
 from parsers.passages import Passage
 from parsers.printed import Printed, compact, field_places
-from parsers.sections import NOTES, heading_number
+from parsers.unnumbered import NOTES
 from schemas.records import RemarkKind, RemarkRow, SectionKind
 from schemas.vocabulary import UNIT_NOTE
 
 _KINDS: dict[SectionKind, RemarkKind] = {
     "experience": "experience", "problems": "problem", "deviation": "deviation", "recommendations": "recommendation",
 }  # fmt: skip
-_NOTHING = re.compile(r"(?:无|没有|暂无|不涉及|不存在|未发现问题|无其[他它].*|无[^，,]{0,12}|.{0,24}(?:无|没有|未出现|不存在)(?:明显)?(?:偏差|偏离|问题|未完成)(?:情况|的?指标)?)[。.]?")
+_NOTHING = re.compile(
+    r"(?:无|没有|暂无|不涉及|不存在|未发现问题|无其[他它].*|无[^，,]{0,12}|.{0,24}(?:无|没有|未出现|不存在)(?:明显)?(?:偏差|偏离|问题|未完成)(?:情况|的?指标)?)[。.]?"
+)
 _POINT = re.compile(r"(?<![\u4e00-\u9fff])[一二三四五六七八九十]是")
 _ADVICE = re.compile(r"建议")
 _LEAD_IN = re.compile(r".{0,40}(?:如下|以下|几个方面|方面的?问题)[^。]{0,8}[：:。]?")
@@ -31,7 +34,13 @@ def remarks(passages: Sequence[Passage]) -> Iterator[RemarkRow]:
         in_notes = not passage.is_title and (in_notes or bool(NOTES.fullmatch(compact(passage.text))))
         kind = _KINDS.get(passage.kind) if passage.kind and not in_notes else None
         number = None if passage.is_title else heading_number(passage.text)
-        goes_on = bool(item) and not in_notes and item[0].section == passage.section and number is None and not passage.is_title
+        goes_on = (
+            bool(item)
+            and not in_notes
+            and item[0].section == passage.section
+            and number is None
+            and not passage.is_title
+        )
         if goes_on and heading_number(item[0].text) is not None:
             item += [] if _is_empty(passage) else [passage]
             continue
@@ -42,7 +51,9 @@ def remarks(passages: Sequence[Passage]) -> Iterator[RemarkRow]:
 
 def _is_empty(passage: Passage) -> bool:
     text = compact(passage.text)
-    is_line = len(text) < 25 and not re.search(r"[。；！？，,]", text) or bool(re.fullmatch(r"[（(][^（()）]*[)）]", text))
+    is_line = (len(text) < 25 and not re.search(r"[。；！？，,]", text)) or bool(
+        re.fullmatch(r"[（(][^（()）]*[)）]", text)
+    )
     return is_line or bool(
         _NOTHING.fullmatch(text) or _LEAD_IN.fullmatch(text) or level_label(text) or re.fullmatch(UNIT_NOTE, text)
     )  # fmt: skip
@@ -59,7 +70,10 @@ def _remark(item: list[Passage]) -> Iterator[RemarkRow]:
         for point, end in zip(points, ends, strict=True):
             yield from _row(first, [first.cut(point.end(), end)])
         return
-    pieces = [first.cut(number.end if number else 0, len(first.text)), *(p.cut(0, len(p.text)) for p in item[1:])]
+    pieces = [
+        first.cut(number.end if number else 0, len(first.text)),
+        *(p.cut(0, len(p.text)) for p in item[1:]),
+    ]
     yield from _row(first, pieces)
 
 
@@ -69,4 +83,6 @@ def _row(first: Passage, pieces: list[Printed]) -> Iterator[RemarkRow]:
         kind = "recommendation"
     text = Printed("\n".join(p.text for p in pieces), tuple(place for p in pieces for place in p.places))
     if text.text:
-        yield RemarkRow(kind=kind, text=text.text, block_no=first.block_no, places=field_places({"text": text}))
+        yield RemarkRow(
+            kind=kind, text=text.text, block_no=first.block_no, places=field_places({"text": text})
+        )

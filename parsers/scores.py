@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from parsers.passages import Passage
 from parsers.printed import Printed, compact, field_places
@@ -21,14 +22,18 @@ _BRACKETED = re.compile(
     rf"(?P<dimension>[^，,。；;：:、（(\d]{{2,20}}?)[（(](?:满分|分值|权重|总分)?(?:为)?(?P<weight>{_N})分[)）](?:实际|自评)?(?:得分|得|评分)(?:为)?(?P<score>{_N})分"
     rf"|(?P<dimension2>[^，,。；;：:、（(\d]{{2,20}}?)(?:得分|得|评分)(?:为)?(?P<score2>{_N})分?[（(](?:满分|分值|权重|总分)(?:为)?(?P<weight2>{_N})分[)）]"
 )
-_LISTED = re.compile(rf"(?P<dimension>[^，,。；;：:、（(\d]{{2,18}}?)(?P<word>得分|得|占|分值|权重|评分)?(?:为)?(?P<points>{_N})分(?=[、，,；;。）)]|和|及|$)")
+_LISTED = re.compile(
+    rf"(?P<dimension>[^，,。；;：:、（(\d]{{2,18}}?)(?P<word>得分|得|占|分值|权重|评分)?(?:为)?(?P<points>{_N})分(?=[、，,；;。）)]|和|及|$)"
+)
 _NO_DIMENSION = re.compile(r"^$|总分|合计|综合|满分|^其中$|^(?:该|本|此|各|上述)")
 _WEIGHT_CONTEXT = re.compile(r"标准(?=[是为：:分])|分值|权重|满分|占比|赋分|设置|各占")
 _SCORE_CONTEXT = re.compile(r"得分|评分(?!标准|指标)|自评价?为|得\d")
 _TOTAL = re.compile(
     rf"(?:综合|总体|最终|自评价?|评价|绩效|总|整体|项目|专项|资金|汇总|平均|加权)?[^，,。；;：:、\d]{{0,14}}?(?:总?得分|评分|总分|总评分|得分情况|评价分数?)(?:结果|情况)?(?:合计|共计)?(?:为|是|达|达到|：|:)?\s*(?P<score>{_N})\s*分"
 )
-_GRADE = re.compile(rf"(?:等级|结果|级别|评级|档次|结论|等次|绩效评价|综合评价|评定|评为|属于|判定)[^，,。；;\d]{{0,10}}?(?:为|是|属|：|:|定为|评为|属于)?\s*[“\"「『‘【（(]*(?P<grade>{GRADE})(?=[”\"」』’】）)，,。；;级等档]|$)")
+_GRADE = re.compile(
+    rf"(?:等级|结果|级别|评级|档次|结论|等次|绩效评价|综合评价|评定|评为|属于|判定)[^，,。；;\d]{{0,10}}?(?:为|是|属|：|:|定为|评为|属于)?\s*[“\"「『‘【（(]*(?P<grade>{GRADE})(?=[”\"」』’】）)，,。；;级等档]|$)"
+)
 _COUNTED = re.compile(r"\d+\s*(?:个|项|家)")
 _CONCLUDING = ("conclusion", "result_use", "performance", "evaluation_work")
 
@@ -44,7 +49,12 @@ class Verdict:
 def scores(readings: Sequence[TableReading], passages: Sequence[Passage]) -> tuple[ScoreRow, ...]:
     """The dimensions of the evaluation. A table counts before a sentence, a sentence with points to be
     had before one without: a dimension is one row, however often the report repeats it."""
-    for found in (_from_tables(readings), _from_statements(passages), _from_lists(passages), _of_execution(readings)):
+    for found in (
+        _from_tables(readings),
+        _from_statements(passages),
+        _from_lists(passages),
+        _of_execution(readings),
+    ):
         rows = tuple(found)
         if rows:
             return rows
@@ -59,7 +69,9 @@ def verdict(readings: Sequence[TableReading], passages: Sequence[Passage]) -> Ve
 
 
 def _row(block_no: int, row_no: int | None, fields: dict[str, Printed | None]) -> ScoreRow:
-    numbers = {key: read_number(p.text) if (p := fields.get(key)) else None for key in ("weight", "score", "rate")}
+    numbers: dict[str, Any] = {
+        key: read_number(p.text) if (p := fields.get(key)) else None for key in ("weight", "score", "rate")
+    }
     dimension = fields["dimension"]
     return ScoreRow(
         dimension=dimension.text if dimension else "", block_no=block_no, row_no=row_no, **numbers,
@@ -81,7 +93,11 @@ def _table_row(region: Region, row: int) -> Iterator[ScoreRow]:
     if dimension is None or is_total(dimension.text) or cells["dimension"][0].row != row:
         return
     texts = {role: region.grid.printed(cells.get(role, ())) for role in ("weight", "score")}
-    fields = {"dimension": bare_dimension(dimension), **texts, "rate": region.grid.printed(cells.get("score_rate", ()))}
+    fields = {
+        "dimension": bare_dimension(dimension),
+        **texts,
+        "rate": region.grid.printed(cells.get("score_rate", ())),
+    }
     if any(printed and read_number(printed.text) is not None for printed in texts.values()):
         row_no = None if region.grid.turned else row
         yield _row(region.grid.block_no, row_no, fields)
@@ -106,7 +122,10 @@ def _of_execution(readings: Sequence[TableReading]) -> Iterator[ScoreRow]:
 def bare_dimension(printed: Printed) -> Printed:
     """A dimension's name without enumerator (「A.项目决策」) and points (「产出指标（50分）」)."""
     text = compact(printed.text)
-    match = re.fullmatch(r"(?:[A-Za-z\d一二三四五六七八九十]{1,3}[.、．]|[（(][一二三四五六七八九十\d]+[)）])?(.+?)(?:[（(]\d+(?:\.\d+)?分?[)）])?", text)
+    match = re.fullmatch(
+        r"(?:[A-Za-z\d一二三四五六七八九十]{1,3}[.、．]|[（(][一二三四五六七八九十\d]+[)）])?(.+?)(?:[（(]\d+(?:\.\d+)?分?[)）])?",
+        text,
+    )
     return Printed(match[1] if match else text, printed.places)
 
 
@@ -121,10 +140,16 @@ def _from_statements(passages: Sequence[Passage]) -> Iterator[ScoreRow]:
                 start, end = match.span(groups["dimension"])
                 start += _lead(passage.text[start:end])
                 dimension = passage.cut(start, end)
-                if dimension.text in seen or not (told or dimension_like(dimension.text)) or _NO_DIMENSION.search(dimension.text):
+                if (
+                    dimension.text in seen
+                    or not (told or dimension_like(dimension.text))
+                    or _NO_DIMENSION.search(dimension.text)
+                ):
                     continue
                 seen.add(dimension.text)
-                numbers = {key: passage.cut(*match.span(name)) for key, name in groups.items() if key != "dimension"}
+                numbers = {
+                    key: passage.cut(*match.span(name)) for key, name in groups.items() if key != "dimension"
+                }
                 yield _row(passage.block_no, None, {"dimension": dimension, **numbers})
 
 
@@ -149,7 +174,10 @@ def _from_lists(passages: Sequence[Passage]) -> Iterator[ScoreRow]:
 
 def _tells_scores(before: str) -> bool:
     """Whether the words before a list of points speak of points reached: the last such word decides."""
-    last = {pattern: max((m.end() for m in pattern.finditer(before)), default=-1) for pattern in (_SCORE_CONTEXT, _WEIGHT_CONTEXT)}
+    last = {
+        pattern: max((m.end() for m in pattern.finditer(before)), default=-1)
+        for pattern in (_SCORE_CONTEXT, _WEIGHT_CONTEXT)
+    }
     return last[_SCORE_CONTEXT] > last[_WEIGHT_CONTEXT]
 
 
@@ -175,14 +203,25 @@ def _verdict_in_text(passages: Sequence[Passage]) -> Verdict:
         for start, end in passage.sentences():
             sentence = passage.text[start:end]
             total, grade = _total_in(sentence), _grade_in(sentence)
-            if grade and not total and (_COUNTED.search(sentence) or not re.search(r"等级|评定|评价结果|自评结果|评价结论", sentence)):
+            if (
+                grade
+                and not total
+                and (
+                    _COUNTED.search(sentence)
+                    or not re.search(r"等级|评定|评价结果|自评结果|评价结论", sentence)
+                )
+            ):
                 grade = None
             rank = 4 * bool(total) + 2 * bool(grade) + (passage.kind in _CONCLUDING)
             if (total or grade) and rank > best_rank:
                 best_rank = rank
                 best = Verdict(
-                    passage.cut(start + total.start("score"), start + total.end("score")) if total else best.score,
-                    passage.cut(start + grade.start("grade"), start + grade.end("grade")) if grade else best.grade,
+                    passage.cut(start + total.start("score"), start + total.end("score"))
+                    if total
+                    else best.score,
+                    passage.cut(start + grade.start("grade"), start + grade.end("grade"))
+                    if grade
+                    else best.grade,
                 )
     return best
 
@@ -190,7 +229,9 @@ def _verdict_in_text(passages: Sequence[Passage]) -> Verdict:
 def _total_in(sentence: str) -> re.Match[str] | None:
     for match in _TOTAL.finditer(sentence):
         subject = re.sub(r"(?:总?得分|评分|总分|总评分).*", "", match[0])
-        if not dimension_like(subject.strip()) and not re.search(r"指标$|满分|分值|平均|以上|权重|\d个", subject):
+        if not dimension_like(subject.strip()) and not re.search(
+            r"指标$|满分|分值|平均|以上|权重|\d个", subject
+        ):
             return match
     return None
 

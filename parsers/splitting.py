@@ -3,9 +3,10 @@
 import re
 from collections.abc import Sequence
 
-from parsers.identity import is_title
+from parsers.cover import is_title
+from parsers.headings import Numbered, heading_number
 from parsers.printed import compact
-from parsers.sections import Numbered, contents_blocks, heading_number, outline
+from parsers.sections import contents_blocks, outline
 from parsers.tables import TableReading, labelled_cells
 from schemas.blocks import Document, Heading, Paragraph, Table
 
@@ -26,7 +27,7 @@ def split(document: Document, readings: Sequence[TableReading]) -> tuple[Numbere
         return ()
     forms = {reading.block_no: _fund_of(reading) for reading in readings if _is_form(reading)}
     starts = _narrative_starts(blocks)
-    narrative = {start for start in starts}
+    narrative = set(starts)
     begun: set[str] = set()
     for block_no, fund in forms.items():
         owner = max((start for start in starts if start <= block_no), default=None)
@@ -35,7 +36,12 @@ def split(document: Document, readings: Sequence[TableReading]) -> tuple[Numbere
             continue
         if owner is not None and owner not in narrative and fund is None:
             continue
-        if fund is not None and fund in begun and owner not in narrative and _follows_target(readings, block_no):
+        if (
+            fund is not None
+            and fund in begun
+            and owner not in narrative
+            and _follows_target(readings, block_no)
+        ):
             continue
         begun.add(fund or "")
         starts.append(_head(blocks, block_no))
@@ -50,7 +56,9 @@ def _is_form(reading: TableReading) -> bool:
 
 
 def _fund_of(reading: TableReading) -> str | None:
-    return next((compact(cell.text) for key, _, cell in labelled_cells(reading.grid) if key == "fund_name"), None)
+    return next(
+        (compact(cell.text) for key, _, cell in labelled_cells(reading.grid) if key == "fund_name"), None
+    )
 
 
 def _follows_target(readings: Sequence[TableReading], block_no: int) -> bool:
@@ -126,17 +134,24 @@ def _is_head_line(block: Heading | Paragraph | Table) -> bool:
     if isinstance(block, Table):
         return False
     text = compact(block.text)
-    if len(text) > _HEAD_LENGTH or re.match(r"注[：:]|说明[：:]|备注|\d+[.．、]|[一二三四五六七八九十]+、|[（(][一二三四五六七八九十\d]+[)）]", text):
+    if len(text) > _HEAD_LENGTH or re.match(
+        r"注[：:]|说明[：:]|备注|\d+[.．、]|[一二三四五六七八九十]+、|[（(][一二三四五六七八九十\d]+[)）]",
+        text,
+    ):
         return False
     return not text.endswith(("。", "；"))
 
 
 def _text(blocks: Numbered, start: int, end: int) -> str:
-    return compact("".join(block.text for n, block in blocks if start <= n < end and not isinstance(block, Table)))
+    return compact(
+        "".join(block.text for n, block in blocks if start <= n < end and not isinstance(block, Table))
+    )
 
 
 def _without_empty_lead(blocks: Numbered, edges: list[int]) -> list[int]:
     """Lines before the first form (a heading of the whole file) belong to the first report."""
-    if len(edges) > 1 and not any(isinstance(b, Table) or len(b.text) > 60 for _, b in blocks[edges[0] - 1 : edges[1] - 1]):
+    if len(edges) > 1 and not any(
+        isinstance(b, Table) or len(b.text) > 60 for _, b in blocks[edges[0] - 1 : edges[1] - 1]
+    ):
         return [edges[0], *edges[2:]]
     return edges

@@ -8,11 +8,12 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 from typing import Literal
 
 from parsers.grid import Grid
+from parsers.headings import heading_number
 from parsers.printed import Printed, compact, cut, unwrapped
-from parsers.sections import heading_number
 from schemas.blocks import Block, Cell, Paragraph, Table
 from schemas.records import TableKind
 from schemas.vocabulary import (
@@ -27,8 +28,11 @@ from schemas.vocabulary import (
 
 Family = Literal["indicators", "scores", "budget", "projects", "objectives"]
 
-_MEASURES = frozenset({"initial_budget", "budget", "allocated", "received", "disbursed", "executed", "carried_over"})
+_MEASURES = frozenset(
+    {"initial_budget", "budget", "allocated", "received", "disbursed", "executed", "carried_over"}
+)
 _VALUES = frozenset({"target", "actual", "target_nature", "completion_rate", "deviation_rate"})
+_LEVELS: tuple[ColumnRole, ...] = ("level1", "level2", "name")
 _POINTS = frozenset({"weight", "score", "score_rate"})
 _HEADER_SHARE = 0.6
 """Share of a header row's cells that must be column headings we know."""
@@ -102,7 +106,9 @@ class TableReading:
     @property
     def roles(self) -> tuple[str, ...]:
         """Role of each column of the table by its main region; "" where unknown."""
-        main = next((r for r in self.regions if r.family == "indicators"), self.regions[0] if self.regions else None)
+        main = next(
+            (r for r in self.regions if r.family == "indicators"), self.regions[0] if self.regions else None
+        )
         roles = [""] * self.grid.table.n_columns
         if main and not main.grid.turned:
             for cell, role in zip(main.header.cells, main.header.roles, strict=True):
@@ -124,14 +130,20 @@ def read_table(block_no: int, table: Table, before: tuple[tuple[int, Block], ...
 def money_unit(text: str) -> str | None:
     """The unit of money in a heading, caption or note: 「安排资金（万元）」「单位：万元」."""
     folded = compact(text)
-    match = re.search(r"[（(【](?:单位[：:]?)?(亿元|千万元|百万元|万元|千元|元)[)）】]", folded) or re.search(UNIT_NOTE, folded)
+    match = re.search(r"[（(【](?:单位[：:]?)?(亿元|千万元|百万元|万元|千元|元)[)）】]", folded) or re.search(
+        UNIT_NOTE, folded
+    )
     return match[1] if match else None
 
 
 @cache
 def column_role(heading: str) -> ColumnRole | None:
     """The role that a column heading names, units and trailing marks left out."""
-    text = re.sub(r"[（(【](?:单位[：:]?)?(?:亿元|千万元|百万元|万元|千元|元|%|％|分|[A-Z][^)）]{0,6})[)）】]|[:：*★▲]+$|[/／](?:万元|元)", "", compact(heading))
+    text = re.sub(
+        r"[（(【](?:单位[：:]?)?(?:亿元|千万元|百万元|万元|千元|元|%|％|分|[A-Z][^)）]{0,6})[)）】]|[:：*★▲]+$|[/／](?:万元|元)",
+        "",
+        compact(heading),
+    )
     text = re.sub(r"(?:万元|%|％)$", "", text)
     for role, pattern in COLUMN_ROLES:
         if re.fullmatch(pattern, text):
@@ -146,7 +158,11 @@ def is_total(text: str) -> bool:
 
 def label_of(text: str) -> str | None:
     """The key of COVER_LABELS that `text` (a cell, or what stands before a colon) is a label for."""
-    folded = re.sub(r"^[（(]?[一二三四五六七八九十\d]+[)）、.．]\s*|[:：*]+$|[（(](?:盖章|公章|签章|加盖.*|全称)[)）]", "", compact(text))
+    folded = re.sub(
+        r"^[（(]?[一二三四五六七八九十\d]+[)）、.．]\s*|[:：*]+$|[（(](?:盖章|公章|签章|加盖.*|全称)[)）]",
+        "",
+        compact(text),
+    )
     return next((key for key, labels in COVER_LABELS.items() if folded in labels), None)
 
 
@@ -154,7 +170,7 @@ def labelled_cells(grid: Grid) -> Iterator[tuple[str, str, Cell]]:
     """Pairs of a label cell and the cell to its right: (key of COVER_LABELS, label, value cell)."""
     for row in range(1, grid.table.n_rows + 1):
         cells = grid.rows[row - 1]
-        for label, value in zip(cells, cells[1:], strict=False):
+        for label, value in pairwise(cells):
             if label.row != row or not value.text.strip():
                 continue
             key = label_of(label.text)
@@ -190,7 +206,7 @@ def _header(grid: Grid, row: int) -> tuple[Family, Header] | None:
     beside = 1 if printed and (roles[0] is None or (len(roles) > 2 and roles[0] in ("name", "budget"))) else 0
     if known < 2 or known < _HEADER_SHARE * (len(printed) - beside):
         return None
-    if any(label_of(a.text) and not _is_heading(b) for a, b in zip(printed, printed[1:], strict=False)):
+    if any(label_of(a.text) and not _is_heading(b) for a, b in pairwise(printed)):
         return None
     leaves, last_row = _leaves(grid, row)
     resolved = _resolved(leaves, grid.rows[row - 1])
@@ -227,7 +243,9 @@ def _leaves(grid: Grid, row: int) -> tuple[list[tuple[Cell, Cell | None]], int]:
     under = [c for c in printed if any(w.col <= c.col < w.col + w.col_span for w in wide)]
     if merged and len(under) == len(printed) and wide:
         kept: list[tuple[Cell, Cell | None]] = [(cell, None) for cell in top if cell.row_span > 1]
-        lower = [(cell, next((w for w in wide if w.col <= cell.col < w.col + w.col_span), None)) for cell in below]
+        lower = [
+            (cell, next((w for w in wide if w.col <= cell.col < w.col + w.col_span), None)) for cell in below
+        ]
         return sorted(kept + lower, key=lambda pair: pair[0].col), row + 1
     return single, row
 
@@ -268,7 +286,10 @@ def _family(roles: list[ColumnRole | None]) -> Family | None:
         return "budget"
     if (levels or "dimension" in has) and has & {"score", "score_rate", "weight"}:
         return "scores"
-    if has & {"project", "undertaker"} and len(has & {"seq", "project", "undertaker", "amount", "category", *_MEASURES}) > 1:
+    if (
+        has & {"project", "undertaker"}
+        and len(has & {"seq", "project", "undertaker", "amount", "category", *_MEASURES}) > 1
+    ):
         return "projects" if len([r for r in roles if r]) > 2 or has & {"amount", *_MEASURES} else None
     if has & {"objective", "target"} and has & {"objective_actual", "actual"}:
         return "objectives"
@@ -286,7 +307,7 @@ def _settled(roles: list[ColumnRole | None], family: Family) -> tuple[ColumnRole
         if "project" not in settled and "name" in settled:
             settled[settled.index("name")] = "project"
     if family == "scores" and "dimension" not in settled:
-        first: ColumnRole = next(r for r in ("level1", "level2", "name") if r in settled)  # type: ignore[assignment]
+        first: ColumnRole = next(r for r in _LEVELS if r in settled)
         settled[settled.index(first)] = "dimension"
     last = {role: index for index, role in enumerate(settled) if role}
     keep_first = {"seq", "rate", *(_MEASURES if family != "indicators" else ())}
@@ -310,9 +331,12 @@ def _kind(grid: Grid, regions: tuple[Region, ...], caption: Printed | None) -> T
         if roles & {"actual", "completion_rate"}:
             return "completion"
         return "scoring" if roles & _POINTS and not roles & {"target", "target_nature"} else "targets"
-    for family, kind in (("scores", "scoring"), ("projects", "projects"), ("budget", "budget")):
+    kinds: tuple[tuple[Family, TableKind], ...] = (
+        ("scores", "scoring"), ("projects", "projects"), ("budget", "budget"),
+    )  # fmt: skip
+    for family, kind in kinds:
         if family in families:
-            return kind  # type: ignore[return-value]
+            return kind
     return "form" if labels > 1 else "other"
 
 
@@ -324,7 +348,11 @@ def _caption(
     unit, caption = None, None
     for row in range(1, min(first, grid.table.n_rows + 1)):
         printed = [cell for cell in grid.rows[row - 1] if compact(cell.text)]
-        if len(printed) != 1 or (printed[0].col_span == 1 and not grid.lost_spans) or len(grid.rows[row - 1]) > 1:
+        if (
+            len(printed) != 1
+            or (printed[0].col_span == 1 and not grid.lost_spans)
+            or len(grid.rows[row - 1]) > 1
+        ):
             break
         unit = unit or money_unit(printed[0].text)
         caption = caption or grid.printed(printed)
@@ -336,7 +364,12 @@ def _caption(
         if number and number.level < 3:
             break
         unit = unit or money_unit(block.text)
-        if caption is None and len(text) <= _CAPTION_LENGTH and re.fullmatch(TABLE_CAPTION, text) and isinstance(block, Paragraph):
+        if (
+            caption is None
+            and len(text) <= _CAPTION_LENGTH
+            and re.fullmatch(TABLE_CAPTION, text)
+            and isinstance(block, Paragraph)
+        ):
             label = _CAPTION_LABEL.match(block.text)
             caption = cut(block_no, block.text, label.end() if label else 0, len(block.text))
         if len(text) > _CAPTION_LENGTH or caption:

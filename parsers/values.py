@@ -10,7 +10,14 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from schemas.records import Operator
-from schemas.vocabulary import CHINESE_COUNTERS, NOT_A_UNIT, OPERATORS_AFTER, OPERATORS_BEFORE, UNITS, VALUE_VERBS
+from schemas.vocabulary import (
+    CHINESE_COUNTERS,
+    NOT_A_UNIT,
+    OPERATORS_AFTER,
+    OPERATORS_BEFORE,
+    UNITS,
+    VALUE_VERBS,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,4 +204,3 @@ def _operator(before: str | None, more: str | None, after: str | None) -> Operat
 
 def _plain_number(text: str) -> float:
     return float(text.replace(",", "").replace("，", ""))
-

@@ -232,7 +232,7 @@ def _lines(table: pa.Table, form: Format, terminal: bool) -> Iterator[str]:
 
 
 @app.command()
-def show(  # noqa: PLR0913, PLR0917 - an option for each kind of record, as the command line has them
+def show(
     doc_id: Annotated[str, typer.Argument(help="A doc_id or its beginning, or a source.")],
     report: Annotated[int | None, typer.Option(help="Report in the file, from 1.")] = None,
     table: Annotated[int | None, typer.Option(help="A table as printed.")] = None,

@@ -74,6 +74,8 @@ def locked(store: Path) -> Iterator[None]:
 
     Under the lock, what killed runs left half-built is removed first.
     """
+    if "?" in str(store.absolute()):  # DuckDB takes what follows for options of the file
+        raise StoreError(f"{store}: the store's path must not contain ?; choose another folder")
     try:
         (store / "generations").mkdir(parents=True, exist_ok=True)
         descriptor = os.open(store / "lock", os.O_RDWR | os.O_CREAT, 0o644)

@@ -120,7 +120,11 @@ def _write_years(
         if first is not None and first.num_rows:
             write_parquet(path, table.arrow, _chain(first, rows))
     if not any(new.rglob(PART)):  # a file without rows, so that globs find the columns
-        write_table(new / _folder(None) / PART, table.arrow.empty_table())
+        empty, source = new / _folder(None) / PART, old and old / _folder(None) / PART
+        if source and source.exists() and not count_rows(source):
+            _link_file(source, empty)
+        else:
+            write_table(empty, table.arrow.empty_table())
 
 
 def _years_added(con: duckdb.DuckDBPyConnection, staged: Sequence[Path]) -> set[int | None]:

@@ -250,7 +250,9 @@ REPORT_TITLE = r".*(?:绩效|自评|评价|自评价)(?:自评价?|自我评价|
 FORM_TITLE = r".*(?:绩效|目标|自评).{0,16}(?:自评|自评价|评价|评分|申报|目标|完成情况|监控|批复)?(?:情况)?(?:汇总)?表(?:[（(].*[)）])?"
 TARGET_FORM_TITLE = r".*(?:绩效目标(?:申报|批复|审批|申请|设定)?|目标申报)表(?:[（(].*[)）])?"
 SELF_FORM_TITLE = r".*(?:自评|自评价|自我评价|目标完成情况|评分|完成情况).{0,8}表(?:[（(].*[)）])?"
-OTHER_DOCUMENT = r"(?:办法|条例|规定|细则|通知|意见|方案|指南|制度|规程|法|函|批复|解读|公告|目录)(?:[（(].{0,12}[)）])?$"
+OTHER_DOCUMENT = (
+    r"(?:办法|条例|规定|细则|通知|意见|方案|指南|制度|规程|法|函|批复|解读|公告|目录)(?:[（(].{0,12}[)）])?$"
+)
 """Last words of titles of documents that speak of performance and are no reports."""
 
 COVER_LABELS: dict[str, tuple[str, ...]] = {
@@ -266,7 +268,9 @@ COVER_LABELS: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 """Labels of a cover or of the head of a form, best first."""
 
-DEPARTMENT_LABELS: frozenset[str] = frozenset({"部门名称", "部门（单位）名称", "部门(单位)名称", "单位名称", "预算部门"})
+DEPARTMENT_LABELS: frozenset[str] = frozenset(
+    {"部门名称", "部门（单位）名称", "部门(单位)名称", "单位名称", "预算部门"}
+)
 """Labels of a form on a whole department: who is evaluated is also what is evaluated."""
 
 ORGANISATION = r"[\u4e00-\u9fff（）()·]{2,30}?(?:厅|局|委员会|委|办公室|院|中心|处|所|站|大学|学院|学校|公司|集团|协会|政府|馆|会|台|队|部|办|署|社|场|中学|小学|医院|银行|联合会|基金会)"
@@ -292,5 +296,7 @@ COMPLETION_WORDS = r"(?:指标|目标)?(?:完成率|完成程度|达成率|完�
 DEVIATION_WORDS = r"(?:偏差率|偏离率|偏离度|偏差度|偏差)(?:为|是|达|：|:)?"
 """What sentences that state an indicator say before its figures."""
 
-REPORTING_PREFIX = r".*?(?:备案的?|申报的?|上报的?|批复的?|设定的?|下达的?|确定的?|其中[：:，]?)(?=[\u4e00-\u9fff])"
+REPORTING_PREFIX = (
+    r".*?(?:备案的?|申报的?|上报的?|批复的?|设定的?|下达的?|确定的?|其中[：:，]?)(?=[\u4e00-\u9fff])"
+)
 """What may stand before an indicator's name in such sentences."""

@@ -110,7 +110,11 @@ def _report(
 
 
 def _rows(
-    source: str, table: str, true: list[Mapping[str, Any]], stored: list[dict[str, Any]], keys: tuple[str, ...]
+    source: str,
+    table: str,
+    true: list[Mapping[str, Any]],
+    stored: list[dict[str, Any]],
+    keys: tuple[str, ...],
 ) -> tuple[Tally, list[Fault]]:
     free = list(stored)
     faults: list[Fault] = []
@@ -129,7 +133,9 @@ def _rows(
     if table == "funding":  # the truth lists each distinct sum once, the store every statement of it
         free = [r for r in free if not any(r["amount_yuan"] == t.get("amount_yuan") for t in true)]
     faults += [Fault(source, table, None, row) for row in free]
-    return Tally(len(true), exact, len(free) + len(true) - sum(f.stored is None for f in faults if f.true)), faults
+    return Tally(
+        len(true), exact, len(free) + len(true) - sum(f.stored is None for f in faults if f.true)
+    ), faults
 
 
 def _wrong(true: Mapping[str, Any], stored: Mapping[str, Any]) -> tuple[str, ...]:
@@ -143,7 +149,7 @@ def _wrong(true: Mapping[str, Any], stored: Mapping[str, Any]) -> tuple[str, ...
 def _same(true: Any, stored: Any, accepted: Iterable[Any] = ()) -> bool:
     if isinstance(true, list):
         return any(_same(value, stored) for value in true)
-    if isinstance(true, bool) or isinstance(true, (int, float)):
+    if isinstance(true, (int, float)):
         return isinstance(stored, (int, float)) and abs(true - stored) <= 1e-6 * max(1.0, abs(true))
     return _folded(true) == _folded(stored) or any(_folded(value) == _folded(stored) for value in accepted)
 
@@ -153,7 +159,16 @@ def _folded(value: Any) -> str:
 
 
 def _brief(row: Mapping[str, Any]) -> str:
-    hidden = {"places", "doc_id", "cells", "text" if "title" in row else "", "location", "block_no", "char_start", "char_end"}
+    hidden = {
+        "places",
+        "doc_id",
+        "cells",
+        "text" if "title" in row else "",
+        "location",
+        "block_no",
+        "char_start",
+        "char_end",
+    }
     return str({k: v for k, v in row.items() if v not in (None, (), "") and k not in hidden})[:400]
 
 
@@ -166,7 +181,11 @@ def table(tallies: Mapping[tuple[str, str], Tally]) -> str:
         cells = []
         for column in columns:
             tally = tallies.get((family, column)) if family != "all" else _total(tallies, column)
-            cells.append(f"{tally.found:.3f} / {tally.precision:.3f}" if tally and (tally.true or tally.stored) else "–")
+            cells.append(
+                f"{tally.found:.3f} / {tally.precision:.3f}"
+                if tally and (tally.true or tally.stored)
+                else "–"
+            )
         lines.append(f"| {family} | " + " | ".join(cells) + " |")
     return "\n".join(lines)
 

@@ -34,7 +34,11 @@ def sniff(data: bytes) -> Format:
         return "docx"
     for magic, what in _KNOWN:
         if data.startswith(magic):
-            raise UnreadableFile("unsupported", f"this is {what}, which jixiao does not read; save it as .docx or .txt")
+            raise UnreadableFile(
+                "unsupported", f"this is {what}, which jixiao does not read; save it as .docx or .txt"
+            )
     if data[:_HEAD].lstrip(b"\xef\xbb\xbf \t\r\n").lower().startswith(_MARKUP):
-        raise UnreadableFile("unsupported", "this is a web or XML page, which jixiao does not read; save it as .docx or .txt")
+        raise UnreadableFile(
+            "unsupported", "this is a web or XML page, which jixiao does not read; save it as .docx or .txt"
+        )
     return "text"

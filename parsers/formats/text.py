@@ -19,7 +19,9 @@ _RESIDUE = re.compile(r"\[(?:bookmark|书签)\s*[:：][^\]\n]*\]")
 _BREAKS = re.compile(r"\r\n?|[\x0b\x0c\x85\u2028\u2029]")
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f\ufeff\u200b\u200c\u200d\u2060\ufffc]")
 _CONTROL_SHARE = 0.01
-_CONTENTS_ENTRY = re.compile(r"\s*(?:[一二三四五六七八九十\d]+[、.．]|[（(][一二三四五六七八九十\d]+[)）]|第.{1,3}[章节部]|附[件表录]).*\t\s*\d{1,3}\s*$")
+_CONTENTS_ENTRY = re.compile(
+    r"\s*(?:[一二三四五六七八九十\d]+[、.．]|[（(][一二三四五六七八九十\d]+[)）]|第.{1,3}[章节部]|附[件表录]).*\t\s*\d{1,3}\s*$"
+)
 
 
 def read_text(data: bytes) -> Document:
@@ -30,7 +32,9 @@ def read_text(data: bytes) -> Document:
     """
     text, warnings = decode(data)
     if len(_CONTROL.findall(text)) > _CONTROL_SHARE * len(text):
-        raise UnreadableFile("unsupported", "this is a binary file, not a text; save the report as .docx or .txt")
+        raise UnreadableFile(
+            "unsupported", "this is a binary file, not a text; save the report as .docx or .txt"
+        )
     text = _CONTROL.sub("", _RESIDUE.sub("", _BREAKS.sub("\n", text)))
     if not text.strip():
         raise UnreadableFile("empty", "the file holds no text")

@@ -6,6 +6,7 @@ A file is JSON lines: one report a line, {"year", "title", "indicators": [[name,
 
 import json
 import os
+import signal
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +45,8 @@ def parse(data: bytes) -> ParsedFile:
         raise NotAReport("no budget-performance report: 食堂菜单")
     if head.startswith(b"CRASH"):
         raise KeyError("a fault of the parser")
+    if (mark := os.environ.get("JIXIAO_TEST_KILL_AT")) and mark.encode() in data:
+        os.kill(os.getpid(), signal.SIGKILL)
     if head.startswith(b"DIE"):
         os._exit(9)
     warnings: tuple[str, ...] = ()

@@ -1,3 +1,4 @@
+import hashlib
 import os
 from pathlib import Path
 
@@ -21,19 +22,17 @@ def run(found: list[Source], workers: int = 1) -> list[Attempt]:
 
 
 @pytest.mark.parametrize(
-    ("data", "outcome", "stage", "category", "message"),
+    ("data", "expected"),
     [
-        (fakes.report(2024), "read", None, None, None),
-        (b"WARN\n" + fakes.report(2024), "partial", None, None, "a picture was left out"),
-        (b"BROKEN", "failed", "read", "truncated", "the file ends too early; ask for a whole copy"),
-        (b"OTHER", "skipped", "recognise", "not_a_report", "no budget-performance report: 食堂菜单"),
+        (fakes.report(2024), ("read", None, None, None)),
+        (b"WARN\n" + fakes.report(2024), ("partial", None, None, "a picture was left out")),
+        (b"BROKEN", ("failed", "read", "truncated", "the file ends too early; ask for a whole copy")),
+        (b"OTHER", ("skipped", "recognise", "not_a_report", "no budget-performance report: 食堂菜单")),
     ],
 )
-def test_outcomes(
-    tmp_path: Path, data: bytes, outcome: str, stage: str | None, category: str | None, message: str | None
-) -> None:
+def test_outcomes(tmp_path: Path, data: bytes, expected: tuple[str | None, ...]) -> None:
     (attempt,) = run(sources(tmp_path, x=data))
-    assert (attempt.outcome, attempt.stage, attempt.category, attempt.message) == (outcome, stage, category, message)
+    assert (attempt.outcome, attempt.stage, attempt.category, attempt.message) == expected
 
 
 def test_a_fault_of_the_parser_is_an_internal_failure_that_names_the_line(tmp_path: Path) -> None:
@@ -46,7 +45,7 @@ def test_rows_carry_the_key_of_the_file(tmp_path: Path) -> None:
     (attempt,) = run(sources(tmp_path, x=fakes.report(2024, ("论文", 10, 8))))
     (indicator,) = attempt.rows["indicators"].to_pylist()
     assert (indicator["doc_id"], indicator["target_value"]) == ((attempt.sha256 or "")[:16], 10.0)
-    assert attempt.sha256 == __import__("hashlib").sha256(fakes.report(2024, ("论文", 10, 8))).hexdigest()
+    assert attempt.sha256 == hashlib.sha256(fakes.report(2024, ("论文", 10, 8))).hexdigest()
 
 
 def test_a_file_that_is_gone_is_a_failure_without_content(tmp_path: Path) -> None:
@@ -64,7 +63,7 @@ def test_processes_give_the_same_in_the_same_order(tmp_path: Path) -> None:
 @pytest.mark.parametrize("files", [3, 20])
 def test_a_process_that_dies_costs_one_file(tmp_path: Path, files: int) -> None:
     contents = {f"f{i:02}": fakes.report(2000 + i) for i in range(files)}
-    attempts = run(sources(tmp_path, **contents, f01=b"DIE"), workers=2)
+    attempts = run(sources(tmp_path, **contents | {"f01": b"DIE"}), workers=2)
     assert [a.source for a in attempts if a.outcome == "failed"] == ["f01"]
     assert [a.source for a in attempts] == sorted(contents)
     assert attempts[1].category == "internal"

@@ -18,7 +18,12 @@ def stored(source: str, sha: str, status: str = "read", version: str = "1", root
 
 def facts(plan: Plan) -> tuple[list[str], dict[str, str], dict[str, str], set[str]]:
     parse = [h.source.source for h in plan.parse]
-    return parse, {k.hashed.source.source: k.outcome for k in plan.known}, dict(plan.moved), set(plan.replaced)
+    return (
+        parse,
+        {k.hashed.source.source: k.outcome for k in plan.known},
+        dict(plan.moved),
+        set(plan.replaced),
+    )
 
 
 @pytest.mark.parametrize(

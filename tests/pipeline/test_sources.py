@@ -23,7 +23,8 @@ def test_names_are_paths_below_the_root_sorted(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", [".hidden", ".git/x", "~$报告.docx", "Thumbs.db", "desktop.ini", ".DS_Store", "__MACOSX/报告.docx"]
+    "name",
+    [".hidden", ".git/x", "~$报告.docx", "Thumbs.db", "desktop.ini", ".DS_Store", "__MACOSX/报告.docx"],
 )
 def test_what_systems_leave_behind_is_no_source(tmp_path: Path, name: str) -> None:
     touch(tmp_path / "a.txt", tmp_path / name)
@@ -36,8 +37,18 @@ def test_a_single_file_goes_by_its_name(tmp_path: Path) -> None:
 
 
 def test_roots_with_the_same_names_are_told_apart_by_their_own(tmp_path: Path) -> None:
-    touch(tmp_path / "2023" / "a.txt", tmp_path / "2024" / "a.txt", tmp_path / "2024" / "b.txt", tmp_path / "x" / "c")
-    assert names(tmp_path / "2024", tmp_path / "2023", tmp_path / "x") == ["2023/a.txt", "2024/a.txt", "2024/b.txt", "c"]
+    touch(
+        tmp_path / "2023" / "a.txt",
+        tmp_path / "2024" / "a.txt",
+        tmp_path / "2024" / "b.txt",
+        tmp_path / "x" / "c",
+    )
+    assert names(tmp_path / "2024", tmp_path / "2023", tmp_path / "x") == [
+        "2023/a.txt",
+        "2024/a.txt",
+        "2024/b.txt",
+        "c",
+    ]
 
 
 def test_roots_of_the_same_name_are_told_apart_by_more_of_their_path(tmp_path: Path) -> None:

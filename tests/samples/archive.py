@@ -34,7 +34,7 @@ class Plan:
     mixed: bool = False
 
 
-def plan(  # noqa: PLR0913 (a row of the table below)
+def plan(
     year: int, name: str, family: str, *funds: str, features: str = "", numbering: str = "usual",
     auto: tuple[int, ...] = (), bare: tuple[int, ...] = (), mixed: bool = False, **layout: Any,
 ) -> Plan:  # fmt: skip

@@ -142,7 +142,7 @@ def encrypted() -> bytes:
     return header + struct.pack(f"<{SECTOR // 4}I", *fat) + directory + body
 
 
-def _entry(  # noqa: PLR0913, PLR0917 (the fields of the record)
+def _entry(
     name: str, kind: int, right: int, child: int, start: int, size: int
 ) -> bytes:
     """A directory entry of 128 bytes."""

@@ -200,7 +200,9 @@ class Draft:
                 f"{side}_unit": value.unit,
             }
         if record == "narrative" and row["actual_unit"] == row["target_unit"]:
-            row["actual_unit"] = None  # as in the hand-checked reports: a sentence's unit stands with its target
+            row["actual_unit"] = (
+                None  # as in the hand-checked reports: a sentence's unit stands with its target
+            )
         blank = ("weight", "score", "reported_completion_rate", "reported_deviation_rate", "reason")
         row |= dict.fromkeys(blank) | more
         self.now["indicators"].append(row)

@@ -87,7 +87,7 @@ ABOUT = ("约{0}", "{0}左右")
 WORDINGS = {">=": AT_LEAST, "<=": AT_MOST, "=": EXACTLY, ">": MORE, "<": LESS, "~": ABOUT}
 
 
-def printed(  # noqa: PLR0913 (a value has four sides)
+def printed(
     op: str, number: Decimal | int, unit: str | None, rng: Random, *, plain: bool = False, words: bool = True
 ) -> Value:
     """「≥35项」「35项以上」「百分之九十」: one of the wordings of `op`; `plain` keeps to the common sign."""

@@ -1,0 +1,91 @@
+"""The fund or project that a report is on."""
+
+import re
+from collections.abc import Sequence
+
+from parsers.cover import Cover
+from parsers.passages import Passage
+from parsers.printed import Printed, compact
+from schemas.vocabulary import DEPARTMENT_LABELS, FUND_WORD, REGION
+
+TITLE_HEAD = re.compile(
+    r"^(?:(?P<organisation>.{2,30}?)关于|关于)?(?:20\d{2}\s*(?:[-—–~至]\s*20\d{2}\s*)?年?度?|[二][〇○零][^年]{2}年度?)?(?:关于)?(?:的)?"
+)
+_TITLE_TAIL = re.compile(
+    r"(?:的)?(?:项目支出|部门整体支出|整体支出|财政支出|预算支出|支出|项目|部门|财政|预算|重点|整体|区域)*(?:绩效目标|绩效|自评|评价)(?:自评价?|自我评价|评价|评估|目标|完成情况|申报)*(?:工作)?(?:情况)?(?:的)?(?:总结)?(?:报告书?|[汇总]*表).*$"
+)
+_SUBJECT = re.compile(
+    rf"(?:^|[。；：:，])\s*(?:[（(]\d+[)）][.．]?)?(?P<name>(?:[^，。；：:、\d“”《》（）()]|[（(][^）)]{{1,20}}[)）]){{2,30}}?{FUND_WORD})(?=[\d,，]+(?:\.\d+)?万?元|分[一二三四五六七八九十\d]|根据|由|总|共|安排|预算|年初|于|是|主要|设立|实施|围绕|下设|支持)"
+)
+_QUOTED = re.compile(r"对\s*[“\"《「](?P<name>[^”\"》」]{4,40})[”\"》」](?=.{0,30}(?:评价|自评))")
+
+
+def fund_name(
+    cover: Cover, passages: Sequence[Passage], organisation: Printed | None, inferred: list[str]
+) -> Printed | None:
+    """The fund's name: from the head of a form, the title, a quotation, else the running text's subject."""
+    stated = [printed for _, printed in cover.labelled.get("fund_name", ()) if len(compact(printed.text)) > 1]
+    department = next(
+        (p for label, p in cover.labelled.get("organisation", ()) if label in DEPARTMENT_LABELS), None
+    )
+    if stated:
+        return stated[0]
+    titled = _fund_in_title(cover.title, organisation, compact("".join(p.text for p in passages)))
+    if titled:
+        return titled
+    if department and not passages:
+        return department
+    for passage in passages:
+        match = _QUOTED.search(passage.text)
+        if match:
+            inferred.append("fund_name")
+            return passage.cut(*match.span("name"))
+    subject = _frequent_subject(passages)
+    if subject:
+        inferred.append("fund_name")
+    return subject
+
+
+def _fund_in_title(title: Printed | None, organisation: Printed | None, text: str) -> Printed | None:
+    """What a title reports on; the place that it begins with is left out where the text speaks of the fund without it."""
+    if title is None:
+        return None
+    start = TITLE_HEAD.match(title.text)
+    head = start.end() if start else 0
+    tail = _TITLE_TAIL.search(title.text, head)
+    end = tail.start() if tail else len(title.text)
+    name = title.text[head:end].strip(' “”"《》')
+    if organisation and name.startswith(organisation.text) and len(name) > len(organisation.text) + 3:
+        name = name[len(organisation.text) :]
+    name = re.sub(r"^20\d{2}\s*年?度?|(?<=资金|经费|专项|补助|项目)专项资金$", "", name)
+    place = re.match(REGION, name)
+    bare = name[place.end() :] if place else name
+    if len(bare) > 4 and text.count(bare) > 2 * text.count(name):
+        name = bare
+    if len(compact(name)) < 4 or re.fullmatch(
+        r"(?:项目|部门|单位|财政|预算|专项资金|支出|整体|区域|中央|对|地方|转移支付|省级|市级|专项)*",
+        compact(name),
+    ):
+        return None
+    at = title.text.find(name)
+    places = title.slice(at, at + len(name))
+    return Printed(name, places)
+
+
+def _frequent_subject(passages: Sequence[Passage]) -> Printed | None:
+    """The fund that the text is about: the subject of sentences that most chapters name."""
+    chapters: dict[int, str] = {}
+    chapter = 0
+    found: dict[str, Printed] = {}
+    for passage in passages:
+        if passage.is_title and passage.section and passage.section.level == 1:
+            chapter = passage.section.section_no
+        chapters[chapter] = chapters.get(chapter, "") + passage.text
+        for match in _SUBJECT.finditer(passage.text):
+            name = passage.cut(*match.span("name"))
+            if not re.match(r"(?:该|本|此|各|上述|以上|其中|其他|部分)", name.text) and len(name.text) > 4:
+                found.setdefault(name.text, name)
+    spread = {name: sum(name in text for text in chapters.values()) for name in found}
+    text = "".join(chapters.values())
+    best = max(found, key=lambda name: (spread[name], text.count(name), len(name)), default=None)
+    return found[best] if best and text.count(best) > 1 else None

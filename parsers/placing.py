@@ -1,0 +1,94 @@
+"""Numbers rows in reading order and says where each stands: section, table, page, printable place."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import TypeVar
+
+from parsers.headings import Numbered
+from parsers.sections import Section, sections_of
+from parsers.tables import TableReading
+from schemas.blocks import Heading, Table
+from schemas.records import BlockRow, FundingRow, Located
+
+L = TypeVar("L", bound=Located)
+
+
+class Placer:
+    """Gives rows the section, table, page and printable location of their block."""
+
+    def __init__(
+        self, part: Numbered, sections: Sequence[Section], tables: Sequence[TableReading], report_no: int
+    ) -> None:
+        self.part, self.report_no = part, report_no
+        self.block_of = dict(part)
+        self.table_of = {reading.block_no: number for number, reading in enumerate(tables, start=1)}
+        self.section_of = {block_no: s.section_no for block_no, s in sections_of(part, sections).items()}
+
+    def __call__(self, row: L) -> L:
+        """`row` with its report, section, table, page, characters and printable location."""
+        if row.block_no is None:
+            return replace(row, report_no=self.report_no)
+        block = self.block_of[row.block_no]
+        start, end = self._span(row)
+        placed = replace(
+            row, report_no=self.report_no, section_no=row.section_no or self.section_of.get(row.block_no),
+            table_no=row.table_no or self.table_of.get(row.block_no), page=block.position.page if block.position else None,
+            char_start=start, char_end=end,
+        )  # fmt: skip
+        return replace(placed, location=_location(placed))
+
+    def _span(self, row: Located) -> tuple[int | None, int | None]:
+        """From the first to the last character that a row of running text was read from."""
+        own = [p for p in row.places if p.block_no == row.block_no and p.row_no is None]
+        if not own:
+            return None, None
+        return min(p.char_start for p in own), max(p.char_end for p in own)
+
+    def blocks(self) -> Iterator[BlockRow]:
+        """The blocks of the report as rows."""
+        for block_no, block in self.part:
+            is_table = isinstance(block, Table)
+            yield BlockRow(
+                report_no=self.report_no, block_no=block_no, page=block.position.page if block.position else None,
+                kind="table" if is_table else "heading" if isinstance(block, Heading) else "paragraph",
+                section_no=self.section_of.get(block_no), table_no=self.table_of.get(block_no),
+                text=None if isinstance(block, Table) else block.text,
+            )  # fmt: skip
+
+
+def _location(row: Located) -> str:
+    """第3页 表2 第5行; 第12段 for running text."""
+    parts = [f"第{row.page}页"] if row.page else []
+    if row.table_no:
+        parts.append(f"表{row.table_no}")
+        if row.row_no:
+            parts.append(f"第{row.row_no}行")
+    else:
+        parts.append(f"第{row.block_no}段")
+        if row.char_start is not None and row.char_end is not None:
+            parts.append(f"第{row.char_start + 1}–{row.char_end}字")
+    return " ".join(parts)
+
+
+def _position(row: Located) -> tuple[int, int, int]:
+    return row.block_no or 0, row.row_no or 0, row.char_start or 0
+
+
+def in_order(rows: list[L], number: str) -> tuple[L, ...]:
+    """Rows in reading order, their column `number` counting from 1."""
+
+    def numbered(row: L, index: int) -> L:
+        changes: dict[str, Any] = {number: index}
+        return replace(row, **changes)
+
+    return tuple(numbered(row, index) for index, row in enumerate(sorted(rows, key=_position), start=1))
+
+
+def funding_in_order(rows: list[FundingRow]) -> tuple[FundingRow, ...]:
+    """Funding in reading order; parents, given by position in `rows`, follow their rows."""
+    order = sorted(range(len(rows)), key=lambda index: _position(rows[index]))
+    new_number = {old + 1: new for new, old in enumerate(order, start=1)}
+    return tuple(
+        replace(rows[old], funding_no=new_number[old + 1], parent_no=new_number.get(rows[old].parent_no or 0))
+        for old in order
+    )
