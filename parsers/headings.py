@@ -23,6 +23,8 @@ class Number(NamedTuple):
     level: int
     value: int
     end: int
+    span: tuple[int, int]
+    """Where the number itself stands, without the sign behind it."""
 
 
 class Candidate(NamedTuple):
@@ -56,7 +58,7 @@ def heading_number(text: str) -> Number | None:
         if match:
             value = match["value"]
             number = int(value) if value.isdigit() else int(chinese_number(value) or 0)
-            return Number(re.sub(r"\s", "", match["printed"]), level, number, match.end())
+            return Number(re.sub(r"\s", "", match["printed"]), level, number, match.end(), match.span("printed"))
     return None
 
 

@@ -10,7 +10,7 @@ from parsers.formats.text import read_text
 from parsers.formats.word import read_word
 from parsers.funding import table_funding
 from parsers.funding_sentences import sentence_funding
-from parsers.headings import Numbered
+from parsers.headings import Numbered, heading_number
 from parsers.identity import identify
 from parsers.indicators import table_indicators
 from parsers.narratives import narrative_indicators
@@ -150,20 +150,16 @@ def _section_rows(sections: Sequence[Section], text: Sequence[Passage]) -> Itera
             p.text[section.title_end :].lstrip("：:。.． ") if p.block_no == section.block_no else p.text
             for p in inside
         ]
-        start = _numbering_start(inside[0].text, section)
         places = [FieldPlace("title", section.block_no, None, None, section.title_start, section.title_end)]
-        if section.numbering:
-            places.append(FieldPlace("numbering", section.block_no, None, None, start, section.title_start))
+        number = heading_number(inside[0].text) if section.numbering else None
+        if number:
+            places.append(FieldPlace("numbering", section.block_no, None, None, *number.span))
         yield SectionRow(
             section_no=section.section_no, parent_no=section.parent_no, level=section.level,
             numbering=section.numbering, title=section.title, kind=section.kind,
             text="\n".join(piece for piece in body if piece.strip()), detected_by=section.detected_by,
             block_no=section.block_no, places=tuple(places),
         )  # fmt: skip
-
-
-def _numbering_start(text: str, section: Section) -> int:
-    return len(text) - len(text[: section.title_start].lstrip()) - len(text[section.title_start :])
 
 
 def _table_rows(readings: Sequence[TableReading]) -> Iterator[TableRow]:

@@ -1,0 +1,325 @@
+"""The command as people and scripts call it: in a process of its own."""
+
+import csv
+import io
+import json
+import os
+import pty
+import signal
+import subprocess
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+from rich.cells import cell_len
+
+from schemas.dictionary import data_dictionary
+from schemas.records import STORE_TABLES
+from tests.pipeline import fakes
+from tests.pipeline.conftest import ROOT, Run, command, environment, read_in
+
+
+@pytest.fixture
+def filled(archive: Path, store: Path) -> Path:
+    read_in(archive, store=store)
+    return store
+
+
+def test_ingest_tells_what_it_read_and_what_it_could_not(archive: Path, jixiao: Run) -> None:
+    done = jixiao("ingest", archive)
+    lines = done.stdout.splitlines()
+    assert (done.returncode, done.stderr) == (1, "")
+    assert lines[0] == "4 files: 3 read, 1 failed"
+    assert [line.split() for line in lines if line.startswith("20")] == [
+        ["2023", "2", "2", "3", "1", "2", "2", "2"], ["2024", "1", "1", "1", "0", "1", "1", "1"],
+    ]  # fmt: skip
+    assert "  d.txt: truncated: the file ends too early; ask for a whole copy" in lines
+    (archive / "d.txt").unlink()
+    again = jixiao("ingest", archive, "--json")
+    facts = json.loads(again.stdout)
+    assert (again.returncode, facts["counts"]["unchanged"], facts["failures"]) == (0, 3, [])
+    assert [(y["fiscal_year"], y["reports"], y["new_reports"]) for y in facts["years"]] == [
+        (2023, 2, 0),
+        (2024, 1, 0),
+    ]
+
+
+def test_only_the_first_failures_are_listed(tmp_path: Path, jixiao: Run) -> None:
+    (tmp_path / "in").mkdir()
+    for n in range(25):
+        (tmp_path / "in" / f"{n:02}.txt").write_bytes(f"BROKEN {n}".encode())
+    done = jixiao("ingest", "in", "--workers", "2")
+    assert done.stdout.count("truncated") == 20
+    (more,) = [line for line in done.stdout.splitlines() if "more; see" in line]
+    assert more.startswith("  … and 5 more; see: jixiao sql ")
+    asked = jixiao("sql", more.split('"')[1], "--format", "csv")
+    assert len(asked.stdout.splitlines()) == 26
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (["ingest", "nowhere"], 2, "nowhere: no such file or folder"),
+        (["ingest", "archive", "--workers", "0"], 2, "--workers 0"),
+        (["ingest"], 2, "Usage"),
+        (["bogus"], 2, "Usage"),
+        (["sql", "SELECT 1", "--store", "nowhere"], 3, "jixiao ingest FOLDER --store nowhere"),
+        (["generations", "--store", "nowhere"], 3, "no store here yet"),
+        (["ingest", "archive", "--store", "archive/a.txt"], 3, "cannot be written"),
+        (["parse", "nowhere"], 2, "no such file"),
+        (
+            ["parse", "archive/d.txt"],
+            1,
+            "archive/d.txt: the file ends too early; ask for a whole copy (truncated)",
+        ),
+        (["parse", "other.txt"], 1, "other.txt: no budget-performance report"),
+        (["schema", "bogus"], 2, "no such table"),
+    ],
+)
+def test_exit_codes(archive: Path, jixiao: Run, arguments: list[str], code: int, said: str) -> None:
+    (archive.parent / "other.txt").write_bytes(b"OTHER")
+    done = jixiao(*arguments)
+    assert done.returncode == code
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+    assert done.stdout == ""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (["sql", "SELEC 1"], 2, "Parser Error"),
+        (["sql", "FROM nowhere"], 2, "nowhere"),
+        (["sql", "COPY documents TO 'x.csv'"], 2, "disabled by configuration"),
+        (["sql", "SELECT 1", "--generation", "9"], 3, "no generation 9; there are: 1"),
+        (["sql", "SELECT 1", "--output", "no/such/folder"], 2, "cannot be written"),
+        (["show", "nowhere"], 2, "no such document"),
+        (["show", "a.txt", "--indicator", "9"], 2, "indicator_no 9"),
+        (["show", "a.txt", "--indicator", "1", "--score", "1"], 2, "give one of"),
+        (["show", "a.txt", "--row", "1"], 2, "--row goes with --table"),
+        (["generations", "drop", "1"], 2, "is the current one"),
+    ],
+)
+def test_exit_codes_with_a_store(
+    filled: Path, jixiao: Run, arguments: list[str], code: int, said: str
+) -> None:
+    done = jixiao(*arguments)
+    assert (done.returncode, done.stdout) == (code, "")
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_traceback_comes_with_the_debug_variable(filled: Path, jixiao: Run) -> None:
+    assert "Traceback" in jixiao("sql", "SELEC 1", JIXIAO_DEBUG="1").stderr
+
+
+def test_a_store_in_use_is_told(archive: Path, store: Path, jixiao: Run) -> None:
+    from pipeline.generations import locked  # noqa: PLC0415
+
+    with locked(store):
+        done = jixiao("ingest", archive)
+    assert (done.returncode, done.stdout) == (3, "")
+    assert "another ingest is writing this store" in done.stderr
+
+
+SQL = "SELECT name, target_value, reason, is_met FROM indicators ORDER BY name"
+
+
+def test_sql_as_a_table_is_aligned(filled: Path, jixiao: Run) -> None:
+    lines = jixiao("sql", SQL).stdout.splitlines()
+    assert lines[0].split() == ["name", "target_value", "reason", "is_met"]
+    assert [line.split() for line in lines[2:4]] == [["专利", "3", "true"], ["培训", "100", "true"]]
+    assert len(lines) == 6
+    assert len({cell_len(line) for line in lines}) == 1
+
+
+def test_sql_cuts_nothing_in_a_pipe(filled: Path, jixiao: Run) -> None:
+    assert f"\n{'长' * 500}\n" in jixiao("sql", "SELECT repeat('长', 500) AS x").stdout
+
+
+def test_sql_as_csv_and_json_and_parquet(filled: Path, jixiao: Run, tmp_path: Path) -> None:
+    rows = list(csv.reader(io.StringIO(jixiao("sql", SQL, "--format", "csv").stdout)))
+    assert rows[:2] == [["name", "target_value", "reason", "is_met"], ["专利", "3.0", "", "true"]]
+    objects = json.loads(jixiao("sql", SQL, "--format", "json").stdout)
+    assert objects[3] == {"name": "论文", "target_value": 10.0, "reason": None, "is_met": False}
+    assert jixiao("sql", SQL, "--format", "parquet", "--output", "out.parquet").stdout == ""
+    assert pq.read_table(tmp_path / "out.parquet").to_pylist() == objects
+    nested = json.loads(
+        jixiao("sql", "SELECT places, ended_at FROM funding, runs", "--format", "json").stdout
+    )
+    assert nested[0]["places"][0]["field"] == "amount_text"
+    assert nested[0]["ended_at"][10] == "T"
+
+
+def test_sql_from_stdin_and_to_a_file(filled: Path, jixiao: Run, tmp_path: Path) -> None:
+    done = jixiao("sql", "-", "--format", "csv", "--output", "out.csv", stdin="SELECT 1 AS a;\n-- 完\n")
+    assert (done.returncode, (tmp_path / "out.csv").read_text()) == (0, "a\n1\n")
+
+
+def test_sql_of_an_older_generation(archive: Path, filled: Path, jixiao: Run) -> None:
+    read_in(archive, store=filled)
+    assert (
+        jixiao("sql", "SELECT count(*) AS n FROM runs", "--generation", "1", "--format", "csv").stdout
+        == "n\n1\n"
+    )
+    listed = [line.split() for line in jixiao("generations").stdout.splitlines()]
+    assert [(line[0], line[1]) for line in listed[1:]] == [("1", listed[1][1]), ("*", "2")]
+    assert jixiao("generations", "drop", "1").returncode == 0
+    assert [g["number"] for g in json.loads(jixiao("generations", "--json").stdout)] == [2]
+
+
+def test_a_reader_that_has_seen_enough_ends_it_quietly(filled: Path, tmp_path: Path) -> None:
+    line = command("sql", "FROM blocks, range(200000)")
+    with subprocess.Popen(
+        line, cwd=tmp_path, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as p:
+        assert p.stdout is not None
+        assert p.stderr is not None
+        p.stdout.readline()
+        p.stdout.close()
+        assert p.stderr.read() == b""
+        assert p.wait(60) == 0
+
+
+def test_ctrl_c_ends_a_long_query_at_once(filled: Path, tmp_path: Path) -> None:
+    line = command("sql", "SELECT sum(hash(a.i + b.i)) FROM range(900000) a(i), range(900000) b(i)")
+    with subprocess.Popen(
+        line, cwd=tmp_path, env=environment(), stderr=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as p:
+        while not any(Path(f"/proc/{p.pid}/fd/{fd}").resolve().name == "jixiao.duckdb" for fd in _fds(p.pid)):
+            assert p.poll() is None
+        p.send_signal(signal.SIGINT)
+        _, error = p.communicate(timeout=60)
+    assert (p.returncode, error) == (130, b"jixiao: stopped\n")
+
+
+def _fds(pid: int) -> list[str]:
+    try:
+        return os.listdir(f"/proc/{pid}/fd")
+    except FileNotFoundError:
+        return []
+
+
+def in_terminal(tmp_path: Path, *arguments: str | Path, columns: int = 100) -> str:
+    """What the command writes to a terminal."""
+    ours, theirs = pty.openpty()
+    env = environment(COLUMNS=str(columns), TERM="xterm-256color")
+    with subprocess.Popen(
+        command(*arguments), cwd=tmp_path, env=env, stdout=theirs, stderr=theirs
+    ) as process:
+        os.close(theirs)
+        out = b""
+        while True:
+            try:
+                piece = os.read(ours, 65536)
+            except OSError:  # Linux says so when the other end is closed
+                break
+            if not piece:
+                break
+            out += piece
+        assert process.wait(60) == 0
+    os.close(ours)
+    return out.decode().replace("\r\n", "\n")
+
+
+def test_data_cannot_drive_the_terminal(filled: Path, tmp_path: Path) -> None:
+    for form in ("table", "csv", "json"):
+        out = in_terminal(tmp_path, "sql", "SELECT chr(27) || '[2J预算' AS x", "--format", form)
+        assert "\x1b" not in out
+        assert "预算" in out
+
+
+def test_rows_too_wide_for_a_terminal_stand_one_below_the_other(filled: Path, tmp_path: Path) -> None:
+    out = in_terminal(
+        tmp_path, "sql", "SELECT name, repeat('长', 60) AS x FROM indicators ORDER BY name LIMIT 1"
+    )
+    assert out == f"── 1 ──\nname  专利\nx     {'长' * 60}\n"
+
+
+def test_show_marks_the_value(filled: Path, jixiao: Run, tmp_path: Path) -> None:
+    piped = jixiao("show", "a.txt", "--funding", "1")
+    assert piped.returncode == 0
+    assert "第2段  今年预算【28万元】。\n" in piped.stdout
+    assert "[7m28万元" in in_terminal(tmp_path, "show", "a.txt", "--funding", "1").replace(
+        "1;7m", "7m"
+    ).replace("\x1b", "")
+    assert (
+        "│ 2 │ 【研发投入】 │ ≥【28】万元 │ 【30.5万元】 │"
+        in jixiao("show", "a.txt", "--indicator", "1").stdout
+    )
+    facts = json.loads(jixiao("show", "a.txt", "--funding", "1", "--json").stdout)
+    assert facts["excerpts"][1] == {"block_no": 2, "text": "今年预算28万元。", "marks": [[4, 8]]}
+
+
+def test_show_without_a_selector_is_the_outline(filled: Path, jixiao: Run) -> None:
+    out = jixiao("show", "a.txt").stdout
+    assert "一、项目绩效情况  (performance)" in out
+    assert "1 indicators, 1 funding, 1 projects, 1 scores, 1 remarks" in out
+    facts = json.loads(jixiao("show", "a.txt", "--json").stdout)
+    assert facts["reports"][0]["counts"]["indicators"] == 1
+
+
+def test_parse_prints_what_one_file_says(archive: Path, jixiao: Run) -> None:
+    out = jixiao("parse", archive / "b.txt").stdout
+    assert [line.split()[-5:] for line in out.splitlines() if "≥10万元" in line] == [
+        ["论文", "≥10万元", "8万元", "表1", "第2行"]
+    ]
+    facts = json.loads(jixiao("parse", archive / "b.txt", "--json").stdout)
+    assert [(r["doc_id"], r["name"], r["actual_value"]) for r in facts["indicators"]] == [
+        (facts["doc_id"], "论文", 8.0), (facts["doc_id"], "专利", 4.0),
+    ]  # fmt: skip
+    assert set(facts) > {
+        "reports",
+        "blocks",
+        "sections",
+        "tables",
+        "funding",
+        "projects",
+        "scores",
+        "remarks",
+    }
+    assert facts["indicators"][0]["places"][0]["field"] == "name"
+
+
+def test_markup_in_data_stays_text(tmp_path: Path, jixiao: Run) -> None:
+    (tmp_path / "a.txt").write_bytes(
+        fakes.report(2024, ("[bold]x[/bold]", 1, 2), text=("[red]今年预算28万元[/red]",))
+    )
+    assert "[bold]x[/bold]" in jixiao("parse", "a.txt").stdout
+    assert jixiao("ingest", "a.txt").returncode == 0
+    assert "[red]今年预算【28万元】[/red]" in jixiao("show", "a.txt", "--funding", "1").stdout
+
+
+def test_schema_names_every_table_and_column(jixiao: Run) -> None:
+    listed = [line.split()[:2] for line in jixiao("schema").stdout.splitlines()]
+    assert listed == [[t.name, t.chinese] for t in STORE_TABLES]
+    out = jixiao("schema", "funding").stdout
+    assert any(
+        line.split() == ["amount_yuan", "金额", "DOUBLE", "yuan", "amount"] for line in out.splitlines()
+    )
+    facts = json.loads(jixiao("schema", "资金", "--json").stdout)
+    assert [(t["name"], t["key"]) for t in facts] == [("funding", ["doc_id", "report_no", "funding_no"])]
+    assert jixiao("schema", "--markdown").stdout == data_dictionary()
+
+
+def test_the_data_dictionary_in_docs_is_the_one_of_the_schemas() -> None:
+    assert (ROOT / "docs" / "data-dictionary.md").read_text(encoding="utf-8") == data_dictionary(), (
+        "run: jixiao schema --markdown > docs/data-dictionary.md"
+    )
+
+
+def test_the_dictionary_has_a_line_for_every_column() -> None:
+    text = data_dictionary()
+    assert all(f"| `{c.name}` | {c.chinese} |" in text for t in STORE_TABLES for c in t.columns)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [[], ["ingest"], ["parse"], ["sql"], ["show"], ["schema"], ["generations"], ["generations", "drop"]],
+    ids=" ".join,
+)
+def test_help(jixiao: Run, arguments: list[str]) -> None:
+    done = jixiao(*arguments, "--help")
+    assert (done.returncode, done.stderr) == (0, "")
+    if not arguments:
+        assert "Exit codes: 0 all went well" in done.stdout
