@@ -52,11 +52,12 @@ class _Sum:
 
 @dataclass(frozen=True, slots=True)
 class _Open:
-    """A sum that parts may follow: its depth in brackets, its row, and whether it is itself a part by state."""
+    """A sum that parts may follow: its depth in brackets, its row, whether it is a part by state, and its parent."""
 
     depth: int
     number: int
     is_status: bool
+    parent: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,14 +95,14 @@ def _passage_rows(passage: Passage, taken: Sequence[tuple[int, int]]) -> list[Fu
             following = sums[index + 1].amount.start if index + 1 < len(sums) else end
             between = passage.text[previous : found.amount.start]
             item = _item(passage, found, previous, item)
+            stack = [outer for outer in stack if outer.depth <= found.depth]
             parent = _parent(stack, found.depth, between, item.is_status)
             intro = passage.text[start : sums[0].clause]
             row = _row(passage, found, following, item, parent, intro)
             if row.measure == "other" and parent is not None:
                 row = replace(row, measure=rows[parent - 1].measure)
             rows.append(row)
-            stack = [sum_ for sum_ in stack if sum_.depth < found.depth or sum_.number == parent]
-            stack.append(_Open(found.depth, len(rows), item.is_status))
+            stack.append(_Open(found.depth, len(rows), item.is_status, parent))
     return rows
 
 
@@ -140,15 +141,14 @@ def _clause_start(text: str, floor: int, end: int) -> int:
 
 
 def _parent(stack: Sequence[_Open], depth: int, between: str, is_status: bool) -> int | None:
-    """The sum that an amount is a part of: the one whose brackets it stands in, or that 其中 follows, or whose
-    parts the sentence is still listing, or that is split by the state of its projects."""
-    for index in range(len(stack) - 1, -1, -1):
-        outer = stack[index]
-        if outer.depth < depth or (outer.depth == depth and index < len(stack) - 1):
-            return outer.number
-    if stack and (_SPLIT.search(between) or (is_status and not stack[-1].is_status)):
-        return stack[-1].number
-    return None
+    """The sum that an amount is a part of: the one whose brackets it stands in, or that 其中 follows, or that is
+    split by the state of its projects; else the one that the amount before is a part of."""
+    if not stack:
+        return None
+    last = stack[-1]
+    if last.depth < depth or _SPLIT.search(between) or (is_status and not last.is_status):
+        return last.number
+    return last.parent
 
 
 def _item(passage: Passage, found: _Sum, previous: int, before: _Item) -> _Item:

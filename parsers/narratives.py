@@ -26,11 +26,12 @@ from schemas.vocabulary import (
 )
 
 _VALUE = r"(?:[^，,。；;]|[,，](?=\d{3}(?!\d)))"
+_STOP = r"(?=[；;。]|[，,](?!\d{3}(?!\d))|$)"
 _STATEMENT = re.compile(
     rf"(?P<name>[^，,。；;：:]{{2,60}}?)(?:指标)?[，,]?(?P<words>{TARGET_WORDS})(?P<target>{_VALUE}{{1,40}}?)"
-    rf"[，,；;](?:{ACTUAL_WORDS})(?P<actual>{_VALUE}{{1,40}}?)(?=[，,；;。]|$)"
-    rf"(?:[，,；;](?:{COMPLETION_WORDS})(?P<completion>{_VALUE}{{1,12}}?)(?=[，,；;。]|$))?"
-    rf"(?:[，,；;](?:{DEVIATION_WORDS})(?P<deviation>{_VALUE}{{1,12}}?)(?=[，,；;。]|$))?"
+    rf"[，,；;](?:{ACTUAL_WORDS})(?P<actual>{_VALUE}{{1,40}}?){_STOP}"
+    rf"(?:[，,；;](?:{COMPLETION_WORDS})(?P<completion>{_VALUE}{{1,12}}?){_STOP})?"
+    rf"(?:[，,；;](?:{DEVIATION_WORDS})(?P<deviation>{_VALUE}{{1,12}}?){_STOP})?"
 )
 _ENUMERATOR = re.compile(
     r"\s*(?:[A-Za-z]{1,2}[.．、)）]|[①-⑳]|\d{1,2}(?:[.．](?!\d)|[、)）])|[（(]\d{1,2}[)）][.．、]?|[一二三四五六七八九十]是)\s*"

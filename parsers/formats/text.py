@@ -17,7 +17,8 @@ from schemas.errors import UnreadableFile
 _RESIDUE = re.compile(r"\[(?:bookmark|书签)\s*[:：][^\]\n]*\]")
 """What converters leave of Word bookmarks: `[bookmark: _Toc123]`."""
 _BREAKS = re.compile(r"\r\n?|[\x0b\x0c\x85\u2028\u2029]")
-_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f\ufeff\u200b\u200c\u200d\u2060\ufffc]")
+_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
+_INVISIBLE = re.compile(r"[\ufeff\u200b\u200c\u200d\u2060\ufffc]")
 _CONTROL_SHARE = 0.01
 _CONTENTS_ENTRY = re.compile(
     r"\s*(?:[一二三四五六七八九十\d]+[、.．]|[（(][一二三四五六七八九十\d]+[)）]|第.{1,3}[章节部]|附[件表录]).*\t\s*\d{1,3}\s*$"
@@ -35,7 +36,9 @@ def read_text(data: bytes) -> Document:
         raise UnreadableFile(
             "unsupported", "this is a binary file, not a text; save the report as .docx or .txt"
         )
-    text = _CONTROL.sub("", _RESIDUE.sub("", _BREAKS.sub("\n", text)))
+    for residue in (_RESIDUE, _CONTROL, _INVISIBLE):
+        text = residue.sub("", text)
+    text = _BREAKS.sub("\n", text)
     if not text.strip():
         raise UnreadableFile("empty", "the file holds no text")
     return Document(format="text", blocks=tuple(_blocks(text.split("\n"))), warnings=warnings)

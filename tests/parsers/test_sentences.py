@@ -1,0 +1,146 @@
+"""What sentences state: money with its parts, indicators, points, remarks."""
+
+import pytest
+
+from schemas.records import FundingRow
+from tests.parsers.builders import report
+
+FUNDS = "二、项目资金使用及管理情况"
+
+
+def funding(*sentences: str) -> list[FundingRow]:
+    return list(report("一、项目概况", "概况如下。", FUNDS, *sentences).funding)
+
+
+def told(rows: list[FundingRow]) -> list[tuple[str | None, float | None, int | None]]:
+    return [(row.item, row.amount_yuan, row.parent_no) for row in rows]
+
+
+def test_brackets_and_among_them_make_parts() -> None:
+    rows = funding("甲专项7,000万元。其中乙计划1950万元（丙基金安排经费1,500万元，丁计划安排经费450万元）；戊建设安排5050万元。")
+    assert told(rows) == [
+        ("甲专项", 70_000_000, None), ("乙计划", 19_500_000, 1), ("丙基金", 15_000_000, 2), ("丁计划", 4_500_000, 2),
+        ("戊建设", 50_500_000, 1),
+    ]  # fmt: skip
+
+
+def test_state_of_projects_splits_the_fund_before_it() -> None:
+    rows = funding("（1）.软科学计划安排经费300万元，新上项目28项，经费233万元，结转项目30项，经费67万元。")
+    assert told(rows) == [
+        ("软科学计划", 3_000_000, None), ("软科学计划新上项目", 2_330_000, 1), ("软科学计划结转项目", 670_000, 1),
+    ]  # fmt: skip
+    assert [row.project_count for row in rows] == [None, 28, 30]
+
+
+def test_measure_source_and_rate() -> None:
+    rows = funding(
+        "项目年初预算1200万元，其中：中央财政资金800万元、省级财政资金200万元、单位自筹200万元。"
+        "截至2023年12月31日实际支出1050.5万元，预算执行率87.54%。"
+    )
+    assert [(r.measure, r.source, r.amount_yuan, r.rate) for r in rows] == [
+        ("initial_budget", None, 12_000_000, None), ("initial_budget", "central", 8_000_000, None),
+        ("initial_budget", "provincial", 2_000_000, None), ("initial_budget", "own", 2_000_000, None),
+        ("executed", None, 10_505_000, 87.54),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    ["实现工业总产值1,798万元，销售收入320万元。", "户均增收1200元。", "技术合同成交额达到3000万元，资金效益明显。", "水泥均价每吨410元。"],
+)
+def test_results_and_prices_are_no_funding(sentence: str) -> None:
+    assert funding(sentence) == []
+
+
+def test_an_indicator_with_its_rates_and_levels() -> None:
+    found = report(
+        "三、绩效目标完成情况分析", "1.产出指标", "（1）数量指标",
+        "a.我省向财政部备案培训人员数量指标值为大于等于1,100人次，实际完成值为1,210人次，完成率为110%，偏差率为10%。",
+        "2.满意度指标", "a.我省向财政部备案群众满意度指标值为90%，实际完成值为85%，完成率为94.44%，偏差率为-5.56%。",
+    ).indicators  # fmt: skip
+    assert [(i.record, i.level1, i.level2, i.name) for i in found] == [
+        ("narrative", "产出指标", "数量指标", "培训人员数量"), ("narrative", "满意度指标", None, "群众满意度"),
+    ]  # fmt: skip
+    first, second = found
+    assert (first.target_op, first.target_value, first.target_unit) == (">=", 1100, "人次")
+    assert (first.actual_value, first.actual_unit) == (1210, None)  # the unit stands with the target
+    assert (first.reported_completion_rate, first.reported_deviation_rate, first.is_met) == (110, 10, True)
+    assert (second.reported_deviation_rate, second.is_met) == (-5.56, False)
+
+
+def test_targets_listed_under_a_level_name() -> None:
+    found = report(
+        "一、项目基本情况", "（二）项目绩效目标",
+        "（1）数量指标：推广新技术数量≥35项；培训场次不少于20场；验收时间为2023年11月底前；",
+        "（2）社会效益指标：公众知晓度不断提高；带动投入比例≥1:1.5。",
+    ).indicators  # fmt: skip
+    assert [(i.record, i.level2, i.name, i.target_text, i.target_op, i.target_value) for i in found] == [
+        ("target", "数量指标", "推广新技术数量", "≥35项", ">=", 35),
+        ("target", "数量指标", "培训场次", "不少于20场", ">=", 20),
+        ("target", "数量指标", "验收时间", "2023年11月底前", None, None),
+        ("target", "社会效益指标", "公众知晓度", "不断提高", None, None),
+        ("target", "社会效益指标", "带动投入比例", "≥1:1.5", ">=", 1.5),
+    ]
+
+
+def test_a_statement_said_twice_counts_once() -> None:
+    sentence = "培训人员数量指标值为100人次，实际完成值为90人次，完成率为90%。"
+    assert len(report("三、绩效目标完成情况分析", sentence, "四、偏离绩效目标的原因", sentence).indicators) == 1
+
+
+@pytest.mark.parametrize(
+    ("sentences", "expected"),
+    [
+        (
+            ["项目决策指标权重分值10.00分，实际得分9.00分，得分率90.00%。", "项目产出指标权重分值40分，实际得分37分，得分率92.5%。"],
+            [("项目决策", 10, 9, 90), ("项目产出", 40, 37, 92.5)],
+        ),
+        (["满分100分，其中决策20分，得19分；过程20分，得18.5分。"], [("决策", 20, 19, None), ("过程", 20, 18.5, None)]),
+        (
+            ["自评标准是：预算执行10分、产出指标50分。", "自评得分为57分，其中：预算执行8分、产出指标49分。"],
+            [("预算执行", 10, 8, None), ("产出指标", 50, 49, None)],
+        ),
+        (["一级指标中，项目决策（20分）得分18分，项目过程（25分）得分22分。"], [("项目决策", 20, 18, None), ("项目过程", 25, 22, None)]),
+        (["共有20分钟视频、10分册资料。"], []),
+    ],
+)
+def test_points_by_dimension(sentences: list[str], expected: list[tuple[str, float, float, float | None]]) -> None:
+    found = report("三、综合评价情况及评价结论", *sentences).scores
+    assert [(s.dimension, s.weight, s.score, s.rate) for s in found] == expected
+
+
+@pytest.mark.parametrize(
+    ("sentence", "total", "grade"),
+    [
+        ("该专项得分87.50分，其中项目决策得分9.00分，绩效等级评定为“良”。", 87.5, "良"),
+        ("自评得分为96分，自评结果为“优”。", 96, "优"),
+        ("综合评价得分：85.3分，等级为良好。", 85.3, "良好"),
+        ("绩效评价结果分为优秀、良好、一般和差四个档次。", None, None),
+        ("123个项目评价结果为“优”，14个项目评价结果为“良”。", None, None),
+    ],
+)
+def test_the_total_and_the_grade(sentence: str, total: float | None, grade: str | None) -> None:
+    found = report("三、综合评价情况及评价结论", sentence).report
+    assert (found.total_score, found.grade) == (total, grade)
+
+
+def test_remarks_one_an_item() -> None:
+    found = report(
+        "四、存在的问题",
+        "1.预算执行偏慢。部分单位采购周期长。",
+        "这也影响了验收进度。",
+        "2.绩效指标不够细化。",
+        "五、有关建议",
+        "一是加快支付进度。二是细化绩效指标，逐条量化。",
+        "六、其他需要说明的问题",
+        "无。",
+    ).remarks
+    assert [(r.kind, r.text) for r in found] == [
+        ("problem", "预算执行偏慢。部分单位采购周期长。\n这也影响了验收进度。"), ("problem", "绩效指标不够细化。"),
+        ("recommendation", "加快支付进度。"), ("recommendation", "细化绩效指标，逐条量化。"),
+    ]  # fmt: skip
+
+
+def test_advice_in_a_chapter_of_problems_is_a_recommendation() -> None:
+    found = report("五、存在问题和建议", "1.人员不足，力量薄弱。", "2.建议增加编制，充实一线力量。").remarks
+    assert [r.kind for r in found] == ["problem", "recommendation"]
