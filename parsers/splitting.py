@@ -150,8 +150,8 @@ def _text(blocks: Numbered, start: int, end: int) -> str:
 
 def _without_empty_lead(blocks: Numbered, edges: list[int]) -> list[int]:
     """Lines before the first form (a heading of the whole file) belong to the first report."""
-    if len(edges) > 1 and not any(
-        isinstance(b, Table) or len(b.text) > 60 for _, b in blocks[edges[0] - 1 : edges[1] - 1]
-    ):
+    lead = blocks[edges[0] - 1 : edges[1] - 1] if len(edges) > 1 else ()
+    is_bare = not any(isinstance(block, Table) or len(block.text) > _HEAD_LENGTH for _, block in lead)
+    if lead and is_bare and len(lead) <= _HEAD_BLOCKS and not outline(lead):
         return [edges[0], *edges[2:]]
     return edges

@@ -27,8 +27,10 @@ def filled(found: list[Candidate], blocks: Numbered, contents: frozenset[int]) -
     lines = [plain(n, b) for _, n, b in free if not b.text.rstrip().endswith(("。", "：", ":"))]
     result = _with(found, lists)
     result = _with(result, _gap_fillers(result, lines))
-    result = _with(result, [c for c in _by_wording(free, result) if c.level == 2 or _in_gap(c, found)])
+    worded = [c for c in _by_wording(free, result) if c.level == 2 or _in_gap(c, found)]
+    result = _with(result, [c for c in worded if c.level == 1])
     result = _with(result, _gap_fillers(result, lines))
+    result = _with(result, worded)
     return _with(result, _alternating(result, blocks))
 
 
