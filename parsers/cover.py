@@ -37,7 +37,7 @@ def read_cover(blocks: Numbered, readings: Sequence[TableReading]) -> Cover:
             piece = Passage(block_no, block.text, None).cut(start, start + len(match[2]))
             labelled.setdefault(key, []).append((compact(match[1]), piece))
     for reading in readings:
-        for key, label, cell in labelled_cells(reading.grid):
+        for key, label, cell in labelled_cells(reading.grid, reading.regions):
             printed = reading.grid.printed((cell,))
             if printed:
                 labelled.setdefault(key, []).append((label, printed))

@@ -13,13 +13,35 @@ from parsers.passages import Passage
 from parsers.printed import Printed, field_places, joined
 from parsers.values import Amount, amounts
 from schemas.records import FundingRow, Measure
-from schemas.vocabulary import FUNDING_STATUS, FUNDING_VERB, FUNDING_WORD, MEASURES, NOT_FUNDING
+from schemas.vocabulary import (
+    FUNDING_STATUS,
+    FUNDING_VERB,
+    FUNDING_WORD,
+    MEASURES,
+    NOT_FUNDING,
+    OPERATORS_BEFORE,
+    WEAK_MEASURE,
+)
 
 _COUNT = re.compile(r"(?P<count>\d{1,6})\s*(?:个|项)(?!月|百分|工作日|小时|年)")
 _RATE = re.compile(
-    r"(?:执行率|支出率|使用率|执行进度|到位率|支付率)(?:为|达到?|是|：|:)?\s*(?P<rate>\d+(?:\.\d+)?)\s*[%％]"
+    r"(?:执行率|支出率|使用率|执行进度|支出进度|支付进度|到位率|支付率|拨付率)(?:为|达到?|是|：|:)?\s*(?P<rate>\d+(?:\.\d+)?)\s*[%％]"
 )
+_BOUND = re.compile(
+    "(?:"
+    + "|".join(
+        sorted(
+            (w for w, op in OPERATORS_BEFORE.items() if op in (">=", "<=", ">", "<") and w != "超过"),
+            key=len,
+            reverse=True,
+        )
+    )
+    + r")\s*$"
+)
+"""An amount behind a bound is a target, not funding."""
 _SPLIT = re.compile(r"其中|包括|分别为|分别是")
+_NO_FUNDS = ("evaluation_work", "recommendations")
+"""Kinds of chapters whose sums are samples drawn or advice."""
 _STOP = "，,；;：:。！!？?\n"
 _OPEN, _CLOSE = "（(", "）)"
 _ACTOR = re.compile(r"[\u4e00-\u9fff]{2,20}(?:厅|局|部|委|委员会|政府|办公室)[于在](?=\d)")
@@ -28,13 +50,15 @@ _LEAD = re.compile(
     r"(?:\s|[.．、]|[（(]\s*\d{1,2}\s*[)）]|\d{1,2}[.．、](?!\d)|[一二三四五六七八九十]是|其中|包括|截[至止]|(?:19|20)\d{2}年度?(?:\d{1,2}月)?(?:\d{1,2}日)?(?:[底末前])?|\d{1,2}月(?:\d{1,2}日)?[底末]?"
     rf"|本年度?|当年|全年|年初|年底|共计?|合计|累计|总计|实际|已经?|计划|分别|拟|由|对|按|和|及|与|用于|{FUNDING_VERB}的?)+"
 )
-_DONE = r"(?:安排|下达|拨付|拨款|到位|支出|执行|使用|投入|支持|支付|划拨|批复|分配|落实|列支|发放|收到)"
+_DONE = r"(?:安排|下达|拨付|拨款|到位|(?:实际|累计|已|共|合计|总)支出|执行|使用|投入|支持|支付|划拨|批复|分配|落实|列支|发放|收到|结算|兑付)"
 _TAIL = re.compile(
     rf"(?:\s|年初|预算(?:资金|金额)?|共计?|合计|累计|总计|实际|已经?|分别|约|近|为|达到?|是|的|[：:]|{_DONE}|{_DONE}(?:资金|经费|金额|预算|数|额)|(?<=.{{4}})(?:经费|金额))+$"
 )
 _WITHOUT_PROJECTS = re.compile(
     r"(?<=[\u4e00-\u9fff]{3})(?<!新上)(?<!结转)(?<!新增)(?<!续建)(?<!新建)(?<!立项)(?:项目|课题)$"
 )
+_STATE_OF_PROJECTS = re.compile(rf"{FUNDING_STATUS}(?:项目|课题)?")
+_DATE = re.compile(r"^(?:截[至止])?(?:19|20)\d{2}年度?(?:\d{1,2}月)?(?:\d{1,2}日)?[底末前]?")
 _GENERIC = re.compile(
     rf"(?:{FUNDING_VERB}|经费|资金|项目|财政|专项|预算|总投入|总投资|总额|总|数|额|金额|金|款)*"
 )
@@ -77,6 +101,8 @@ def sentence_funding(
     figures are no funding. `parent_no` counts within these rows, from 1."""
     done = 0
     for passage in passages:
+        if passage.kind in _NO_FUNDS:
+            continue
         rows = _passage_rows(passage, taken.get(passage.block_no, ()))
         yield from (replace(row, parent_no=row.parent_no and row.parent_no + done) for row in rows)
         done += len(rows)
@@ -87,7 +113,7 @@ def _passage_rows(passage: Passage, taken: Sequence[tuple[int, int]]) -> list[Fu
     stack: list[_Open] = []
     item = _Item(None, None, None)
     for start, end in passage.sentences():
-        sums = _sums(passage.text, start, end, taken)
+        sums, before = _sums(passage.text, start, end, taken), len(rows)
         if not _SPLIT.match(passage.text[start:end].lstrip()):
             stack, item = [], _Item(None, None, None)
         for index, found in enumerate(sums):
@@ -98,11 +124,11 @@ def _passage_rows(passage: Passage, taken: Sequence[tuple[int, int]]) -> list[Fu
             stack = [outer for outer in stack if outer.depth <= found.depth]
             parent = _parent(stack, found.depth, between, item.is_status)
             intro = passage.text[start : sums[0].clause]
-            row = _row(passage, found, following, item, parent, intro)
-            if row.measure == "other" and parent is not None:
-                row = replace(row, measure=rows[parent - 1].measure)
-            rows.append(row)
+            rows.append(
+                _row(passage, found, following, item, parent and (parent, rows[parent - 1].measure), intro)
+            )
             stack.append(_Open(found.depth, len(rows), item.is_status, parent))
+        _with_rate_of_whole(rows, before)
     return rows
 
 
@@ -116,7 +142,8 @@ def _sums(text: str, start: int, end: int, taken: Sequence[tuple[int, int]]) -> 
         if any(a <= amount.start < b for a, b in taken):
             continue
         clause = _clause_start(text, found[-1].amount.end if found else start, amount.start)
-        if re.search(NOT_FUNDING, text[clause : amount.start] + text[amount.end : amount.end + 6]):
+        lead = text[clause : amount.start]
+        if re.search(NOT_FUNDING, lead + text[amount.end : amount.end + 6]) or _BOUND.search(lead):
             continue
         before = text[start : amount.start]
         depth = sum(before.count(c) for c in _OPEN) - sum(before.count(c) for c in _CLOSE)
@@ -168,6 +195,8 @@ def _item(passage: Passage, found: _Sum, previous: int, before: _Item) -> _Item:
         elif cited:
             core = _slice(earlier, *cited.span(1))
     if core is None:
+        date = _DATE.match(words.text)
+        words = _slice(words, date.end(), len(words.text)) if date else words
         return _Item(None, words if words.text and not counted else before.full, count)
     return _with_status(core, count, before)
 
@@ -215,25 +244,47 @@ def _slice(printed: Printed, start: int, end: int) -> Printed:
 
 
 def _row(
-    passage: Passage, found: _Sum, following: int, item: _Item, parent: int | None, intro: str
+    passage: Passage, found: _Sum, following: int, item: _Item, parent: tuple[int, Measure] | None, intro: str
 ) -> FundingRow:
+    """The row of one amount. `parent` is the number and the measure of the sum that it is a part of."""
     lead = passage.text[found.clause : found.amount.start]
     amount = passage.cut(found.amount.start, found.amount.end)
     rate = _RATE.search(passage.text, found.amount.end, following)
     printed_rate = passage.cut(*rate.span("rate")) if rate else None
     fields = {"item": item.full, "amount_text": amount, "project_count": item.count, "rate": printed_rate}
     return FundingRow(
-        item=item.full.text if item.full else None, parent_no=parent, measure=_measure(lead, item, intro),
+        item=item.full.text if item.full else None, parent_no=parent[0] if parent else None,
+        measure=_measure(lead, item, intro, parent[1] if parent else None),
         source=source_of(_ACTOR.sub("", lead)) or source_of(item.full.text if item.full else ""), amount_yuan=found.amount.yuan,
         amount_text=amount.text, project_count=int(item.count.text) if item.count else None,
         rate=float(printed_rate.text) if printed_rate else None, block_no=passage.block_no, places=field_places(fields),
     )  # fmt: skip
 
 
-def _measure(lead: str, item: _Item, intro: str) -> Measure:
-    """What an amount measures, by the words of its clause, of its item, of what opens the sentence."""
-    for words in (re.sub(r"[（(][^（()）]*[)）]", "", lead), item.full.text if item.full else "", intro):
-        for measure, pattern in MEASURES:
+def _measure(lead: str, item: _Item, intro: str, of_whole: Measure | None) -> Measure:
+    """What an amount measures: by the words of its clause and item; a part's else by its whole; else by weak words
+    (补助, 经费) and by what opens the sentence."""
+    clause = _STATE_OF_PROJECTS.sub("", re.sub(r"[（(][^（()）]*[)）]", "", lead))
+    name = _STATE_OF_PROJECTS.sub("", item.full.text if item.full else "")
+    strong, weak = MEASURES, (WEAK_MEASURE,)
+    steps: list[tuple[str, tuple[tuple[Measure, str], ...]]] = [(clause, strong), (name, strong)]
+    if of_whole is None or of_whole == "other":
+        steps += [(clause, weak), (name, weak), (intro, strong), (intro, weak)]
+    for words, measures in steps:
+        for measure, pattern in measures:
             if re.search(pattern, words):
                 return measure
-    return "other"
+    return of_whole or "other"
+
+
+def _with_rate_of_whole(rows: list[FundingRow], first: int) -> None:
+    """A rate behind the last of several parts, none of which has one, is the rate of the whole: moves it there."""
+    if len(rows) <= first or rows[-1].rate is None or rows[-1].parent_no is None:
+        return
+    last, whole = rows[-1], rows[rows[-1].parent_no - 1]
+    parts = [row for row in rows[first:] if row.parent_no == last.parent_no]
+    if len(parts) > 1 and whole.rate is None and all(part.rate is None for part in parts[:-1]):
+        rate = tuple(place for place in last.places if place.field == "rate")
+        rest = tuple(place for place in last.places if place.field != "rate")
+        rows[last.parent_no - 1] = replace(whole, rate=last.rate, places=(*whole.places, *rate))
+        rows[-1] = replace(last, rate=None, places=rest)

@@ -58,8 +58,25 @@ def heading_number(text: str) -> Number | None:
         if match:
             value = match["value"]
             number = int(value) if value.isdigit() else int(chinese_number(value) or 0)
-            return Number(re.sub(r"\s", "", match["printed"]), level, number, match.end(), match.span("printed"))
+            return Number(
+                re.sub(r"\s", "", match["printed"]), level, number, match.end(), match.span("printed")
+            )
     return None
+
+
+_DECIMAL = re.compile(r"\s*(?P<printed>\d{1,2}(?:\.\d{1,2}){0,3})[.．、]?\s+(?=[\u4e00-\u9fff“（])")
+
+
+def decimal_number(text: str) -> Number | None:
+    """A number of the decimal style (1 概述, 1.1 背景, 1.3.1 …): its level is the count of its parts.
+
+    Only reports that number their chapters so have such headings: a sentence may begin alike.
+    """
+    match = _DECIMAL.match(text)
+    if not match:
+        return None
+    parts = match["printed"].split(".")
+    return Number(match["printed"], len(parts), int(parts[-1]), match.end(), match.span("printed"))
 
 
 def section_kind(title: str) -> SectionKind | None:

@@ -252,4 +252,5 @@ def _spans_values(region: Region, cell: Cell) -> bool:
 def level_label(text: str) -> str | None:
     """The level name that `text` is, weights and enumerators left out; None if it is none."""
     name = _LEVEL_WEIGHT.sub("", _LEVEL_ENUMERATOR.sub("", compact(text))).strip("：:。")
+    name = re.sub(r"(?<=指标)(?:完成)?(?:情况)?(?:分析)?$", "", name)
     return name if re.fullmatch(LEVEL_NAME, name) else None

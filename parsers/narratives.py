@@ -7,11 +7,13 @@ Two forms occur: a sentence with target and actual value (「…指标值为32�
 import re
 from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass, replace
+from itertools import zip_longest
 
 from parsers.headings import heading_number
 from parsers.indicators import indicator_row, level_label
 from parsers.passages import Passage
 from parsers.printed import Printed, compact
+from parsers.values import BEFORE_NUMBER as _BEFORE
 from parsers.values import VALUE_START, read_quantity
 from schemas.records import IndicatorRow
 from schemas.vocabulary import (
@@ -25,23 +27,42 @@ from schemas.vocabulary import (
     TARGET_WORDS,
 )
 
-_VALUE = r"(?:[^，,。；;]|[,，](?=\d{3}(?!\d)))"
-_STOP = r"(?=[；;。]|[，,](?!\d{3}(?!\d))|$)"
-_STATEMENT = re.compile(
-    rf"(?P<name>[^，,。；;：:]{{2,60}}?)(?:指标)?[，,]?(?P<words>{TARGET_WORDS})(?P<target>{_VALUE}{{1,40}}?)"
-    rf"[，,；;](?:{ACTUAL_WORDS})(?P<actual>{_VALUE}{{1,40}}?){_STOP}"
+_VALUE = r"(?:[^，,。；;（(]|[，,](?=\d{3}(?!\d))|[（(][^（()）]*[)）])"
+_STOP = r"(?=[；;。]|[，,](?!\d{3}(?!\d))|[)）]|$)"
+_NAME = r"(?:[^，,。；;：:（）()]|[（(][^（()）\d]{1,20}[)）]){2,60}?"
+_NUMBERED = rf"(?:{_BEFORE})?\s*\d[\d,，.]*{_VALUE}{{0,14}}?"
+_RATES = (
     rf"(?:[，,；;](?:{COMPLETION_WORDS})(?P<completion>{_VALUE}{{1,12}}?){_STOP})?"
     rf"(?:[，,；;](?:{DEVIATION_WORDS})(?P<deviation>{_VALUE}{{1,12}}?){_STOP})?"
 )
+_STATEMENTS = (
+    # …指标值为32个，实际完成值为33个，完成率为103.13%; 治理河长：计划7.6公里，完成7.6公里
+    re.compile(
+        rf"(?P<name>{_NAME})(?:指标)?[，,：:]?(?P<words>{TARGET_WORDS})(?P<target>{_VALUE}{{1,40}}?)"
+        rf"[，,；;](?:{ACTUAL_WORDS})(?P<actual>{_VALUE}{{1,40}}?){_STOP}{_RATES}"
+    ),
+    # 计划改造农村公路62公里，实际完成60公里
+    re.compile(
+        rf"(?P<words>计划|目标(?:是|为)?|拟)(?P<name>[\u4e00-\u9fff（）“”]{{2,24}}?)(?P<target>{_NUMBERED})"
+        rf"[，,；;](?:{ACTUAL_WORDS})(?P<actual>{_NUMBERED}){_STOP}{_RATES}"
+    ),
+    # 铺设供水管网86.4公里（目标值80公里），完成率108%
+    re.compile(
+        rf"(?P<name>[\u4e00-\u9fff（）“”、]{{2,24}}?)(?P<actual>{_NUMBERED})[（(](?P<words>{TARGET_WORDS})"
+        rf"(?P<target>[^（()）]{{1,20}}?)[)）]{_RATES}"
+    ),
+)
+_MONEY_SUBJECT = re.compile(r"(?:投资|预算|资金|支出|拨付|经费|投入|拨款)$")
 _ENUMERATOR = re.compile(
     r"\s*(?:[A-Za-z]{1,2}[.．、)）]|[①-⑳]|\d{1,2}(?:[.．](?!\d)|[、)）])|[（(]\d{1,2}[)）][.．、]?|[一二三四五六七八九十]是)\s*"
 )
 _LEVEL_LEAD = re.compile(
-    rf"\s*(?:{_ENUMERATOR.pattern})?(?P<level>(?:{LEVEL2_NAMES}|{LEVEL1_NAMES})(?:类)?指标)\s*(?:[（(][^）)]*[)）])?\s*[：:]\s*"
+    rf"(?:^|(?<=[。；;：:]))\s*(?:{_ENUMERATOR.pattern})?(?P<level>(?:{LEVEL2_NAMES}|{LEVEL1_NAMES})(?:类)?指标)\s*(?:[（(][^）)]*[)）])?\s*[：:]\s*"
 )
 _ITEM = re.compile(r"[^；;。]+")
 _ITEM_LEAD = re.compile(r"\s*(?:[①-⑳]|[（(]?\d{1,2}[)）]|\d{1,2}[.．、](?!\d)|指标\d{1,2}[：:])\s*")
-_BOUNDS = (">=", "<=", ">", "<")
+_BOUNDS = frozenset({">=", "<=", ">", "<"})
+_ANY = frozenset({*_BOUNDS, "=", "~"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,15 +73,13 @@ class _Levels:
     """Level of the number that level1 was printed with; the same number opens the next level 1."""
 
 
-def narrative_indicators(passages: Sequence[Passage], known: Set[str]) -> Iterator[IndicatorRow]:
-    """The indicators that sentences state. `known` are the names that the report's tables print:
-    a sentence's subject that ends in one of them is that indicator. A statement repeated with
-    the same figures counts once."""
+def narrative_indicators(passages: Sequence[Passage]) -> Iterator[IndicatorRow]:
+    """The indicators that sentences state. A statement repeated with the same figures counts once."""
     levels = _Levels()
     seen: set[tuple[object, ...]] = set()
     for passage in passages:
         levels = _current_levels(passage, levels)
-        for row in (*_statements(passage, levels, known), *_targets(passage)):
+        for row in (*_statements(passage, levels), *_targets(passage, levels)):
             figures = (
                 row.record,
                 compact(row.name),
@@ -77,7 +96,8 @@ def narrative_indicators(passages: Sequence[Passage], known: Set[str]) -> Iterat
 def _current_levels(passage: Passage, levels: _Levels) -> _Levels:
     """Level names in force after a passage that is nothing but a level name (「（1）数量指标」)."""
     number = heading_number(passage.text)
-    start = number.end if number else 0
+    enumerator = None if number else _ENUMERATOR.match(passage.text)
+    start = number.end if number else enumerator.end() if enumerator else 0
     name = level_label(passage.text[start:]) if len(passage.text) < 30 else None
     if passage.is_title and name is None and passage.section and passage.section.level <= 2:
         return _Levels()
@@ -98,55 +118,77 @@ def _current_levels(passage: Passage, levels: _Levels) -> _Levels:
     return _Levels(printed, None, depth)
 
 
-def _statements(passage: Passage, levels: _Levels, known: Set[str]) -> Iterator[IndicatorRow]:
-    for match in _STATEMENT.finditer(passage.text):
-        target, actual = match["target"], match["actual"]
-        figures = read_quantity(target), read_quantity(actual)
-        if "值" not in match["words"] and None in figures:
-            continue
-        if figures == (None, None) and len(target) > 20:
-            continue
-        start = _name_start(passage.text, match.start("name"), match.end("name"), known)
-        fields: dict[str, Printed | None] = {
-            "level1": levels.level1, "level2": levels.level2, "name": passage.cut(start, match.end("name")),
-            "target_text": passage.cut(*match.span("target")), "actual_text": passage.cut(*match.span("actual")),
-            "reported_completion_rate": passage.cut(*match.span("completion")) if match["completion"] else None,
-            "reported_deviation_rate": passage.cut(*match.span("deviation")) if match["deviation"] else None,
-        }  # fmt: skip
-        if fields["name"] and fields["name"].text:
-            row = indicator_row("narrative", passage.block_no, None, fields)
-            same_unit = row.actual_unit == row.target_unit
-            yield replace(row, actual_unit=None) if same_unit else row
+def _statements(passage: Passage, levels: _Levels) -> Iterator[IndicatorRow]:
+    taken: list[tuple[int, int]] = []
+    for pattern in _STATEMENTS:
+        for match in pattern.finditer(passage.text):
+            if any(start < match.end() and match.start() < end for start, end in taken):
+                continue
+            row = _statement(passage, match, levels)
+            if row:
+                taken.append(match.span())
+                yield row
 
 
-def _name_start(text: str, start: int, end: int, known: Set[str]) -> int:
+def _statement(passage: Passage, match: re.Match[str], levels: _Levels) -> IndicatorRow | None:
+    """The indicator that a matched sentence states; None where its figures are no figures of one."""
+    figures = read_quantity(match["target"]), read_quantity(match["actual"])
+    if "值" not in match["words"] and None in figures:
+        return None
+    if figures == (None, None) and len(match["target"]) > 20:
+        return None
+    start = _name_start(passage.text, *match.span("name"))
+    name = passage.cut(start, match.end("name"))
+    is_money = "值" not in match["words"] and _MONEY_SUBJECT.search(name.text)
+    if len(name.text) < 2 or is_money or re.fullmatch(r"(?:年度|预期|绩效)*(?:目标|指标|计划)", name.text):
+        return None
+    row = indicator_row("narrative", passage.block_no, None, {
+        "level1": levels.level1, "level2": levels.level2, "name": name,
+        "target_text": passage.cut(*match.span("target")), "actual_text": passage.cut(*match.span("actual")),
+        "reported_completion_rate": passage.cut(*match.span("completion")) if match["completion"] else None,
+        "reported_deviation_rate": passage.cut(*match.span("deviation")) if match["deviation"] else None,
+    })  # fmt: skip
+    return replace(row, actual_unit=None) if row.actual_unit == row.target_unit else row
+
+
+def _name_start(text: str, start: int, end: int) -> int:
     """Where the indicator's name begins in its sentence's subject `text[start:end]`."""
     enumerator = _ENUMERATOR.match(text, start, end)
     if enumerator and enumerator.end() < end:
         start = enumerator.end()
-    subject = text[start:end]
-    ends = [name for name in known if subject.endswith(name)]
-    if ends:
-        return end - len(max(ends, key=len))
-    prefix = re.match(REPORTING_PREFIX, subject)
-    return start + prefix.end() if prefix and prefix.end() < len(subject) - 2 else start
+    prefix = re.match(REPORTING_PREFIX, text[start:end])
+    return start + prefix.end() if prefix and prefix.end() < end - start - 2 else start
 
 
-def _targets(passage: Passage) -> Iterator[IndicatorRow]:
-    """Targets listed under a level name in a chapter on objectives."""
-    lead = _LEVEL_LEAD.match(passage.text)
-    if not lead or passage.kind not in ("objectives", "overview", None):
+def _targets(passage: Passage, levels: _Levels) -> Iterator[IndicatorRow]:
+    """Targets listed under level names, or as items of their own, in a chapter on objectives."""
+    if passage.is_title or passage.kind not in ("objectives", "overview", None):
         return
-    level = passage.cut(*lead.span("level"))
-    is_second = re.fullmatch(rf"{LEVEL2_NAMES}(?:类)?指标", level.text) is not None
-    for item in _ITEM.finditer(passage.text, lead.end()):
+    leads = list(_LEVEL_LEAD.finditer(passage.text))
+    if not leads and passage.kind == "objectives":
+        yield from _listed(passage, 0, len(passage.text), levels, _BOUNDS)
+    for lead, following in zip_longest(leads, leads[1:]):
+        level = passage.cut(*lead.span("level"))
+        is_second = re.fullmatch(rf"{LEVEL2_NAMES}指标", level.text) is not None
+        under = _Levels(None, level) if is_second else _Levels(level)
+        end = following.start() if following else len(passage.text)
+        yield from _listed(passage, lead.end(), end, under, _ANY if passage.kind == "objectives" else _BOUNDS)
+
+
+def _listed(
+    passage: Passage, start: int, end: int, levels: _Levels, operators: Set[str]
+) -> Iterator[IndicatorRow]:
+    """The items 「培养高层次人才≥27人；」 of a list whose targets have one of `operators`."""
+    for item in _ITEM.finditer(passage.text, start, end):
         found = _item_value(passage, item.start(), item.end())
-        if not found or (passage.kind != "objectives" and found[2] not in _BOUNDS):
-            continue
-        name, value, _ = found
-        yield indicator_row("target", passage.block_no, None, {
-            "level1": None if is_second else level, "level2": level if is_second else None, "name": name, "target_text": value,
-        })  # fmt: skip
+        if (
+            found
+            and found[2] in operators
+            and not _STATEMENTS[0].search(passage.text, item.start(), item.end())
+        ):
+            yield indicator_row("target", passage.block_no, None, {
+                "level1": levels.level1, "level2": levels.level2, "name": found[0], "target_text": found[1],
+            })  # fmt: skip
 
 
 def _item_value(passage: Passage, start: int, end: int) -> tuple[Printed, Printed, str] | None:

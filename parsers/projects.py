@@ -48,6 +48,13 @@ def _heading_cell(region: Region, row: int) -> Cell | None:
     if not cells:
         return None
     first, rest = cells[0], cells[1:]
+    undertaker = region.cells(row).get("undertaker", ())
+    if (
+        rest
+        and re.fullmatch(r"[（(]?[一二三四五六七八九十]+[)）]?[、.．]?", compact(first.text))
+        and not any(compact(cell.text) for cell in undertaker)
+    ):
+        return rest[0]
     has_seq = region.header.index("seq") is not None
     words = read_number(first.text) is None
     figures = all(
@@ -64,9 +71,11 @@ def _category(region: Region, cell: Cell) -> tuple[Printed, int]:
     """A category's name without its number, and its level (1 for 一、, 2 for （一）, 1 without a number)."""
     number = heading_number(cell.text)
     start = number.end if number else 0
+    before = region.grid.rows[cell.row - 1][0].text if number is None and cell.col > 1 else ""
+    level = 2 if re.match(r"\s*[（(]", before) else 1
     printed = region.grid.printed((cell._replace(text=cell.text[start:]),))
     text = printed.text if printed else ""
-    return Printed(text, (region.grid.place(cell, start),)), number.level if number else 1
+    return Printed(text, (region.grid.place(cell, start),)), number.level if number else level
 
 
 def _project(

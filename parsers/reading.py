@@ -83,7 +83,7 @@ def parse_report(part: Numbered, readings: Sequence[TableReading], report_no: in
     sections = outline(part)
     text = passages(part, sections)
     printed = [row for reading in tables for row in table_indicators(reading)]
-    stated = list(narrative_indicators(text, {row.name for row in printed}))
+    stated = list(narrative_indicators(text))
     in_tables = list(table_funding(tables))
     in_text = [
         replace(row, parent_no=row.parent_no and row.parent_no + len(in_tables))

@@ -9,12 +9,12 @@ from parsers.passages import Passage
 from parsers.printed import Printed, compact, field_places
 from parsers.tables import Region, TableReading, dimension_like, is_total
 from parsers.values import read_number
-from schemas.records import ScoreRow
+from schemas.records import ScoreRow, SectionKind
 from schemas.vocabulary import GRADE
 
 _N = r"\d+(?:\.\d+)?"
 _FULL = re.compile(
-    rf"(?P<dimension>[^，,。；;：:、\d]{{2,20}}?)(?:指标)?(?:权重)?(?P<word>分值|权重|满分|标准分|总分)?(?:为|共|是)?(?P<weight>{_N})分"
+    rf"(?P<dimension>[^，,。；;：:、\d]{{2,20}}?)(?:指标(?=权重|分值|满分|标准分))?(?:权重)?(?P<word>分值|权重|满分|标准分|总分)?(?:为|共|是)?(?P<weight>{_N})分"
     rf"[，,；;]\s*(?:实际|自评|评价|最终|综合)?(?:得分|得|评分)(?:为|是)?(?P<score>{_N})分"
     rf"(?:[，,；;]\s*得分率(?:为|是)?(?P<rate>{_N})[%％])?"
 )
@@ -31,8 +31,11 @@ _SCORE_CONTEXT = re.compile(r"得分|评分(?!标准|指标)|自评价?为|得\d
 _TOTAL = re.compile(
     rf"(?:综合|总体|最终|自评价?|评价|绩效|总|整体|项目|专项|资金|汇总|平均|加权)?[^，,。；;：:、\d]{{0,14}}?(?:总?得分|评分|总分|总评分|得分情况|评价分数?)(?:结果|情况)?(?:合计|共计)?(?:为|是|达|达到|：|:)?\s*(?P<score>{_N})\s*分"
 )
+_PLAIN_TOTAL = re.compile(
+    rf"(?:自评(?:结果|分数)?为|(?:项目|资金|专项|经费|支出)(?:共|共计|合计)?得)\s*(?P<score>{_N})\s*分"
+)
 _GRADE = re.compile(
-    rf"(?:等级|结果|级别|评级|档次|结论|等次|绩效评价|综合评价|评定|评为|属于|判定)[^，,。；;\d]{{0,10}}?(?:为|是|属|：|:|定为|评为|属于)?\s*[“\"「『‘【（(]*(?P<grade>{GRADE})(?=[”\"」』’】）)，,。；;级等档]|$)"
+    rf"(?:等级|等次|结果|级别|评级|档次|结论|等次|绩效评价|综合评价|评定|评为|属于|判定)[^，,。；;\d]{{0,10}}?(?:为|是|属|：|:|定为|评为|属于)?\s*[“\"「『‘【（(]*(?P<grade>{GRADE})(?=[”\"」』’】）)，,。；;级等档]|$)"
 )
 _COUNTED = re.compile(r"\d+\s*(?:个|项|家)")
 _CONCLUDING = ("conclusion", "result_use", "performance", "evaluation_work")
@@ -198,42 +201,48 @@ def _lead(text: str) -> int:
 
 
 def _verdict_in_text(passages: Sequence[Passage]) -> Verdict:
-    best, best_rank = Verdict(), -1
+    """Total and grade of the paragraph that tells most of them, one in a concluding chapter first."""
+    best, best_rank = Verdict(), 0
     for passage in passages:
+        found = Verdict()
         for start, end in passage.sentences():
             sentence = passage.text[start:end]
-            total, grade = _total_in(sentence), _grade_in(sentence)
+            total, grade = _total_in(sentence, passage.kind), _grade_in(sentence)
             if (
                 grade
-                and not total
+                and not (total or found.score)
                 and (
                     _COUNTED.search(sentence)
-                    or not re.search(r"等级|评定|评价结果|自评结果|评价结论", sentence)
+                    or not re.search(r"等级|等次|评级|评定|评价结果|自评结果|评价结论", sentence)
                 )
             ):
                 grade = None
-            rank = 4 * bool(total) + 2 * bool(grade) + (passage.kind in _CONCLUDING)
-            if (total or grade) and rank > best_rank:
-                best_rank = rank
-                best = Verdict(
-                    passage.cut(start + total.start("score"), start + total.end("score"))
-                    if total
-                    else best.score,
-                    passage.cut(start + grade.start("grade"), start + grade.end("grade"))
-                    if grade
-                    else best.grade,
-                )
+            found = Verdict(
+                found.score
+                or (passage.cut(start + total.start("score"), start + total.end("score")) if total else None),
+                found.grade
+                or (passage.cut(start + grade.start("grade"), start + grade.end("grade")) if grade else None),
+            )
+        rank = 4 * bool(found.score) + 2 * bool(found.grade) + (passage.kind in _CONCLUDING)
+        if (found.score or found.grade) and rank > best_rank:
+            best_rank = rank
+            best = Verdict(found.score or best.score, found.grade or best.grade)
     return best
 
 
-def _total_in(sentence: str) -> re.Match[str] | None:
+def _total_in(sentence: str, kind: SectionKind | None) -> re.Match[str] | None:
     for match in _TOTAL.finditer(sentence):
         subject = re.sub(r"(?:总?得分|评分|总分|总评分).*", "", match[0])
-        if not dimension_like(subject.strip()) and not re.search(
-            r"指标$|满分|分值|平均|以上|权重|\d个", subject
+        full_mark = re.search(r"(?:总分|满分)", match[0]) and re.match(
+            r"分?[，,；;（(][^。]{0,12}得分", sentence[match.end("score") :].lstrip()
+        )
+        if (
+            not full_mark
+            and not dimension_like(subject.strip())
+            and not re.search(r"指标$|满分|分值|平均|以上|权重|\d个", subject)
         ):
             return match
-    return None
+    return _PLAIN_TOTAL.search(sentence) if kind in _CONCLUDING else None
 
 
 def _grade_in(sentence: str) -> re.Match[str] | None:

@@ -14,6 +14,7 @@ from parsers.headings import (
     Number,
     Numbered,
     bare,
+    decimal_number,
     heading_number,
     section_kind,
     short,
@@ -56,6 +57,8 @@ def outline(blocks: Numbered) -> tuple[Section, ...]:
     the body (附件 and what follows it) has none.
     """
     contents = contents_blocks(blocks)
+    if _is_decimal(blocks, contents):
+        return _linked(_decimal_headings(blocks, contents), blocks[-1][0] + 1)
     styles = _style_levels(blocks, contents)
     found: list[Candidate] = []
     in_notes = False
@@ -72,6 +75,45 @@ def outline(blocks: Numbered) -> tuple[Section, ...]:
         [c for c in found if c.block_no < body_end], [b for b in blocks if b[0] < body_end], contents
     )
     return _linked(found, body_end)
+
+
+def _is_decimal(blocks: Numbered, contents: frozenset[int]) -> bool:
+    """Whether the report numbers its chapters 1, 1.1, 1.1.1: several short lines do, and none begins with 一、."""
+    lines = [b.text for n, b in blocks if not isinstance(b, Table) and n not in contents]
+    nested = [text for text in lines if (d := decimal_number(text)) and d.level > 1 and short(text, 40)]
+    return len(nested) > 1 and not any((n := heading_number(text)) and n.level == 1 for text in lines)
+
+
+def _decimal_headings(blocks: Numbered, contents: frozenset[int]) -> list[Candidate]:
+    found = []
+    for block_no, block in blocks:
+        number = None if isinstance(block, Table) or block_no in contents else decimal_number(block.text)
+        if (
+            number is None
+            or isinstance(block, Table)
+            or not short(block.text, 40)
+            or block.text.rstrip().endswith("。")
+        ):
+            continue
+        title = bare(block.text[number.end :])
+        end = number.end + len(title)
+        found.append(
+            Candidate(
+                block_no, number.level, number.printed, number.value, number.end, end, title, "numbering"
+            )
+        )
+    return found
+
+
+def _below_parts(found: list[Candidate]) -> list[Candidate]:
+    """In a report of parts (第一部分, 第一章) what stands below a part is one level deeper."""
+    parts = [c.block_no for c in found if c.numbering and c.numbering.startswith("第")]
+    if not parts:
+        return found
+    return [
+        c._replace(level=c.level + 1) if c.block_no > parts[0] and c.block_no not in parts else c
+        for c in found
+    ]
 
 
 def sections_of(blocks: Numbered, sections: Sequence[Section]) -> dict[int, Section]:
@@ -142,7 +184,7 @@ def _candidate(
     number = heading_number(block.text)
     if number:
         candidate = _numbered(block_no, block, number)
-        is_sentence = number.level > 2 and block.text.rstrip().endswith("。") and isinstance(block, Paragraph)
+        is_sentence = number.level > 1 and block.text.rstrip().endswith("。") and isinstance(block, Paragraph)
         return None if is_sentence and not _has_body(blocks, position) else candidate
     text = block.text.strip()
     start = len(block.text) - len(block.text.lstrip())

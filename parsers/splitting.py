@@ -57,7 +57,12 @@ def _is_form(reading: TableReading) -> bool:
 
 def _fund_of(reading: TableReading) -> str | None:
     return next(
-        (compact(cell.text) for key, _, cell in labelled_cells(reading.grid) if key == "fund_name"), None
+        (
+            compact(cell.text)
+            for key, _, cell in labelled_cells(reading.grid, reading.regions)
+            if key == "fund_name"
+        ),
+        None,
     )
 
 

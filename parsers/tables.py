@@ -166,9 +166,16 @@ def label_of(text: str) -> str | None:
     return next((key for key, labels in COVER_LABELS.items() if folded in labels), None)
 
 
-def labelled_cells(grid: Grid) -> Iterator[tuple[str, str, Cell]]:
-    """Pairs of a label cell and the cell to its right: (key of COVER_LABELS, label, value cell)."""
+def labelled_cells(grid: Grid, regions: tuple[Region, ...]) -> Iterator[tuple[str, str, Cell]]:
+    """Pairs of a label cell and the cell to its right: (key of COVER_LABELS, label, value cell).
+
+    Column headings and the rows of lists are no such pairs.
+    """
+    taken = {row for region in regions for row in range(region.header.first_row, region.header.last_row + 1)}
+    taken |= {row for region in regions if region.family in ("projects", "scores") for row in region.rows}
     for row in range(1, grid.table.n_rows + 1):
+        if row in taken:
+            continue
         cells = grid.rows[row - 1]
         for label, value in pairwise(cells):
             if label.row != row or not value.text.strip():
@@ -206,7 +213,8 @@ def _header(grid: Grid, row: int) -> tuple[Family, Header] | None:
     beside = 1 if printed and (roles[0] is None or (len(roles) > 2 and roles[0] in ("name", "budget"))) else 0
     if known < 2 or known < _HEADER_SHARE * (len(printed) - beside):
         return None
-    if any(label_of(a.text) and not _is_heading(b) for a, b in pairwise(printed)):
+    pairs = sum(bool(label_of(a.text)) and not _is_heading(b) for a, b in pairwise(printed))
+    if 2 * pairs >= len(printed):
         return None
     leaves, last_row = _leaves(grid, row)
     resolved = _resolved(leaves, grid.rows[row - 1])
@@ -323,7 +331,7 @@ def _settled(roles: list[ColumnRole | None], family: Family) -> tuple[ColumnRole
 
 def _kind(grid: Grid, regions: tuple[Region, ...], caption: Printed | None) -> TableKind:
     families = {region.family for region in regions}
-    labels = sum(1 for _ in labelled_cells(grid))
+    labels = sum(1 for _ in labelled_cells(grid, regions))
     if "indicators" in families and (len(families) > 1 or labels):
         return "form"
     if "indicators" in families:

@@ -31,7 +31,12 @@ def filled(found: list[Candidate], blocks: Numbered, contents: frozenset[int]) -
     result = _with(result, [c for c in worded if c.level == 1])
     result = _with(result, _gap_fillers(result, lines))
     result = _with(result, worded)
-    return _with(result, _alternating(result, blocks))
+    result = _with(result, _alternating(result, blocks))
+    return (
+        result
+        if any(c.level == 1 and c.numbering for c in found)
+        else _with(result, _by_chapter_words(free, blocks, result))
+    )
 
 
 def _with(found: list[Candidate], more: list[Candidate]) -> list[Candidate]:
@@ -56,6 +61,31 @@ def _by_wording(free: list[tuple[int, int, Paragraph]], known: list[Candidate]) 
         level = max(levels) if below or inside else min(levels)
         added.append(plain(block_no, block)._replace(level=level))
     return added
+
+
+_CHAPTER_END = re.compile(
+    r"(?:情况|结论|成效|意见|建议|经验|问题|分析|措施|原因|概况|目标|安排|做法|说明|计划|管理|效益|结果|背景|依据)$"
+)
+
+
+def _by_chapter_words(
+    free: list[tuple[int, int, Paragraph]], blocks: Numbered, known: list[Candidate]
+) -> list[Candidate]:
+    """In a report whose chapters have no numbers: short lines that end in a chapter's words, over text, behind a
+    finished paragraph, where at least two such lines stand."""
+    added = []
+    for position, block_no, block in free:
+        title = compact(bare(block.text))
+        if not _is_plain_title(block.text) or not _CHAPTER_END.search(title) or section_kind(title) is None:
+            continue
+        before, after = blocks[position - 1 : position], blocks[position + 1 : position + 2]
+        finished = all(
+            isinstance(b, Table) or b.text.rstrip().endswith(("。", "：")) or n in {c.block_no for c in known}
+            for n, b in before
+        )
+        if position and finished and after and (isinstance(after[0][1], Table) or len(after[0][1].text) > 20):
+            added.append(plain(block_no, block)._replace(level=1))
+    return added if len(added) + len(known) > 1 else []
 
 
 def _alternating(result: list[Candidate], blocks: Numbered) -> list[Candidate]:

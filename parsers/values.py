@@ -41,9 +41,9 @@ class Amount:
 _NUMBER = r"(?:\d{1,3}(?:[,，]\d{3})+(?!\d)|\d+)(?:\.\d+)?"
 _DIGITS = "零〇一二两三四五六七八九"
 _CHINESE_NUMBER = rf"[{_DIGITS}十百千万亿]+(?:点[{_DIGITS}]+)?"
-_BEFORE = "|".join(re.escape(word) for word in sorted(OPERATORS_BEFORE, key=len, reverse=True))
+BEFORE_NUMBER = "|".join(re.escape(word) for word in sorted(OPERATORS_BEFORE, key=len, reverse=True))
 _AFTER = "|".join(re.escape(word) for word in sorted(OPERATORS_AFTER, key=len, reverse=True))
-VALUE_START = re.compile(rf"{_BEFORE}|达到?|为|[\d０-９]|百分之|[：:≧≦＞＜＝]")
+VALUE_START = re.compile(rf"{BEFORE_NUMBER}|达到?|为|[\d０-９]|百分之|[：:≧≦＞＜＝]")
 """Where the value may begin in a text that ends in one."""
 _VERBS = "|".join(sorted(VALUE_VERBS, key=len, reverse=True))
 _KNOWN_UNIT = "|".join(re.escape(unit) for unit in sorted(UNITS, key=len, reverse=True))
@@ -52,12 +52,12 @@ _ONE_UNIT = rf"(?:{_KNOWN_UNIT}|{_OTHER_UNIT})"
 _UNIT = rf"(?:{_ONE_UNIT}(?:[/·每]{_ONE_UNIT}){{0,2}})?"
 _NOTE = r"(?:\([^()]*\))?"
 _QUANTITY = re.compile(
-    rf"(?:{_VERBS})?(?P<before>{_BEFORE})?(?:{_VERBS})?"
+    rf"(?:{_VERBS})?(?P<before>{BEFORE_NUMBER})?(?:{_VERBS})?"
     rf"(?P<number>-?{_NUMBER})(?P<ratio>:(?P<second>{_NUMBER}))?"
     rf"(?P<more>余|多)?(?P<unit>{_UNIT})(?P<note>{_NOTE})(?P<after>{_AFTER})?(?P<note2>{_NOTE})[。.;；,，]?"
 )
 _CHINESE_QUANTITY = re.compile(
-    rf"(?:{_VERBS})?(?P<before>{_BEFORE})?(?:{_VERBS})?"
+    rf"(?:{_VERBS})?(?P<before>{BEFORE_NUMBER})?(?:{_VERBS})?"
     rf"(?:百分之(?P<percent>{_CHINESE_NUMBER})|(?P<number>{_CHINESE_NUMBER})(?P<more>余|多)?"
     rf"(?P<unit>{'|'.join(sorted(CHINESE_COUNTERS, key=len, reverse=True))}))(?P<after>{_AFTER})?[。.]?"
 )

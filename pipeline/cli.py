@@ -5,7 +5,7 @@ import os
 import sys
 import traceback
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from enum import StrEnum
@@ -199,10 +199,13 @@ def _answer(con: duckdb.DuckDBPyConnection, query: str) -> pa.Table | None:
         return None if result is None else result.to_arrow_table()
 
     with ThreadPoolExecutor(1) as pool:
+        future = pool.submit(run)
         try:
-            return pool.submit(run).result()
+            return future.result()
         except KeyboardInterrupt:
-            con.interrupt()
+            while not future.done():  # an interrupt before the query has begun is lost
+                con.interrupt()
+                wait([future], timeout=0.05)
             raise
         except duckdb.Error as error:
             raise UsageError(str(error)) from error

@@ -18,7 +18,9 @@ from schemas.records import FieldPlace, Located, ParsedFile, ParsedReport
 from schemas.tables import field_values
 from tests.quality import RAW
 
-FILES = sorted(path.relative_to(RAW).as_posix() for path in RAW.rglob("*") if path.suffix in (".docx", ".txt"))
+FILES = sorted(
+    path.relative_to(RAW).as_posix() for path in RAW.rglob("*") if path.suffix in (".docx", ".txt")
+)
 
 PRINTED = {
     "reports": ("title", "fund_name", "organisation", "commissioner", "evaluator", "region", "grade"),
@@ -47,7 +49,9 @@ FROM_TEXT = {
 }  # fmt: skip
 """Columns worked out from another column's print: that column has the place."""
 
-STRIPPED = re.compile(r"[（(【\[]?(?:权重|分值|满分)?[:：]?\d+(?:\.\d+)?(?:分|%)?[)）】\]]?|^[A-Za-z\d一二三四五六七八九十]{1,3}[.、．]|其中[：:]?|[：:]")
+STRIPPED = re.compile(
+    r"[（(【\[]?(?:权重|分值|满分)?[:：]?\d+(?:\.\d+)?(?:分|%)?[)）】\]]?|^[A-Za-z\d一二三四五六七八九十]{1,3}[.、．]|其中[：:]?|[：:]"
+)
 """What forms print around level names, dimensions and items that is no part of them."""
 
 
@@ -143,7 +147,9 @@ def test_every_row_says_where_it_stands(source: str) -> None:
 def test_blocks_print_what_the_file_prints(source: str) -> None:
     """All text of the blocks, read from the file by other means: no character lost, none invented."""
     ours = "".join(
-        (block.text or "") if block.kind != "table" else "".join(c.text for c in report.tables[(block.table_no or 0) - 1].cells)
+        (block.text or "")
+        if block.kind != "table"
+        else "".join(c.text for c in report.tables[(block.table_no or 0) - 1].cells)
         for report in parsed(source).reports
         for block in report.blocks
     )

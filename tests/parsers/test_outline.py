@@ -103,23 +103,50 @@ def test_several_forms_in_a_file_are_reports_of_their_own() -> None:
 
 
 def test_a_form_on_the_reports_own_fund_belongs_to_the_report() -> None:
-    chapters = ("一、项目概况", "甲项目由甲中心实施。" + BODY, "二、项目绩效情况", BODY, "三、有关建议", BODY, "附件")
-    parsed = parse_document(document("2023年度甲项目绩效自评报告", *chapters, "项目支出绩效自评表", form("甲项目", "甲中心")))
+    chapters = (
+        "一、项目概况",
+        "甲水库工程由甲中心实施。" + BODY,
+        "二、项目绩效情况",
+        BODY,
+        "三、有关建议",
+        BODY,
+        "附件",
+    )
+    parsed = parse_document(
+        document(
+            "2023年度甲水库工程绩效自评报告", *chapters, "项目支出绩效自评表", form("甲水库工程", "甲中心")
+        )
+    )
     assert len(parsed.reports) == 1
-    other = parse_document(document("2023年度甲项目绩效自评报告", *chapters, "项目支出绩效自评表", form("丙工程", "丙中心")))
-    assert [r.report.fund_name for r in other.reports] == ["甲项目", "丙工程"]
+    other = parse_document(
+        document("2023年度甲水库工程绩效自评报告", *chapters, "项目支出绩效自评表", form("丙工程", "丙中心"))
+    )
+    assert [r.report.fund_name for r in other.reports] == ["甲水库工程", "丙工程"]
 
 
-COVER = ("2024年某省水利发展资金", "项目绩效评价报告", "评价委托单位：某省财政厅", "被评价单位：某省水利厅", "评价机构：甲乙咨询有限公司", "2025年6月")
+COVER = (
+    "2024年某省水利发展资金",
+    "项目绩效评价报告",
+    "评价委托单位：某省财政厅",
+    "被评价单位：某省水利厅",
+    "评价机构：甲乙咨询有限公司",
+    "2025年6月",
+)
 
 
 def test_a_cover_tells_who_reports_on_what() -> None:
-    parsed = parse_document(document(*COVER, "一、项目基本情况", BODY, "二、综合评价情况及评价结论", BODY, "三、有关建议", BODY))
+    parsed = parse_document(
+        document(*COVER, "一、项目基本情况", BODY, "二、综合评价情况及评价结论", BODY, "三、有关建议", BODY)
+    )
     found = parsed.reports[0].report
     assert (found.title, found.fund_name, found.fiscal_year) == (
         "2024年某省水利发展资金项目绩效评价报告", "某省水利发展资金", 2024,
     )  # fmt: skip
-    assert (found.organisation, found.commissioner, found.evaluator) == ("某省水利厅", "某省财政厅", "甲乙咨询有限公司")
+    assert (found.organisation, found.commissioner, found.evaluator) == (
+        "某省水利厅",
+        "某省财政厅",
+        "甲乙咨询有限公司",
+    )
     assert (found.report_type, found.report_date, found.inferred) == ("third_party_evaluation", "2025-06", ())
 
 
@@ -133,16 +160,23 @@ def test_a_report_without_title_or_year_is_named_by_what_it_says() -> None:
         )
     )  # fmt: skip
     found = parsed.reports[0].report
-    assert (found.fund_name, found.fiscal_year, found.organisation) == ("农田建设补助资金", 2023, "某省农业农村厅")
+    assert (found.fund_name, found.fiscal_year, found.organisation) == (
+        "农田建设补助资金",
+        2023,
+        "某省农业农村厅",
+    )
     assert found.report_type == "self_evaluation"
     assert set(found.inferred) == {"fund_name", "fiscal_year", "organisation"}
 
 
 @pytest.mark.parametrize(
-    ("title", "years"), [("2021-2023年度甲专项绩效评价报告", (2021, 2023)), ("2023年度甲专项绩效评价报告", (None, 2023))]
+    ("title", "years"),
+    [("2021-2023年度甲专项绩效评价报告", (2021, 2023)), ("2023年度甲专项绩效评价报告", (None, 2023))],
 )
 def test_years(title: str, years: tuple[int | None, int]) -> None:
-    parsed = parse_document(document(title, "一、基本情况", BODY, "二、综合评价结论", BODY, "三、有关建议", BODY))
+    parsed = parse_document(
+        document(title, "一、基本情况", BODY, "二、综合评价结论", BODY, "三、有关建议", BODY)
+    )
     found = parsed.reports[0].report
     assert (found.fiscal_year_from, found.fiscal_year) == years
 
@@ -150,7 +184,10 @@ def test_years(title: str, years: tuple[int | None, int]) -> None:
 @pytest.mark.parametrize(
     "blocks",
     [
-        ("第一章 总则", *(f"第{n}条 预算支出应当进行绩效评价，评价结果作为安排依据。" for n in "一二三四五六七八")),
+        (
+            "第一章 总则",
+            *(f"第{n}条 预算支出应当进行绩效评价，评价结果作为安排依据。" for n in "一二三四五六七八"),
+        ),
         ("第一回", "那年冬天下了很大的雪，村口的老槐树被压断了枝。" * 20),
         ("会议纪要", "会议听取了预算绩效管理工作情况汇报，强调要加强绩效管理。"),
     ],
@@ -161,7 +198,12 @@ def test_texts_of_another_kind_are_told(blocks: tuple[str, ...]) -> None:
 
 
 def test_every_row_is_numbered_and_placed() -> None:
-    found = report("一、项目概况", BODY, "二、项目绩效情况", table(["三级指标", "目标值", "完成值"], ["甲", "≥1项", "2项"]))
+    found = report(
+        "一、项目概况",
+        BODY,
+        "二、项目绩效情况",
+        table(["三级指标", "目标值", "完成值"], ["甲", "≥1项", "2项"]),
+    )
     (indicator,) = found.indicators
     assert (indicator.section_no, indicator.table_no, indicator.row_no, indicator.block_no) == (2, 1, 2, 5)
     assert indicator.location == "表1 第2行"

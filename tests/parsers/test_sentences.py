@@ -17,7 +17,9 @@ def told(rows: list[FundingRow]) -> list[tuple[str | None, float | None, int | N
 
 
 def test_brackets_and_among_them_make_parts() -> None:
-    rows = funding("甲专项7,000万元。其中乙计划1950万元（丙基金安排经费1,500万元，丁计划安排经费450万元）；戊建设安排5050万元。")
+    rows = funding(
+        "甲专项7,000万元。其中乙计划1950万元（丙基金安排经费1,500万元，丁计划安排经费450万元）；戊建设安排5050万元。"
+    )
     assert told(rows) == [
         ("甲专项", 70_000_000, None), ("乙计划", 19_500_000, 1), ("丙基金", 15_000_000, 2), ("丁计划", 4_500_000, 2),
         ("戊建设", 50_500_000, 1),
@@ -46,7 +48,12 @@ def test_measure_source_and_rate() -> None:
 
 @pytest.mark.parametrize(
     "sentence",
-    ["实现工业总产值1,798万元，销售收入320万元。", "户均增收1200元。", "技术合同成交额达到3000万元，资金效益明显。", "水泥均价每吨410元。"],
+    [
+        "实现工业总产值1,798万元，销售收入320万元。",
+        "户均增收1200元。",
+        "技术合同成交额达到3000万元，资金效益明显。",
+        "水泥均价每吨410元。",
+    ],
 )
 def test_results_and_prices_are_no_funding(sentence: str) -> None:
     assert funding(sentence) == []
@@ -85,26 +92,39 @@ def test_targets_listed_under_a_level_name() -> None:
 
 def test_a_statement_said_twice_counts_once() -> None:
     sentence = "培训人员数量指标值为100人次，实际完成值为90人次，完成率为90%。"
-    assert len(report("三、绩效目标完成情况分析", sentence, "四、偏离绩效目标的原因", sentence).indicators) == 1
+    assert (
+        len(report("三、绩效目标完成情况分析", sentence, "四、偏离绩效目标的原因", sentence).indicators) == 1
+    )
 
 
 @pytest.mark.parametrize(
     ("sentences", "expected"),
     [
         (
-            ["项目决策指标权重分值10.00分，实际得分9.00分，得分率90.00%。", "项目产出指标权重分值40分，实际得分37分，得分率92.5%。"],
+            [
+                "项目决策指标权重分值10.00分，实际得分9.00分，得分率90.00%。",
+                "项目产出指标权重分值40分，实际得分37分，得分率92.5%。",
+            ],
             [("项目决策", 10, 9, 90), ("项目产出", 40, 37, 92.5)],
         ),
-        (["满分100分，其中决策20分，得19分；过程20分，得18.5分。"], [("决策", 20, 19, None), ("过程", 20, 18.5, None)]),
+        (
+            ["满分100分，其中决策20分，得19分；过程20分，得18.5分。"],
+            [("决策", 20, 19, None), ("过程", 20, 18.5, None)],
+        ),
         (
             ["自评标准是：预算执行10分、产出指标50分。", "自评得分为57分，其中：预算执行8分、产出指标49分。"],
             [("预算执行", 10, 8, None), ("产出指标", 50, 49, None)],
         ),
-        (["一级指标中，项目决策（20分）得分18分，项目过程（25分）得分22分。"], [("项目决策", 20, 18, None), ("项目过程", 25, 22, None)]),
+        (
+            ["一级指标中，项目决策（20分）得分18分，项目过程（25分）得分22分。"],
+            [("项目决策", 20, 18, None), ("项目过程", 25, 22, None)],
+        ),
         (["共有20分钟视频、10分册资料。"], []),
     ],
 )
-def test_points_by_dimension(sentences: list[str], expected: list[tuple[str, float, float, float | None]]) -> None:
+def test_points_by_dimension(
+    sentences: list[str], expected: list[tuple[str, float, float, float | None]]
+) -> None:
     found = report("三、综合评价情况及评价结论", *sentences).scores
     assert [(s.dimension, s.weight, s.score, s.rate) for s in found] == expected
 

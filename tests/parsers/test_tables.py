@@ -6,7 +6,16 @@ from parsers.tables import column_role, money_unit, read_table
 from schemas.records import IndicatorRow
 from tests.parsers.builders import report, spanned, table
 
-HEAD = ["一级指标", "二级指标", "三级指标", "年度指标值", "实际完成值", "分值", "得分", "偏差原因分析及改进措施"]
+HEAD = [
+    "一级指标",
+    "二级指标",
+    "三级指标",
+    "年度指标值",
+    "实际完成值",
+    "分值",
+    "得分",
+    "偏差原因分析及改进措施",
+]
 
 
 @pytest.mark.parametrize(
@@ -26,7 +35,13 @@ def test_column_roles(heading: str, role: str | None) -> None:
 
 @pytest.mark.parametrize(
     ("text", "unit"),
-    [("安排资金（万元）", "万元"), ("金额单位：元", "元"), ("单位：人民币亿元", "亿元"), ("资金\n情况\n（万元）", "万元"), ("单位名称", None)],
+    [
+        ("安排资金（万元）", "万元"),
+        ("金额单位：元", "元"),
+        ("单位：人民币亿元", "亿元"),
+        ("资金\n情况\n（万元）", "万元"),
+        ("单位名称", None),
+    ],
 )
 def test_units_of_money(text: str, unit: str | None) -> None:
     assert money_unit(text) == unit
@@ -49,7 +64,12 @@ def test_levels_are_carried_down_and_cleaned() -> None:
     ]  # fmt: skip
     assert [i.reason for i in found] == [None, "印刷推迟。", None, None]
     assert [(i.weight, i.score) for i in found] == [(10, 10), (10, 9.6), (30, 30), (30, 30)]
-    assert [(i.is_met, i.completion_rate) for i in found] == [(True, 120.0), (False, 96.0), (True, 102.11), (True, 106.67)]
+    assert [(i.is_met, i.completion_rate) for i in found] == [
+        (True, 120.0),
+        (False, 96.0),
+        (True, 102.11),
+        (True, 106.67),
+    ]
 
 
 def test_sums_placeholders_and_hints_are_no_indicators() -> None:
@@ -91,7 +111,9 @@ def test_a_target_over_three_columns_is_joined(
     nature: str, value: str, unit: str, text: str, op: str | None, number: float | None
 ) -> None:
     head = ["一级指标", "二级指标", "三级指标", "指标性质", "指标值", "度量单位", "完成值", "权重", "得分"]
-    (found,) = report(table(head, ["产出指标", "数量指标", "投入", nature, value, unit, "28", "10", "9"])).indicators
+    (found,) = report(
+        table(head, ["产出指标", "数量指标", "投入", nature, value, unit, "28", "10", "9"])
+    ).indicators
     assert (found.target_text, found.target_op, found.target_value) == (text, op, number)
     assert [p.column_no for p in found.places if p.field == "target_text"] == (
         [5, 6] if nature == "定性" and unit else [5] if nature == "定性" else [4, 5, 6]
@@ -118,14 +140,26 @@ def test_a_header_of_two_rows_and_a_list_with_categories() -> None:
 
 def test_the_kind_caption_and_header_of_a_plain_table() -> None:
     reading = read_table(3, table(["指标", "权重", "得分"], ["决策", "20", "18"]), ())
-    assert (reading.kind, reading.header_rows, reading.roles) == ("scoring", 1, ("dimension", "weight", "score"))
-    stored = report("表1  资金情况表", "单位：万元", table(["资金来源", "预算数", "执行数"], ["省级财政资金", "50", "40"])).tables[0]
-    assert (stored.kind, stored.caption, stored.columns) == ("budget", "资金情况表", ("", "budget", "executed"))
+    assert (reading.kind, reading.header_rows, reading.roles) == (
+        "scoring",
+        1,
+        ("dimension", "weight", "score"),
+    )
+    stored = report(
+        "表1  资金情况表", "单位：万元", table(["资金来源", "预算数", "执行数"], ["省级财政资金", "50", "40"])
+    ).tables[0]
+    assert (stored.kind, stored.caption, stored.columns) == (
+        "budget",
+        "资金情况表",
+        ("", "budget", "executed"),
+    )
 
 
 def test_scores_printed_sideways() -> None:
     found = report(
-        table(["一级指标", "决策", "过程", "总分"], ["分值", "20", "30", "50"], ["得分", "18.5", "27", "45.5"])
+        table(
+            ["一级指标", "决策", "过程", "总分"], ["分值", "20", "30", "50"], ["得分", "18.5", "27", "45.5"]
+        )
     ).scores
     assert [(s.dimension, s.weight, s.score) for s in found] == [("决策", 20, 18.5), ("过程", 30, 27)]
     place = next(p for p in found[1].places if p.field == "score")

@@ -82,7 +82,8 @@ def test_no_single_number_is_no_reading(text: str | None) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "number"), [("9.50", 9.5), ("90%", 90), ("10分", 10), ("—", None), ("≥5", None), ("8/10", None), ("", None)]
+    ("text", "number"),
+    [("9.50", 9.5), ("90%", 90), ("10分", 10), ("—", None), ("≥5", None), ("8/10", None), ("", None)],
 )
 def test_number_cells(text: str, number: float | None) -> None:
     assert read_number(text) == number
@@ -112,7 +113,16 @@ def test_amounts_of_a_sentence_with_their_places() -> None:
 
 @pytest.mark.parametrize(
     ("text", "number"),
-    [("九十", 90), ("一百零五", 105), ("十", 10), ("三点五", 3.5), ("二〇二四", 2024), ("两", 2), ("三万二千", 32_000), ("甲", None)],
+    [
+        ("九十", 90),
+        ("一百零五", 105),
+        ("十", 10),
+        ("三点五", 3.5),
+        ("二〇二四", 2024),
+        ("两", 2),
+        ("三万二千", 32_000),
+        ("甲", None),
+    ],
 )
 def test_chinese_numbers(text: str, number: float | None) -> None:
     assert chinese_number(text) == number

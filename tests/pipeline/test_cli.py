@@ -189,7 +189,10 @@ def test_ctrl_c_ends_a_long_query_at_once(filled: Path, tmp_path: Path) -> None:
         while not any(Path(f"/proc/{p.pid}/fd/{fd}").resolve().name == "jixiao.duckdb" for fd in _fds(p.pid)):
             assert p.poll() is None
         p.send_signal(signal.SIGINT)
-        _, error = p.communicate(timeout=60)
+        try:
+            _, error = p.communicate(timeout=60)
+        finally:
+            p.kill()
     assert (p.returncode, error) == (130, b"jixiao: stopped\n")
 
 

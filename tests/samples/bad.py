@@ -142,9 +142,7 @@ def encrypted() -> bytes:
     return header + struct.pack(f"<{SECTOR // 4}I", *fat) + directory + body
 
 
-def _entry(
-    name: str, kind: int, right: int, child: int, start: int, size: int
-) -> bytes:
+def _entry(name: str, kind: int, right: int, child: int, start: int, size: int) -> bytes:
     """A directory entry of 128 bytes."""
     text = name.encode("utf-16-le")
     length = len(text) + 2 if name else 0

@@ -172,9 +172,7 @@ def _indicator(spec: Spec, year: int, size: float, rng: Random) -> Indicator:
     return row
 
 
-def _draw(
-    spec: Spec, year: int, size: float, met: bool, rng: Random
-) -> tuple[Decimal | str, Decimal | str]:
+def _draw(spec: Spec, year: int, size: float, met: bool, rng: Random) -> tuple[Decimal | str, Decimal | str]:
     """Target and actual value of one indicator."""
     kind = spec.kind
     if kind == "text":

@@ -13,7 +13,9 @@ from schemas.errors import UnreadableFile
 TEXT = "一、项目概况\n本项目2023年预算100万元，执行率98%。\n绩效目标完成情况良好，未发现问题。\n"
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "gb18030", "gbk"])
+@pytest.mark.parametrize(
+    "encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "gb18030", "gbk"]
+)
 def test_encodings_with_and_without_mark(encoding: str) -> None:
     assert decode(TEXT.encode(encoding))[0].lstrip("\ufeff") == TEXT
 
@@ -41,7 +43,12 @@ def test_nothing_printed_is_empty(data: bytes) -> None:
 
 @pytest.mark.parametrize(
     ("data", "what"),
-    [(b"%PDF-1.7\n", "PDF"), (b"{\\rtf1", "RTF"), (b"\x89PNG\r\n", "picture"), (b"<!DOCTYPE html><html>", "web")],
+    [
+        (b"%PDF-1.7\n", "PDF"),
+        (b"{\\rtf1", "RTF"),
+        (b"\x89PNG\r\n", "picture"),
+        (b"<!DOCTYPE html><html>", "web"),
+    ],
 )
 def test_other_formats_are_named(data: bytes, what: str) -> None:
     with pytest.raises(UnreadableFile, match=what) as caught:
@@ -61,7 +68,9 @@ def cells(table: Table) -> list[list[str]]:
 
 
 def test_a_cell_a_line_with_lines_in_cells_and_ragged_rows() -> None:
-    document = blocks("前\n\t资金\n情况\n\t年度金额：\n\t10930\n\n\t\n\t其中：中央\n\t10930\n\n\t合计\n\n后。\n")
+    document = blocks(
+        "前\n\t资金\n情况\n\t年度金额：\n\t10930\n\n\t\n\t其中：中央\n\t10930\n\n\t合计\n\n后。\n"
+    )
     assert [type(b) for b in document.blocks] == [Paragraph, Table, Paragraph]
     table = document.blocks[1]
     assert isinstance(table, Table)
