@@ -9,7 +9,7 @@ from parsers.passages import Passage
 from parsers.printed import Printed, compact
 from parsers.tables import TableReading, label_of, labelled_cells
 from schemas.blocks import Table
-from schemas.vocabulary import FORM_TITLE, OTHER_DOCUMENT, REPORT_TITLE
+from schemas.vocabulary import FORM_TITLE, ORGANISATION, OTHER_DOCUMENT, REPORT_TITLE
 
 COVER_BLOCKS = 30
 """How far a cover reaches at most."""
@@ -23,6 +23,10 @@ class Cover:
 
     title: Printed | None
     labelled: dict[str, list[tuple[str, Printed]]]
+    bodies: tuple[Printed, ...] = ()
+    """Lines before the first chapter that are nothing but the name of an organisation."""
+    lines: tuple[Printed, ...] = ()
+    """All lines before the first chapter."""
 
 
 def read_cover(blocks: Numbered, readings: Sequence[TableReading]) -> Cover:
@@ -41,30 +45,74 @@ def read_cover(blocks: Numbered, readings: Sequence[TableReading]) -> Cover:
             printed = reading.grid.printed((cell,))
             if printed:
                 labelled.setdefault(key, []).append((label, printed))
-    return Cover(_title(blocks, readings), labelled)
+    lines = _lead_lines(blocks)
+    bodies = tuple(
+        line.cut(0, len(line.text)) for line in lines if re.fullmatch(ORGANISATION, compact(line.text))
+    )
+    return Cover(
+        _title(lines) or _caption_title(readings, bool(lines) and len(lines) < len(blocks)), labelled, bodies
+    )
 
 
-def _title(blocks: Numbered, readings: Sequence[TableReading]) -> Printed | None:
-    """The title: the line (with the line before, where it is broken) that ends in 报告 or 表, before the first chapter."""
+def _lead_lines(blocks: Numbered) -> list[Passage]:
+    """The short lines before the first chapter, table or long paragraph."""
     lines: list[Passage] = []
     for block_no, block in blocks[:COVER_BLOCKS]:
-        if isinstance(block, Table):
-            break
-        text = compact(block.text)
-        if len(text) > 70 or re.match(r"[一1][、.．]", text):
+        text = "" if isinstance(block, Table) else compact(block.text)
+        if isinstance(block, Table) or len(text) > 70 or re.match(r"[一1][、.．]|（一）|第一[部章]", text):
             break
         lines.append(Passage(block_no, block.text, None))
+    return lines
+
+
+def _title(lines: list[Passage]) -> Printed | None:
+    """The title: the line that ends in 报告 or 表, with the lines before it that it needs to name its subject."""
     for index, line in enumerate(lines):
-        text = compact(line.text)
-        if is_title(text):
-            pieces = [line.cut(0, len(line.text))]
-            before = lines[index - 1] if index else None
-            if before and _continues(compact(before.text), text):
-                pieces.insert(0, before.cut(0, len(before.text)))
-            return Printed(
-                "".join(p.text for p in pieces), tuple(place for p in pieces for place in p.places)
-            )
-    return next((r.caption for r in readings if r.caption and is_title(compact(r.caption.text))), None)
+        for first in range(index, max(index - 4, -1), -1):
+            pieces = [piece.cut(0, len(piece.text)) for piece in lines[first : index + 1]]
+            text = compact("".join(piece.text for piece in pieces))
+            if first < index and not _can_begin_title(compact(lines[first].text)):
+                break
+            if not is_title(text):
+                if re.search(r"报告书?$|表$", compact(line.text)):
+                    continue
+                break
+            if not _is_generic(text) or first == 0 or not _can_begin_title(compact(lines[first - 1].text)):
+                return Printed(
+                    "".join(p.text for p in pieces), tuple(place for p in pieces for place in p.places)
+                )
+    return None
+
+
+def _can_begin_title(text: str) -> bool:
+    return (
+        2 <= len(text) <= 50
+        and not re.search(r"[：:。，；]|〔\d{4}〕|样例", text)
+        and not re.match(r"附(?:件|表)|目录|[（(]?\d", text)
+        and not re.fullmatch(ORGANISATION, text)
+        and not is_title(text)
+    ) or re.fullmatch(r"20\d{2}.{4,46}", text) is not None
+
+
+def _is_generic(title: str) -> bool:
+    """Whether a title names no subject: 「项目绩效评价报告」「2023年度绩效自评报告」."""
+    return (
+        re.fullmatch(
+            r"(?:关于|20\d{2}年?度?|[-—–~至]|项目|部门|单位|专项资金|专项|资金|财政|预算|重点|整体|支出|转移支付|中央|省级|市级|区域|绩效|自评价?|自我|评价|评估|目标|完成|情况|工作|的|总结|报告书?|汇总|结果|表|[（(].*?[)）])*",
+            title,
+        )
+        is not None
+    )
+
+
+def _caption_title(readings: Sequence[TableReading], is_narrative: bool) -> Printed | None:
+    """The caption of a form, where the file is nothing but forms."""
+    if is_narrative and not any(reading.kind == "form" for reading in readings[:1]):
+        return None
+    return next(
+        (r.caption for r in readings if r.caption and r.kind == "form" and is_title(compact(r.caption.text))),
+        None,
+    )
 
 
 def is_title(text: str) -> bool:
@@ -76,15 +124,3 @@ def is_title(text: str) -> bool:
         and not re.match(r"附件?[：:]|《|[（(]?[一二三四五六七八九十\d]+[)）、]", text)
         and bool(re.fullmatch(REPORT_TITLE, text) or re.fullmatch(FORM_TITLE, text))
     )
-
-
-def _continues(before: str, title: str) -> bool:
-    """Whether the line before a title is its first half: it names the fund, the title does not."""
-    if not 4 <= len(before) <= 50 or re.search(r"[：:。，]", before) or re.match(r"附件|[（(]", before):
-        return False
-    return bool(
-        re.match(
-            r"(?:项目|部门|专项|资金|财政|绩效|预算|重点|整体|支出|单位|中央|省级|自评|自我)*(?:支出|资金)*(?:绩效|自评|评价)",
-            title,
-        )
-    ) and not is_title(before)

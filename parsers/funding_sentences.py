@@ -24,9 +24,15 @@ from schemas.vocabulary import (
 )
 
 _COUNT = re.compile(r"(?P<count>\d{1,6})\s*(?:个|项)(?!月|百分|工作日|小时|年)")
+_SUPPORTED = re.compile(
+    r"[，,、]\s*(?:共|用于)?(?:支持|安排|实施|资助|补助|涉及)(?:各类)?(?:子?项目|课题)?(?P<count>\d{1,6})(?:个|项)(?!月)"
+)
+"""The projects that the sum just named supports."""
 _RATE = re.compile(
     r"(?:执行率|支出率|使用率|执行进度|支出进度|支付进度|到位率|支付率|拨付率)(?:为|达到?|是|：|:)?\s*(?P<rate>\d+(?:\.\d+)?)\s*[%％]"
 )
+_LATER = re.compile(r"截[至止]|(?:[；;]|^)[^其]{0,12}(?:实际|累计|已)(?:支出|到位|拨付|使用)")
+"""A sum of another time or kind, no part of the sum before it."""
 _BOUND = re.compile(
     "(?:"
     + "|".join(
@@ -52,12 +58,12 @@ _LEAD = re.compile(
 )
 _DONE = r"(?:安排|下达|拨付|拨款|到位|(?:实际|累计|已|共|合计|总)支出|执行|使用|投入|支持|支付|划拨|批复|分配|落实|列支|发放|收到|结算|兑付)"
 _TAIL = re.compile(
-    rf"(?:\s|年初|预算(?:资金|金额)?|共计?|合计|累计|总计|实际|已经?|分别|约|近|为|达到?|是|的|[：:]|{_DONE}|{_DONE}(?:资金|经费|金额|预算|数|额)|(?<=.{{4}})(?:经费|金额))+$"
+    rf"(?:\s|年初|预算(?:资金|金额)?|共计?|合计|累计|总计|实际|已经?|分别|约|近|为|达到?|是|的|[：:]|{_DONE}|{_DONE}(?:资金|经费|金额|预算|数|额))+$"
 )
 _WITHOUT_PROJECTS = re.compile(
     r"(?<=[\u4e00-\u9fff]{3})(?<!新上)(?<!结转)(?<!新增)(?<!续建)(?<!新建)(?<!立项)(?:项目|课题)$"
 )
-_STATE_OF_PROJECTS = re.compile(rf"{FUNDING_STATUS}(?:项目|课题)?")
+_STATE_OF_PROJECTS = re.compile(rf"{FUNDING_STATUS}(?:项目|课题)")
 _DATE = re.compile(r"^(?:截[至止])?(?:19|20)\d{2}年度?(?:\d{1,2}月)?(?:\d{1,2}日)?[底末前]?")
 _GENERIC = re.compile(
     rf"(?:{FUNDING_VERB}|经费|资金|项目|财政|专项|预算|总投入|总投资|总额|总|数|额|金额|金|款)*"
@@ -128,6 +134,7 @@ def _passage_rows(passage: Passage, taken: Sequence[tuple[int, int]]) -> list[Fu
                 _row(passage, found, following, item, parent and (parent, rows[parent - 1].measure), intro)
             )
             stack.append(_Open(found.depth, len(rows), item.is_status, parent))
+        _with_listed_parts(rows, before)
         _with_rate_of_whole(rows, before)
     return rows
 
@@ -173,6 +180,8 @@ def _parent(stack: Sequence[_Open], depth: int, between: str, is_status: bool) -
     if not stack:
         return None
     last = stack[-1]
+    if last.depth == depth and _LATER.search(between):
+        return None
     if last.depth < depth or _SPLIT.search(between) or (is_status and not last.is_status):
         return last.number
     return last.parent
@@ -250,13 +259,15 @@ def _row(
     lead = passage.text[found.clause : found.amount.start]
     amount = passage.cut(found.amount.start, found.amount.end)
     rate = _RATE.search(passage.text, found.amount.end, following)
+    supported = _SUPPORTED.match(passage.text, found.amount.end, following)
+    count = item.count or (passage.cut(*supported.span("count")) if supported else None)
     printed_rate = passage.cut(*rate.span("rate")) if rate else None
-    fields = {"item": item.full, "amount_text": amount, "project_count": item.count, "rate": printed_rate}
+    fields = {"item": item.full, "amount_text": amount, "project_count": count, "rate": printed_rate}
     return FundingRow(
         item=item.full.text if item.full else None, parent_no=parent[0] if parent else None,
         measure=_measure(lead, item, intro, parent[1] if parent else None),
         source=source_of(_ACTOR.sub("", lead)) or source_of(item.full.text if item.full else ""), amount_yuan=found.amount.yuan,
-        amount_text=amount.text, project_count=int(item.count.text) if item.count else None,
+        amount_text=amount.text, project_count=int(count.text) if count else None,
         rate=float(printed_rate.text) if printed_rate else None, block_no=passage.block_no, places=field_places(fields),
     )  # fmt: skip
 
@@ -275,6 +286,18 @@ def _measure(lead: str, item: _Item, intro: str, of_whole: Measure | None) -> Me
             if re.search(pattern, words):
                 return measure
     return of_whole or "other"
+
+
+def _with_listed_parts(rows: list[FundingRow], first: int) -> None:
+    """Sums that follow another in its sentence and add up to it are its parts, though no 其中 says so."""
+    sentence = rows[first:]
+    if len(sentence) < 3 or any(row.parent_no is not None for row in sentence):
+        return
+    whole, parts = sentence[0], sentence[1:]
+    if whole.amount_yuan and whole.amount_yuan == sum(part.amount_yuan or 0 for part in parts):
+        for index, part in enumerate(parts, start=first + 1):
+            measure = whole.measure if part.measure in ("allocated", "other") else part.measure
+            rows[index] = replace(part, parent_no=first + 1, measure=measure)
 
 
 def _with_rate_of_whole(rows: list[FundingRow], first: int) -> None:

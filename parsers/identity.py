@@ -7,6 +7,7 @@ What a form or cover states is read; what is concluded from the running text is 
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from parsers.cover import COVER_BLOCKS, Cover, read_cover
 from parsers.fund import TITLE_HEAD, fund_name
@@ -38,9 +39,17 @@ _CHINESE_DIGITS = str.maketrans("〇○零O一二三四五六七八九", "000012
 _COMMISSIONED = re.compile(
     rf"(?:受)?(?P<commissioner>{ORGANISATION})(?:的)?委托(?:第三方(?:机构)?)?[，,]?(?:由)?(?P<evaluator>[\u4e00-\u9fff（）()]{{4,30}}?(?:公司|事务所|中心|大学|学院|研究院|机构))"
 )
-_IS_DEPARTMENT = re.compile(
-    rf"^\s*(?P<name>{ORGANISATION})(?:（[^）]*）)?是(?:[\u4e00-\u9fff]{{0,14}})(?:部门|机关|单位|机构|直属|主管|政府)"
+_ACTOR_SENTENCES = (
+    re.compile(
+        rf"^\s*(?P<name>{ORGANISATION})(?:（[^）]*）)?[是为](?:[\u4e00-\u9fff]{{0,14}})(?:部门|机关|单位|机构|直属|主管|政府)"
+    ),
+    re.compile(
+        rf"由(?P<name>{ORGANISATION})(?:具体|统一|牵头|归口)?(?:负责|组织|牵头)?(?:实施|管理|组织|承担|建设)"
+    ),
+    re.compile(rf"(?:^|[，。])(?P<name>{ORGANISATION})对.{{4,50}}?(?:进行|开展|组织)了?(?:绩效)?自评"),
+    re.compile(rf"^\s*(?P<name>{ORGANISATION})(?:负责|20\d{{2}}年(?:度)?(?:组织)?实施)"),
 )
+"""Sentences that say whose money it is, surest first."""
 
 
 def identify(
@@ -98,23 +107,22 @@ def _report_type(cover: Cover, passages: Sequence[Passage], readings: Sequence[T
         return _form_type(title, passages, readings)
     if re.search(r"自评|自我评价", title):
         return "transfer_self_evaluation" if _is_transfer(title, text, readings) else "self_evaluation"
-    if (
-        cover.labelled.get("evaluator")
-        or cover.labelled.get("commissioner")
-        or re.search(r"委托第三方|第三方评价|受.{2,20}委托", text[:3000])
-    ):
+    evaluator = _first(cover, "evaluator")
+    is_public_body = evaluator is not None and re.search(
+        r"(?:厅|局|委|委员会|政府|办公室|处|科|办)$", compact(evaluator.text)
+    )
+    commissioned = cover.labelled.get("commissioner") or re.search(
+        r"委托第三方|第三方评价|受.{2,20}委托", text[:3000]
+    )
+    if not is_public_body and (evaluator or commissioned):
         return "third_party_evaluation"
     if re.search(r"评价", title):
         return "department_evaluation"
     if re.search(r"自评", text):
         return "transfer_self_evaluation" if _is_transfer(title, text, readings) else "self_evaluation"
-    return (
-        "department_evaluation"
-        if re.search(r"评价", text)
-        else "self_evaluation"
-        if re.search(r"绩效", text)
-        else "unknown"
-    )
+    if re.search(r"评价", text):
+        return "department_evaluation"
+    return "self_evaluation" if re.search(r"绩效", text) else "unknown"
 
 
 def _is_transfer(title: str, text: str, readings: Sequence[TableReading]) -> bool:
@@ -163,15 +171,32 @@ def _organisation(cover: Cover, passages: Sequence[Passage], inferred: list[str]
     head = TITLE_HEAD.match(cover.title.text) if cover.title else None
     if head and cover.title and head["organisation"] and re.fullmatch(ORGANISATION, head["organisation"]):
         return Printed(head["organisation"], cover.title.slice(*head.span("organisation")))
-    for passage in passages:
-        match = _IS_DEPARTMENT.match(passage.text)
-        if match:
-            inferred.append("organisation")
-            return passage.cut(*match.span("name"))
+    own = _first(cover, "evaluator")  # 评价单位 of a department that evaluates its own money
+    is_own = own is not None and re.search(r"(?:厅|局|委|委员会|政府|办公室)$", compact(own.text))
+    signed = (own if is_own else None) or _signature(passages) or next(iter(cover.bodies), None)
+    if signed:
+        return signed
+    for pattern in _ACTOR_SENTENCES:
+        for passage in passages:
+            match = pattern.search(passage.text)
+            if match and not re.search(FINANCE_DEPARTMENT, match["name"]):
+                inferred.append("organisation")
+                return passage.cut(*match.span("name"))
     frequent = _frequent_department(passages)
     if frequent:
         inferred.append("organisation")
     return frequent
+
+
+def _signature(passages: Sequence[Passage]) -> Printed | None:
+    """The organisation that signs at the end, over the date."""
+    tail = passages[-8:]
+    for passage, following in pairwise(tail):
+        if re.fullmatch(ORGANISATION, compact(passage.text)) and _DATE.fullmatch(
+            compact(fold(following.text))
+        ):
+            return passage.cut(0, len(passage.text))
+    return None
 
 
 def _rank(label: str) -> int:
@@ -228,7 +253,10 @@ def _fiscal_year(
     cover: Cover, passages: Sequence[Passage], fund: Printed | None, inferred: list[str]
 ) -> tuple[int | None, int | None, Printed | None]:
     """The year reported on, the first of several, and where it is printed."""
-    stated = [cover.title, *(p for _, p in cover.labelled.get("fiscal_year", ())), fund]
+    lines = [
+        p for p in cover.lines if not _DATE.search(p.text) and not re.search(r"〔20\d{2}〕|[：:。]", p.text)
+    ]
+    stated = [cover.title, *(p for _, p in cover.labelled.get("fiscal_year", ())), fund, *lines]
     for printed in stated:
         if printed is None:
             continue

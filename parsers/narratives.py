@@ -39,7 +39,7 @@ _STATEMENTS = (
     # …指标值为32个，实际完成值为33个，完成率为103.13%; 治理河长：计划7.6公里，完成7.6公里
     re.compile(
         rf"(?P<name>{_NAME})(?:指标)?[，,：:]?(?P<words>{TARGET_WORDS})(?P<target>{_VALUE}{{1,40}}?)"
-        rf"[，,；;](?:{ACTUAL_WORDS})(?P<actual>{_VALUE}{{1,40}}?){_STOP}{_RATES}"
+        rf"[，,；;](?:{ACTUAL_WORDS})(?P<actual>{_NUMBERED}|[^\d，,。；;（(]{{1,40}}?){_STOP}{_RATES}"
     ),
     # 计划改造农村公路62公里，实际完成60公里
     re.compile(
@@ -54,11 +54,14 @@ _STATEMENTS = (
 )
 _MONEY_SUBJECT = re.compile(r"(?:投资|预算|资金|支出|拨付|经费|投入|拨款)$")
 _ENUMERATOR = re.compile(
-    r"\s*(?:[A-Za-z]{1,2}[.．、)）]|[①-⑳]|\d{1,2}(?:[.．](?!\d)|[、)）])|[（(]\d{1,2}[)）][.．、]?|[一二三四五六七八九十]是)\s*"
+    r"\s*(?:[A-Za-z]{1,2}[.．、)）]|[①-⑳]|\d{1,2}(?:[.．](?!\d)|[、)）])|[（(]\d{1,2}[)）][.．、]?|[一二三四五六七八九十]是|[◆●■▪•·★※]+)\s*"
 )
 _LEVEL_LEAD = re.compile(
-    rf"(?:^|(?<=[。；;：:]))\s*(?:{_ENUMERATOR.pattern})?(?P<level>(?:{LEVEL2_NAMES}|{LEVEL1_NAMES})(?:类)?指标)\s*(?:[（(][^）)]*[)）])?\s*[：:]\s*"
+    rf"(?:^|(?<=[。；;：:]))\s*(?:{_ENUMERATOR.pattern})?(?P<level>(?:{LEVEL2_NAMES}|{LEVEL1_NAMES})(?:类)?指标)\s*(?:[（(][^）)]*[)）])?\s*[：:。]\s*"
 )
+_SECOND = re.compile(rf"{LEVEL2_NAMES}(?:类)?(?:指标)?")
+_EITHER = re.compile(r"(?:满意度|成本)(?:指标)?")
+"""Names that stand on either level."""
 _ITEM = re.compile(r"[^；;。]+")
 _ITEM_LEAD = re.compile(r"\s*(?:[①-⑳]|[（(]?\d{1,2}[)）]|\d{1,2}[.．、](?!\d)|指标\d{1,2}[：:])\s*")
 _BOUNDS = frozenset({">=", "<=", ">", "<"})
@@ -108,23 +111,24 @@ def _current_levels(passage: Passage, levels: _Levels) -> _Levels:
         return levels
     printed = passage.cut(at, at + len(name))
     depth = number.level if number else 0
-    is_second = re.fullmatch(rf"{LEVEL2_NAMES}(?:类)?(?:指标)?", name) is not None
-    if (
-        is_second
-        and (levels.level1 is None or depth != levels.depth)
-        and not (levels.level1 is None and name.startswith(("满意度", "成本")))
-    ):
+    same_depth = levels.level1 is not None and depth == levels.depth
+    is_second = _SECOND.fullmatch(name) and not (
+        _EITHER.fullmatch(name) and (levels.level1 is None or same_depth)
+    )
+    if is_second and not (same_depth and depth):
         return _Levels(levels.level1, printed, levels.depth)
     return _Levels(printed, None, depth)
 
 
 def _statements(passage: Passage, levels: _Levels) -> Iterator[IndicatorRow]:
     taken: list[tuple[int, int]] = []
+    leads = list(_LEVEL_LEAD.finditer(passage.text))
     for pattern in _STATEMENTS:
         for match in pattern.finditer(passage.text):
             if any(start < match.end() and match.start() < end for start, end in taken):
                 continue
-            row = _statement(passage, match, levels)
+            above = [lead for lead in leads if lead.end() <= match.end()]
+            row = _statement(passage, match, _under(passage, above[-1], levels) if above else levels)
             if row:
                 taken.append(match.span())
                 yield row
@@ -168,11 +172,15 @@ def _targets(passage: Passage, levels: _Levels) -> Iterator[IndicatorRow]:
     if not leads and passage.kind == "objectives":
         yield from _listed(passage, 0, len(passage.text), levels, _BOUNDS)
     for lead, following in zip_longest(leads, leads[1:]):
-        level = passage.cut(*lead.span("level"))
-        is_second = re.fullmatch(rf"{LEVEL2_NAMES}指标", level.text) is not None
-        under = _Levels(None, level) if is_second else _Levels(level)
+        under = _under(passage, lead, _Levels())
         end = following.start() if following else len(passage.text)
         yield from _listed(passage, lead.end(), end, under, _ANY if passage.kind == "objectives" else _BOUNDS)
+
+
+def _under(passage: Passage, lead: re.Match[str], levels: _Levels) -> _Levels:
+    """The levels in force behind a level name at the head of its sentences (「①数量指标：…」)."""
+    level = passage.cut(*lead.span("level"))
+    return _Levels(levels.level1, level) if _SECOND.fullmatch(level.text) else _Levels(level)
 
 
 def _listed(

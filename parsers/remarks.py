@@ -70,10 +70,14 @@ def _remark(item: list[Passage]) -> Iterator[RemarkRow]:
         for point, end in zip(points, ends, strict=True):
             yield from _row(first, [first.cut(point.end(), end)])
         return
-    pieces = [
-        first.cut(number.end if number else 0, len(first.text)),
-        *(p.cut(0, len(p.text)) for p in item[1:]),
-    ]
+    start = (
+        number.end
+        if number
+        else points[0].end()
+        if points and not first.text[: points[0].start()].strip()
+        else 0
+    )
+    pieces = [first.cut(start, len(first.text)), *(p.cut(0, len(p.text)) for p in item[1:])]
     yield from _row(first, pieces)
 
 

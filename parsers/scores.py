@@ -88,6 +88,26 @@ def _from_tables(readings: Sequence[TableReading]) -> Iterator[ScoreRow]:
             if region.family == "scores":
                 for row in region.rows:
                     yield from _table_row(region, row)
+            elif region.family == "indicators":
+                yield from _subtotals(region)
+
+
+def _subtotals(region: Region) -> Iterator[ScoreRow]:
+    """The sums (小计) that a table of indicators prints for its dimensions."""
+    dimension: Printed | None = None
+    for row in region.rows:
+        cells = region.cells(row)
+        level = region.grid.printed(cells.get("level1", ()))
+        if level and not is_total(level.text):
+            dimension = bare_dimension(level)
+        is_subtotal = any(
+            re.fullmatch(r"小计", compact(c.text))
+            for c in region.grid.anchored(row)[: region.header.leading + 1]
+        )
+        texts = {role: region.grid.printed(cells.get(role, ())) for role in ("weight", "score")}
+        if is_subtotal and dimension and all(p and read_number(p.text) is not None for p in texts.values()):
+            yield _row(region.grid.block_no, row, {"dimension": dimension, **texts})
+            dimension = None
 
 
 def _table_row(region: Region, row: int) -> Iterator[ScoreRow]:

@@ -71,6 +71,7 @@ def outline(blocks: Numbered) -> tuple[Section, ...]:
             in_notes = False
             found.append(candidate)
     body_end = _body_end(blocks, found)
+    found = _below_parts(found)
     found = filled(
         [c for c in found if c.block_no < body_end], [b for b in blocks if b[0] < body_end], contents
     )

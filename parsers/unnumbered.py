@@ -83,7 +83,12 @@ def _by_chapter_words(
             isinstance(b, Table) or b.text.rstrip().endswith(("。", "：")) or n in {c.block_no for c in known}
             for n, b in before
         )
-        if position and finished and after and (isinstance(after[0][1], Table) or len(after[0][1].text) > 20):
+        if (
+            position
+            and finished
+            and after
+            and (isinstance(after[0][1], Table) or after[0][1].text.rstrip().endswith(("。", "；", "：")))
+        ):
             added.append(plain(block_no, block)._replace(level=1))
     return added if len(added) + len(known) > 1 else []
 
