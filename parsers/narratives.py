@@ -30,7 +30,7 @@ from schemas.vocabulary import (
 _VALUE = r"(?:[^，,。；;（(]|[，,](?=\d{3}(?!\d))|[（(][^（()）]*[)）])"
 _STOP = r"(?=[；;。]|[，,](?!\d{3}(?!\d))|[)）]|$)"
 _NAME = r"(?:[^，,。；;：:（）()]|[（(][^（()）\d]{1,20}[)）]){2,60}?"
-_NUMBERED = rf"(?:{_BEFORE})?\s*\d[\d,，.]*{_VALUE}{{0,14}}?"
+_NUMBERED = rf"(?:{_BEFORE})?\s*\d+(?:[,，]\d{{3}})*(?:\.\d+)?{_VALUE}{{0,14}}?"
 _RATES = (
     rf"(?:[，,；;](?:{COMPLETION_WORDS})(?P<completion>{_VALUE}{{1,12}}?){_STOP})?"
     rf"(?:[，,；;](?:{DEVIATION_WORDS})(?P<deviation>{_VALUE}{{1,12}}?){_STOP})?"

@@ -48,8 +48,8 @@ def _assigned(draft: Draft, made: Facts, pay: common.Purse, targets: dict[str, V
     draft.heading(1, "绩效目标分解下达情况", "objectives")
     draft.heading(2, f"中央下达本省{made.name}预算情况", ["objectives", "funding"])
     total = pay(made.total)
-    top = draft.funding(made.name, "allocated", None, total)
     count = sum(p.new_count + p.old_count for p in made.parts)
+    top = draft.funding(made.name, "allocated", None, total, project_count=count)
     fresh = sum(p.new_count for p in made.parts)
     draft.para(
         f"{year}年度累计下达{made.name}{total.text}，支持项目{count}个，其中，新上项目{fresh}个，结转项目{count - fresh}个。"

@@ -1,0 +1,206 @@
+"""The documentation cannot drift: what it says is what the project does."""
+
+import re
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, get_args
+
+import pytest
+import typer
+
+from pipeline import cli
+from schemas.dictionary import data_dictionary
+from schemas.errors import Category
+from schemas.records import STORE_TABLES, Outcome
+from tests.conftest import ROOT, SampleStore, run_jixiao
+from tests.test_auditor_sql import TRUTH
+
+DOCS = ROOT / "docs"
+PAGES = [
+    ROOT / "README.md",
+    ROOT / "README.zh-CN.md",
+    *sorted(DOCS.glob("*.md")),
+    ROOT / "tests/samples/README.md",
+]
+CLI_PAGE = (DOCS / "cli.md").read_text(encoding="utf-8")
+READMES = ("README.md", "README.zh-CN.md")
+
+
+def blocks(page: Path, language: str) -> list[str]:
+    """The fenced blocks of a page in a language."""
+    text = page.read_text(encoding="utf-8")
+    return re.findall(rf"^```{language}\n(.*?)^```$", text, re.DOTALL | re.MULTILINE)
+
+
+# ---- the command line -----------------------------------------------------------------------
+
+
+def commands(group: Any, name: str = "jixiao") -> Iterator[tuple[str, Any]]:
+    """Every command with its whole name; a group is one too."""
+    for word, command in group.commands.items():
+        whole = f"{name} {word}"
+        yield whole, command
+        if hasattr(command, "commands"):
+            yield from commands(command, whole)
+
+
+COMMANDS = dict(commands(typer.main.get_command(cli.app)))
+
+
+def section(command: str) -> str:
+    """What docs/cli.md says of a command: from its heading to the next one."""
+    heads = [m for m in re.finditer(r"^## `(jixiao [^`]*)`$", CLI_PAGE, re.MULTILINE)]
+    for index, head in enumerate(heads):
+        words = [word for word in head[1].split() if word.islower()]
+        if " ".join(words) == command:
+            end = heads[index + 1].start() if index + 1 < len(heads) else len(CLI_PAGE)
+            return CLI_PAGE[head.end() : end]
+    raise AssertionError(f"docs/cli.md has no heading for {command}")
+
+
+def test_the_commands_are_those_we_know() -> None:
+    assert sorted(COMMANDS) == [
+        "jixiao generations", "jixiao generations drop", "jixiao ingest", "jixiao parse", "jixiao schema",
+        "jixiao show", "jixiao sql",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_option_is_documented_with_its_command(command: str) -> None:
+    options = {
+        o for p in COMMANDS[command].params for o in (*p.opts, *p.secondary_opts) if o.startswith("--")
+    }
+    described = set(re.findall(r"`(--[a-z-]+)`", section(command)))
+    assert options - {"--help"} == described
+
+
+def test_every_command_stands_in_both_readmes() -> None:
+    for readme in READMES:
+        text = (ROOT / readme).read_text(encoding="utf-8")
+        for command in COMMANDS:
+            assert command.removesuffix(" drop") in text, (readme, command)
+
+
+def test_exit_codes_are_documented() -> None:
+    documented = [int(code) for code in re.findall(r"^\| (\d+) \|", CLI_PAGE, re.MULTILINE)]
+    assert documented == [0, cli.EXIT_FILES, cli.EXIT_USAGE, cli.EXIT_STORE, cli.EXIT_STOPPED]
+    assert documented == [0, 1, 2, 3, 130]
+
+
+def test_outcomes_and_categories_are_documented() -> None:
+    words = re.findall(r"^\| `(\w+)` \|", section("jixiao ingest"), re.MULTILINE)
+    assert words == [*get_args(Outcome), *get_args(Category)]
+
+
+# ---- tables ---------------------------------------------------------------------------------
+
+
+def test_the_data_dictionary_is_the_generators() -> None:
+    assert (DOCS / "data-dictionary.md").read_text(encoding="utf-8") == data_dictionary()
+
+
+@pytest.mark.parametrize("table", STORE_TABLES, ids=lambda t: t.name)
+def test_every_table_and_column_is_explained(table: Any, sample_store: SampleStore) -> None:
+    """Against the store itself, whose columns come another way than the dictionary's lines."""
+    page = (DOCS / "data-dictionary.md").read_text(encoding="utf-8")
+    part = page.split(f"\n## {table.name}\n")[1].split("\n## ")[0]
+    described = re.findall(r"^\| `(\w+)` \|", part, re.MULTILINE)
+    done = run_jixiao(
+        "sql", f"SELECT * FROM {table.name} LIMIT 0", "--store", sample_store.path, "--format", "csv"
+    )
+    assert described == done.stdout.strip().replace('"', "").split(",")
+
+
+# ---- README and CI --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("readme", READMES)
+def test_ci_runs_what_the_readme_says(readme: str) -> None:
+    """The first two sh blocks, one command each, as .ci/run itself takes them from README.md."""
+    function = re.search(
+        r"^block\(\) \{.*\}$", (ROOT / ".ci" / "run").read_text(encoding="utf-8"), re.MULTILINE
+    )
+    assert function
+    script = function[0] + "\nblock 1; echo ---; block 2"
+    done = subprocess.run(
+        ["bash", "-euc", script], cwd=ROOT, capture_output=True, text=True, check=True, timeout=20
+    )
+    assert done.stdout == "---\n".join(blocks(ROOT / readme, "sh")[:2])
+    ran = re.findall(
+        r"^readme (\d)$|^.* readme (\d)$", (ROOT / ".ci" / "run").read_text("utf-8"), re.MULTILINE
+    )
+    assert [first or second for first, second in ran] == ["1", "2"]
+
+
+def test_the_readmes_first_commands() -> None:
+    ingest, tests = blocks(ROOT / "README.md", "sh")[:2]
+    assert ingest == (
+        "python3 -m venv .venv && .venv/bin/pip install -c constraints.txt . && .venv/bin/jixiao ingest data/raw\n"
+    )
+    assert tests == ".venv/bin/pip install -c constraints.txt -e '.[dev]' && .venv/bin/pytest\n"
+
+
+@pytest.mark.parametrize("readme", READMES)
+def test_the_readme_shows_what_ingest_prints(readme: str, sample_store: SampleStore) -> None:
+    (shown,) = blocks(ROOT / readme, "text")
+    printed = [line for line in sample_store.printed.splitlines() if not line.startswith("run ")]
+    assert [line.split() for line in shown.splitlines()] == [line.split() for line in printed]
+
+
+@pytest.mark.parametrize("readme", READMES)
+def test_the_readmes_query_prints_the_sample_archive(readme: str, sample_store: SampleStore) -> None:
+    command, *shown, more = blocks(ROOT / readme, "console")[0].splitlines()
+    query = command.removeprefix('$ .venv/bin/jixiao sql "').removesuffix('"')
+    assert query == (
+        "SELECT fiscal_year, fund_name, count(*) FROM reports JOIN indicators USING (doc_id, report_no) "
+        "GROUP BY ALL ORDER BY ALL"
+    )
+    done = run_jixiao("sql", query, "--store", sample_store.path)
+    assert (done.returncode, done.stderr, more) == (0, "", "…")
+    printed = done.stdout.splitlines()
+    assert [line.rstrip() for line in printed[: len(shown)]] == [line.rstrip() for line in shown]
+    counted: dict[tuple[int, str], int] = {}
+    for entry in TRUTH:
+        for report in entry["reports"]:
+            key = (report["document"]["fiscal_year"], report["document"]["fund_name"])
+            counted[key] = counted.get(key, 0) + len(report["indicators"])
+    rows = [line.split() for line in printed[2:]]
+    assert [(int(y), name, int(n)) for y, name, n in rows] == [(*k, n) for k, n in sorted(counted.items())]
+
+
+# ---- links ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda p: p.relative_to(ROOT).as_posix())
+def test_links_lead_somewhere(page: Path) -> None:
+    text = re.sub(r"^```.*?^```$", "", page.read_text(encoding="utf-8"), flags=re.DOTALL | re.MULTILINE)
+    for target in re.findall(r"\]\(([^)]+)\)", text):
+        if target.startswith("https://"):
+            continue
+        name, _, anchor = target.partition("#")
+        file = (page.parent / name).resolve() if name else page
+        assert file.is_file(), target
+        if anchor:
+            heads = re.findall(r"^#+ (.*)$", file.read_text(encoding="utf-8"), re.MULTILINE)
+            assert anchor in {slug(head) for head in heads}, target
+
+
+def slug(heading: str) -> str:
+    """The anchor that a heading gets where Markdown is shown."""
+    return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
+
+
+def test_every_page_is_linked_from_both_readmes() -> None:
+    for readme in READMES:
+        text = (ROOT / readme).read_text(encoding="utf-8")
+        assert {f"docs/{p.name}" for p in DOCS.glob("*.md")} == set(re.findall(r"\]\((docs/[^)#]+)", text))
+
+
+def test_modules_and_files_that_the_docs_name_exist() -> None:
+    """Paths such as `parsers/values.py`; shortened ones (`values.py`) are not looked for."""
+    for page in PAGES:
+        for name in re.findall(
+            r"`((?:schemas|parsers|pipeline|tests)/[\w/]+\.(?:py|md|json))`", page.read_text("utf-8")
+        ):
+            assert (ROOT / name).is_file(), (page.name, name)

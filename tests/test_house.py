@@ -1,0 +1,249 @@
+"""House rules that a reader of the code relies on: which way imports point, how long things are, what is never committed."""
+
+import ast
+import re
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from functools import cache
+from importlib.metadata import PackageNotFoundError, distribution
+
+import pytest
+
+from tests.conftest import ROOT
+
+LAYERS = {
+    "schemas": {"schemas"},
+    "parsers": {"schemas", "parsers"},
+    "pipeline": {"schemas", "parsers", "pipeline"},
+}
+"""What a layer may import of this project."""
+
+PACKAGES = {
+    "schemas": {"pyarrow"},
+    "parsers": {"lxml"},
+    "pipeline": {"duckdb", "pyarrow", "rich", "typer"},
+}
+"""What a layer may import of others."""
+
+ONE_HOME = {"lxml": "parsers/formats/word_package.py"}
+"""Readers of formats and the module that turns their errors into ours. Others may name the type of an element."""
+TYPES_ONLY = {"lxml.etree": {"_Element"}}
+
+MODULE_LINES, FUNCTION_LINES = 450, 60
+
+MODULES = sorted(
+    path.relative_to(ROOT).as_posix() for layer in LAYERS for path in (ROOT / layer).rglob("*.py")
+)
+
+TOP_LEVEL = {
+    ".ci", ".gitignore", "LICENSE", "README.md", "README.zh-CN.md", "constraints.txt", "data", "docs",
+    "parsers", "pipeline", "pyproject.toml", "schemas", "tests", "notebooks",
+}  # fmt: skip
+LATER = {"notebooks"}
+"""Part of the layout, but git keeps no empty folders."""
+
+
+@cache
+def tree(module: str) -> ast.Module:
+    return ast.parse((ROOT / module).read_text(encoding="utf-8"))
+
+
+def imported(module: str) -> Iterator[tuple[str, set[str]]]:
+    """Every module that `module` imports, inside functions too, with the names it takes from it."""
+    for node in ast.walk(tree(module)):
+        if isinstance(node, ast.Import):
+            yield from ((alias.name, set[str]()) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{module}: relative import"
+            yield node.module or "", {alias.name for alias in node.names}
+
+
+def tracked() -> list[str]:
+    """Files that are committed or would be; the test is skipped where there is no git to tell."""
+    command = [
+        "git",
+        "-c",
+        "safe.directory=*",
+        "ls-files",
+        "-z",
+        "--cached",
+        "--others",
+        "--exclude-standard",
+    ]
+    try:
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, check=True, timeout=60)
+    except (FileNotFoundError, subprocess.CalledProcessError):
+        pytest.skip("no git checkout here: what is committed cannot be told")
+    return sorted(name for name in done.stdout.decode().split("\0") if name and (ROOT / name).exists())
+
+
+# ---- imports --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_imports_point_one_way(module: str) -> None:
+    layer = module.split("/", maxsplit=1)[0]
+    for name, _ in imported(module):
+        top = name.partition(".")[0]
+        if top in sys.stdlib_module_names:
+            continue
+        assert top in LAYERS[layer] | PACKAGES[layer], f"{layer} must not import {name}"
+
+
+def test_only_declared_tables_know_pyarrow() -> None:
+    found = {m for m in MODULES if m.startswith("schemas/") for name, _ in imported(m) if "pyarrow" in name}
+    assert found == {"schemas/tables.py"}
+
+
+@pytest.mark.parametrize("package", ONE_HOME)
+def test_a_reader_of_a_format_has_one_home(package: str) -> None:
+    users = {
+        module
+        for module in MODULES
+        for name, names in imported(module)
+        if name.partition(".")[0] == package and not (names and names <= TYPES_ONLY.get(name, set()))
+    }
+    assert users == {ONE_HOME[package]}
+
+
+def test_packages_are_declared_and_used() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    declared = {re.split(r"[<>=!~ ;\[]", need, maxsplit=1)[0] for need in project["dependencies"]}
+    assert declared == set().union(*PACKAGES.values())
+
+
+def test_every_package_is_installed_with_the_project() -> None:
+    """A package that pyproject.toml forgets is missing from a plain `pip install .`."""
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["setuptools"]
+    there = {
+        path.parent.relative_to(ROOT).as_posix().replace("/", ".")
+        for layer in LAYERS
+        for path in (ROOT / layer).rglob("__init__.py")
+    }
+    assert set(settings["packages"]) == there
+
+
+# ---- size and errors ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_modules_and_functions_are_read_in_one_sitting(module: str) -> None:
+    lines = (ROOT / module).read_text(encoding="utf-8").count("\n")
+    assert lines <= MODULE_LINES
+    for node in ast.walk(tree(module)):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.end_lineno:
+            assert node.end_lineno - node.lineno < FUNCTION_LINES, node.name
+
+
+def test_a_broad_except_stands_in_one_place() -> None:
+    found = [m for m in MODULES for node in ast.walk(tree(m)) if is_broad(node)]
+    assert found == ["pipeline/engines/local.py"]
+
+
+def is_broad(node: ast.AST) -> bool:
+    """An except of everything that does not raise it again."""
+    if not isinstance(node, ast.ExceptHandler):
+        return False
+    kinds = node.type.elts if isinstance(node.type, ast.Tuple) else [node.type]
+    names = {kind.id for kind in kinds if isinstance(kind, ast.Name)}
+    last = node.body[-1]
+    raises_again = isinstance(last, ast.Raise) and last.exc is None
+    return (node.type is None or bool(names & {"Exception", "BaseException"})) and not raises_again
+
+
+@pytest.mark.parametrize(
+    ("code", "broad"),
+    [
+        ("try: f()\nexcept Exception: pass", True),
+        ("try: f()\nexcept (OSError, BaseException) as e: print(e)", True),
+        ("try: f()\nexcept: pass", True),
+        ("try: f()\nexcept BaseException:\n  g()\n  raise", False),
+        ("try: f()\nexcept (OSError, ValueError): pass", False),
+    ],
+)
+def test_what_a_broad_except_is(code: str, broad: bool) -> None:
+    assert any(is_broad(node) for node in ast.walk(ast.parse(code))) == broad
+
+
+# ---- what is committed ----------------------------------------------------------------------
+
+HOSTS = (
+    "pypi" + ".org",
+    "python" + "hosted.org",
+    "pypi" + ".tuna",
+    "mirrors" + ".aliyun",
+    "artifact" + "ory",
+)
+HOMES = ("/wo" + "rk/", "/ho" + "me/", "/ro" + "ot/", "/Us" + "ers/")
+FORBIDDEN = re.compile("|".join(re.escape(word) for word in (*HOSTS, *HOMES)))
+INDEX_OPTION = re.compile(r"--(?:extra-)?index-" + "url|--trusted-" + r"host|--find-links[ =](?!wheels\b)")
+
+
+def test_no_file_names_a_registry_or_a_path_of_one_machine() -> None:
+    found = []
+    for name in tracked():
+        if name.endswith(".docx") or name.startswith("data/raw/"):
+            continue
+        text = (ROOT / name).read_text(encoding="utf-8")
+        found += [(name, m.group()) for pattern in (FORBIDDEN, INDEX_OPTION) for m in pattern.finditer(text)]
+    assert not found
+
+
+def test_what_is_forbidden_is_found() -> None:
+    assert FORBIDDEN.search("https://" + "pypi" + ".org/simple")
+    assert FORBIDDEN.search("see /ro" + "ot/data")
+    assert INDEX_OPTION.search("pip install --index-" + "url https://example.com")
+    assert not INDEX_OPTION.search("pip install --no-index --find-links wheels jixiao")
+
+
+def test_the_top_level_is_as_agreed() -> None:
+    assert {name.partition("/")[0] for name in tracked()} | LATER == TOP_LEVEL
+    folders = {"/".join(name.split("/")[:2]) for name in tracked() if name.startswith("data/")}
+    assert folders == {"data/raw", "data/parquet"}
+
+
+def test_the_licence_is_apache_2() -> None:
+    text = (ROOT / "LICENSE").read_text(encoding="utf-8")
+    assert re.search(r"Apache License\s+Version 2\.0, January 2004", text)
+    assert all(f"\n   {n}. " in text for n in range(1, 10))
+    assert "END OF TERMS AND CONDITIONS" in text
+
+
+# ---- versions -------------------------------------------------------------------------------
+
+
+def canonical(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def pinned() -> dict[str, str]:
+    lines = (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
+    pairs = [line.split("==") for line in lines if line and not line.startswith("#")]
+    assert all(len(pair) == 2 for pair in pairs), "constraints.txt holds exact versions only"
+    return {canonical(name): version for name, version in pairs}
+
+
+def needed(name: str, extra: str, found: dict[str, str]) -> dict[str, str]:
+    """The installed distributions that `name` needs, directly or not, with their versions."""
+    for line in distribution(name).requires or ():
+        requirement, _, marker = line.partition(";")
+        if "extra ==" in marker and f'"{extra}"' not in marker.replace("'", '"'):
+            continue
+        need = canonical(re.split(r"[<>=!~ \[(]", requirement.strip(), maxsplit=1)[0])
+        if need in found:
+            continue
+        try:
+            found[need] = distribution(need).version
+        except PackageNotFoundError:
+            assert "platform" in marker or "python" in marker or "implementation" in marker, line
+            continue
+        needed(need, "", found)
+    return found
+
+
+def test_every_version_that_runs_is_pinned() -> None:
+    running = needed("jixiao", "dev", {})
+    assert {"duckdb", "lxml", "pyarrow", "rich", "typer", "pytest", "ruff", "mypy", "mdurl"} <= set(running)
+    assert running.items() <= pinned().items()
