@@ -1,8 +1,9 @@
 """What the first lines of a report and the heads of its forms state: title and labelled values."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 
 from parsers.headings import Numbered
 from parsers.passages import Passage
@@ -14,7 +15,7 @@ from schemas.vocabulary import FORM_TITLE, ORGANISATION, OTHER_DOCUMENT, REPORT_
 COVER_BLOCKS = 30
 """How far a cover reaches at most."""
 
-_LABEL = re.compile(r"^\s*([^：:，。]{2,16}?)\s*[：:]\s*(\S.*?)\s*$")
+_LABEL = re.compile(r"(?:^|(?<=\s))([^\s：:，。；]{2,16})\s*[：:]\s*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +35,10 @@ def read_cover(blocks: Numbered, readings: Sequence[TableReading]) -> Cover:
     labelled: dict[str, list[tuple[str, Printed]]] = {}
     head = [(n, b) for n, b in blocks[:COVER_BLOCKS] if not isinstance(b, Table)]
     for block_no, block in head:
-        match = _LABEL.match(block.text)
-        key = label_of(match[1]) if match else None
-        if match and key and len(match[2]) < 60:
-            start = match.start(2)
-            piece = Passage(block_no, block.text, None).cut(start, start + len(match[2]))
-            labelled.setdefault(key, []).append((compact(match[1]), piece))
+        for key, label, start, end in _labelled(block.text):
+            piece = Passage(block_no, block.text, None).cut(start, end)
+            if 0 < len(piece.text) < 60:
+                labelled.setdefault(key, []).append((label, piece))
     for reading in readings:
         for key, label, cell in labelled_cells(reading.grid, reading.regions):
             printed = reading.grid.printed((cell,))
@@ -52,6 +51,21 @@ def read_cover(blocks: Numbered, readings: Sequence[TableReading]) -> Cover:
     return Cover(
         _title(lines) or _caption_title(readings, bool(lines) and len(lines) < len(blocks)), labelled, bodies
     )
+
+
+def _labelled(line: str) -> Iterator[tuple[str, str, int, int]]:
+    """The labelled values of a line (「填报单位：甲局    评价年度：2020年」): key, label, start and end of the value."""
+    labels = list(_LABEL.finditer(line))
+    for match, following in zip_longest(labels, labels[1:]):
+        key = label_of(match[1])
+        end = following.start() if following else len(line)
+        gap = re.search(r"\s{2,}", line[match.end() : end].rstrip())
+        if gap:
+            end = match.end() + gap.start()
+        if key:
+            yield key, compact(match[1]), match.end(), end
+        elif following is None and match.start() == 0:
+            return
 
 
 def _lead_lines(blocks: Numbered) -> list[Passage]:
@@ -77,7 +91,7 @@ def _title(lines: list[Passage]) -> Printed | None:
                 if re.search(r"报告书?$|表$", compact(line.text)):
                     continue
                 break
-            if not _is_generic(text) or first == 0 or not _can_begin_title(compact(lines[first - 1].text)):
+            if not is_generic(text) or first == 0 or not _can_begin_title(compact(lines[first - 1].text)):
                 return Printed(
                     "".join(p.text for p in pieces), tuple(place for p in pieces for place in p.places)
                 )
@@ -94,7 +108,7 @@ def _can_begin_title(text: str) -> bool:
     ) or re.fullmatch(r"20\d{2}.{4,46}", text) is not None
 
 
-def _is_generic(title: str) -> bool:
+def is_generic(title: str) -> bool:
     """Whether a title names no subject: 「项目绩效评价报告」「2023年度绩效自评报告」."""
     return (
         re.fullmatch(

@@ -2,13 +2,13 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
-from itertools import pairwise
+from dataclasses import dataclass, replace
+from itertools import zip_longest
 
 from parsers.grid import Grid
-from parsers.printed import Printed, compact, field_places
+from parsers.printed import Printed, compact, field_places, unwrapped
 from parsers.tables import Region, TableReading, column_role, is_total, money_unit
-from parsers.values import read_money, read_number
+from parsers.values import YUAN, read_money, read_number, read_quantity
 from schemas.blocks import Cell
 from schemas.records import FundingRow, FundingSource, Measure
 from schemas.vocabulary import (
@@ -19,6 +19,9 @@ from schemas.vocabulary import (
     ColumnRole,
 )
 
+_LABELLED = re.compile(
+    r"\s*(?P<label>(?:其中[：:])?[^：:\d]{2,20}?)\s*[：:]?\s*(?P<sum>\d[\d,，]*(?:\.\d+)?)\s*"
+)
 _TABLE_MEASURES: tuple[Measure, ...] = (
     "initial_budget", "budget", "allocated", "received", "disbursed", "executed", "carried_over",
 )  # fmt: skip
@@ -53,10 +56,12 @@ def _budget_rows(region: Region, reading: TableReading) -> Iterator[FundingRow]:
         if source is None and re.search(FUNDS_LABEL, item.text):
             source = "other"
         rate = region.grid.printed(cells.get("rate", ()))
-        present = [m for m in _TABLE_MEASURES if m in cells]
+        present: list[Measure] = [m for m in _TABLE_MEASURES if m in cells]
+        present += ["other"] * ("forecast" in cells)
         for measure in present:
-            unit = region.unit(measure) or side or reading.unit
-            printed = region.grid.printed(cells[measure])
+            column: ColumnRole = "forecast" if measure == "other" else measure
+            unit = region.unit(column) or side or reading.unit
+            printed = region.grid.printed(cells[column])
             yuan = read_money(printed.text, unit) if printed else None
             if printed is None or (yuan is None and read_number(printed.text) is None):
                 continue
@@ -90,7 +95,7 @@ def _item(region: Region, row: int) -> Printed | None:
         cell
         for index in range(first)
         for cell in under.get(index, ())
-        if cell.row == row and compact(cell.text)
+        if cell.row == row and compact(cell.text) and read_number(cell.text) is None
     ]
     return region.grid.printed(labels[-1:])
 
@@ -102,17 +107,16 @@ def bare_item(text: str) -> str:
 
 
 def _labelled_sums(reading: TableReading) -> Iterator[FundingRow]:
-    """Sums beside their label in a form without a header (「年度金额：| 10930」「预算金额（万元）| 100」)."""
+    """Sums beside their label in a form without a header (「年度金额：| 10930」「预算数：| 320 | 执行数：| 303」), or in
+    one cell with it (「其中：项目支出：120」). A part belongs to the total in its own column."""
     grid = reading.grid
     covered = {
-        row
-        for region in reading.regions
-        for row in (*range(region.header.first_row, region.header.last_row + 1), *region.rows)
+        row for r in reading.regions for row in (*range(r.header.first_row, r.header.last_row + 1), *r.rows)
     }
-    total = 0
+    totals: dict[int, int] = {}
+    measures: dict[int, Measure] = {}
     number = 0
-    unit = reading.unit
-    in_money = False
+    unit, in_money = reading.unit, False
     for row in range(1, grid.table.n_rows + 1):
         if row in covered:
             continue
@@ -120,37 +124,81 @@ def _labelled_sums(reading: TableReading) -> Iterator[FundingRow]:
         side = cells[0] if cells else None
         if side is not None and re.fullmatch(MONEY_BLOCK, compact(side.text)) and money_unit(side.text):
             unit, in_money = money_unit(side.text), True
-        elif (
-            side is not None
-            and side.row == row
-            and not re.fullmatch(MONEY_LABEL, compact(side.text).rstrip("：:"))
-        ):
+        elif side is not None and side.row == row and not _names_money(side):
             in_money = False
-        for label, value in pairwise(cells):
-            measure = _label_measure(label, in_money)
-            own_unit = money_unit(label.text) or unit
-            yuan = read_money(value.text, own_unit) if measure else None
-            if measure is None or yuan is None or label.row != row:
+        for found in _pairs(grid, [cell for cell in cells if cell.row == row], in_money):
+            measure = found.measure or measures.get(found.column, "budget")
+            yuan = read_money(found.amount.text, found.unit or unit)
+            if yuan is None:
                 continue
             number += 1
-            source = source_of(label.text)
-            part = compact(label.text).startswith("其中") or source not in (None, "total")
-            item, printed = grid.printed((label,)), grid.printed((value,))
-            if item and printed:
-                yield _row(
-                    grid, row, item, printed, yuan, measure, source, None, total or None if part else None
-                )
-            if source == "total":
-                total = number
+            source = source_of(found.label.text)
+            is_total_ = source == "total" or found.measure is not None
+            part = compact(found.label.text).startswith("其中") or not is_total_
+            yield _row(
+                grid,
+                row,
+                found.label,
+                found.amount,
+                yuan,
+                measure,
+                source,
+                None,
+                totals.get(found.column) if part else None,
+            )
+            if is_total_:
+                totals[found.column] = number
+            if found.measure:
+                measures[found.column] = found.measure
 
 
-def _label_measure(label: Cell, in_money: bool) -> Measure | None:
-    """The measure that a label in a form names: by its words, else the budget in a block of money."""
-    text = compact(label.text).rstrip("：:")
+@dataclass(frozen=True, slots=True)
+class _Pair:
+    """A label with its sum: the label's column, the measure and the unit that the label tells."""
+
+    label: Printed
+    amount: Printed
+    column: int
+    measure: Measure | None
+    unit: str | None
+
+
+def _pairs(grid: Grid, cells: Sequence[Cell], in_money: bool) -> Iterator[_Pair]:
+    """The labelled sums of a row: label and sum in cells side by side, or in one cell."""
+    for cell, following in zip_longest(cells, cells[1:]):
+        if not _names_money(cell) and not in_money:
+            continue
+        inside = _LABELLED.fullmatch(cell.text)
+        if inside and in_money and read_number(inside["sum"]) is not None:
+            label = Printed(unwrapped(inside["label"]), (grid.place(cell, *inside.span("label")),))
+            yield _Pair(
+                label, Printed(inside["sum"], (grid.place(cell, *inside.span("sum")),)), cell.col, None, None
+            )
+        elif following is not None and read_quantity(following.text) and _names_money(cell):
+            own_unit = money_unit(cell.text)
+            if not (in_money or own_unit or _own_unit(following)):
+                continue
+            label, amount = grid.printed((cell,)), grid.printed((following,))
+            if label and amount:
+                yield _Pair(label, amount, cell.col, _label_measure(cell), own_unit)
+
+
+def _own_unit(cell: Cell) -> bool:
+    quantity = read_quantity(cell.text)
+    return quantity is not None and quantity.unit in YUAN
+
+
+def _names_money(cell: Cell) -> bool:
+    text = re.sub(r"[（(][^（()）]*元[)）]", "", compact(cell.text)).rstrip("：:")
+    return re.fullmatch(MONEY_LABEL, text) is not None or _label_measure(cell) is not None
+
+
+def _label_measure(label: Cell) -> Measure | None:
+    """The measure that a label in a form names by its words."""
     role: ColumnRole | None = column_role(label.text)
-    if role in _TABLE_MEASURES and re.search(r"预算|资金|金额|支出|数", text):
+    if role in _TABLE_MEASURES and re.search(r"预算|执行|支出|到位|拨付|结转", compact(label.text)):
         return role
-    return "budget" if in_money and re.fullmatch(MONEY_LABEL, text) else None
+    return None
 
 
 def source_of(text: str) -> FundingSource | None:

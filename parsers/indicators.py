@@ -13,12 +13,14 @@ from schemas.records import IndicatorRecord, IndicatorRow
 from schemas.vocabulary import (
     COST_LEVELS,
     HINT_TEXT,
+    LEVEL1_NAMES,
     LEVEL2_NAMES,
     LEVEL_NAME,
     NAME_ENUMERATOR,
     NO_REASON,
     PLACEHOLDER_NAME,
     QUALITATIVE_MARKS,
+    ROW_LABEL,
     ColumnRole,
 )
 
@@ -29,6 +31,8 @@ _LEVEL_WEIGHT = re.compile(
 _LEVEL_ENUMERATOR = re.compile(
     r"^(?:[（(][一二三四五六七八九十\d]+[)）]|[一二三四五六七八九十]+[、.．]|[A-Za-z\d]{1,3}[.、．]|[①-⑳])"
 )
+_NAME_POINTS = re.compile(r"\s*[（(](?:权重|分值|满分)?[:：]?(?P<points>\d+(?:\.\d+)?)分?[)）]\s*$")
+"""Points printed behind an indicator's name."""
 _NAME_ENUMERATOR = re.compile(rf"\s*(?:{NAME_ENUMERATOR})")
 
 
@@ -47,6 +51,10 @@ def table_indicators(reading: TableReading) -> Iterator[IndicatorRow]:
             continue
         carried = Carried()
         for row in region.rows:
+            band = _band(region, row, carried)
+            if band:
+                carried = band
+                continue
             cells = region.cells(row)
             if not cells or _is_sum(region, row):
                 continue
@@ -56,11 +64,30 @@ def table_indicators(reading: TableReading) -> Iterator[IndicatorRow]:
                 yield indicator
 
 
+def _band(region: Region, row: int, carried: Carried) -> Carried | None:
+    """The levels from a row that is nothing but a level name (「一、产出指标（50分）」), with points at most."""
+    cells = [cell for cell in region.grid.anchored(row) if compact(cell.text)]
+    name = level_label(cells[0].text) if cells else None
+    if name is None or any(read_number(cell.text) is None for cell in cells[1:]):
+        return None
+    if region.header.index("level1") is not None and cells[0].col_span == 1 and not region.grid.lost_spans:
+        return None
+    printed = Printed(name, (region.grid.place(cells[0]),))
+    is_second = re.fullmatch(rf"{LEVEL2_NAMES}(?:类)?(?:指标)?", name) is not None
+    is_first = re.fullmatch(rf"{LEVEL1_NAMES}(?:类)?(?:指标)?", name) is not None
+    opens = re.match(r"\s*[一二三四五六七八九十]+[、.．]", cells[0].text) is not None
+    if is_second and not (is_first and (opens or carried.level1 is None)):
+        return Carried(carried.level1, printed)
+    return Carried(printed)
+
+
 def _is_sum(region: Region, row: int) -> bool:
-    """Whether a row sums up others: its side, level or name cells say so."""
+    """Whether a row sums up others, or tells of the whole form: its side, level or name cells say so."""
     cells = region.grid.anchored(row)
     leading = cells[: region.header.leading + 1]
-    return any(is_total(cell.text) for cell in leading)
+    return any(
+        is_total(cell.text) or re.fullmatch(ROW_LABEL, compact(cell.text).rstrip("：:")) for cell in leading
+    )
 
 
 def _levels(region: Region, cells: dict[ColumnRole, tuple[Cell, ...]], carried: Carried) -> Carried:
@@ -99,6 +126,11 @@ def _indicator(
     reason = texts.get("reason")
     if reason and (re.fullmatch(NO_REASON, compact(reason.text)) or _is_hint(reason.text)):
         reason = None
+    points = _NAME_POINTS.search(cells["name"][0].text)
+    if points and not texts.get("weight"):
+        texts["weight"] = Printed(
+            points["points"], (region.grid.place(cells["name"][0], *points.span("points")),)
+        )
     record: IndicatorRecord = _record(region)
     fields = {
         "level1": carried.level1, "level2": level2, "name": name, "target_text": target, "actual_text": actual,
@@ -217,11 +249,12 @@ def _name(region: Region, cells: tuple[Cell, ...], has_values: bool) -> tuple[Pr
             prefix[1], (region.grid.place(cells[0], start + prefix.start(1), start + prefix.end(1)),)
         )
         start = _skipped(text, start + prefix.end())
-    cell = cells[0]._replace(text=text[start:])
-    name = region.grid.printed((cell,))
+    points = _NAME_POINTS.search(text, start)
+    end = points.start() if points else len(text)
+    name = region.grid.printed((cells[0]._replace(text=text[start:end]),))
     if name is None or is_total(name.text):
         return None, None
-    return Printed(name.text, (region.grid.place(cells[0], start),)), level2
+    return Printed(name.text, (region.grid.place(cells[0], start, end),)), level2
 
 
 def _skipped(text: str, start: int) -> int:

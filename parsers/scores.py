@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Any
 
 from parsers.passages import Passage
@@ -10,7 +11,7 @@ from parsers.printed import Printed, compact, field_places
 from parsers.tables import Region, TableReading, dimension_like, is_total
 from parsers.values import read_number
 from schemas.records import ScoreRow, SectionKind
-from schemas.vocabulary import GRADE
+from schemas.vocabulary import GRADE, GRADE_LABEL
 
 _N = r"\d+(?:\.\d+)?"
 _FULL = re.compile(
@@ -37,6 +38,8 @@ _PLAIN_TOTAL = re.compile(
 _GRADE = re.compile(
     rf"(?:等级|等次|结果|级别|评级|档次|结论|等次|绩效评价|综合评价|评定|评为|属于|判定)[^，,。；;\d]{{0,10}}?(?:为|是|属|：|:|定为|评为|属于)?\s*[“\"「『‘【（(]*(?P<grade>{GRADE})(?=[”\"」』’】）)，,。；;级等档]|$)"
 )
+_CELL_TOTAL = re.compile(rf"(?:自评|评价|综合|绩效)(?:总分|得分|总得分)\s*[：:]\s*(?P<score>{_N})")
+_TICKED = re.compile(rf"[■☑√✓☒✔]\s*(?P<after>{GRADE})|(?P<before>{GRADE})\s*[（(]?\s*[√✓■☑✔]")
 _COUNTED = re.compile(r"\d+\s*(?:个|项|家)")
 _CONCLUDING = ("conclusion", "result_use", "performance", "evaluation_work")
 
@@ -67,8 +70,8 @@ def scores(readings: Sequence[TableReading], passages: Sequence[Passage]) -> tup
 def verdict(readings: Sequence[TableReading], passages: Sequence[Passage]) -> Verdict:
     """Total and grade: from a sentence that tells both, else from the total row of a form."""
     in_text = _verdict_in_text(passages)
-    score = in_text.score or _total_of_table(readings)
-    return Verdict(score, in_text.grade)
+    score = in_text.score or _total_of_table(readings) or _total_in_cells(readings)
+    return Verdict(score, in_text.grade or _grade_of_table(readings))
 
 
 def _row(block_no: int, row_no: int | None, fields: dict[str, Printed | None]) -> ScoreRow:
@@ -138,7 +141,11 @@ def _of_execution(readings: Sequence[TableReading]) -> Iterator[ScoreRow]:
                 texts = {role: region.grid.printed(cells.get(role, ())) for role in ("weight", "score")}
                 if any(p and read_number(p.text) is not None for p in texts.values()):
                     dimension = region.grid.printed((region.header.cells[rate],))
-                    yield _row(region.grid.block_no, row, {"dimension": dimension, **texts})
+                    yield _row(
+                        region.grid.block_no,
+                        row,
+                        {"dimension": dimension and bare_dimension(dimension), **texts},
+                    )
                     break
 
 
@@ -146,7 +153,7 @@ def bare_dimension(printed: Printed) -> Printed:
     """A dimension's name without enumerator (「A.项目决策」) and points (「产出指标（50分）」)."""
     text = compact(printed.text)
     match = re.fullmatch(
-        r"(?:[A-Za-z\d一二三四五六七八九十]{1,3}[.、．]|[（(][一二三四五六七八九十\d]+[)）])?(.+?)(?:[（(]\d+(?:\.\d+)?分?[)）])?",
+        r"(?:[A-Za-z\d一二三四五六七八九十]{1,3}[.、．]|[（(][一二三四五六七八九十\d]+[)）])?(.+?)(?:[（(](?:\d+(?:\.\d+)?分?|[A-Z/／%％]+)[)）]|[%％])?",
         text,
     )
     return Printed(match[1] if match else text, printed.places)
@@ -270,22 +277,67 @@ def _grade_in(sentence: str) -> re.Match[str] | None:
 
 
 def _total_of_table(readings: Sequence[TableReading]) -> Printed | None:
-    """The points in the total row of the last table that has one."""
+    """The points in the total row of the last table of indicators or scores that has one."""
     found: Printed | None = None
     for reading in readings:
         for region in reading.regions:
-            if not {"score"} & set(region.header.roles):
+            if region.family not in ("indicators", "scores") or region.header.index("score") is None:
                 continue
             for row in region.rows:
                 cells = region.grid.anchored(row)
-                if cells and any(is_total(cell.text) for cell in cells[: region.header.leading + 1]):
+                if cells and any(
+                    is_total(cell.text) and "小计" not in cell.text
+                    for cell in cells[: region.header.leading + 1]
+                ):
                     found = _score_of(region, row) or found
     return found
 
 
 def _score_of(region: Region, row: int) -> Printed | None:
-    under = region.grid.printed(region.cells(row).get("score", ()))
-    if under and read_number(under.text) is not None and not region.grid.lost_spans:
-        return under
-    numbers = [cell for cell in region.grid.anchored(row) if read_number(cell.text) is not None]
-    return region.grid.printed(numbers[1:2] or numbers[-1:])
+    """The score in a total row; in a dump that lost its spans the row ends where the header ends."""
+    cells = region.grid.rows[row - 1]
+    score = region.header.index("score") or 0
+    if region.grid.lost_spans and len(cells) < len(region.header.cells):
+        index = score - (len(region.header.cells) - len(cells))
+        under = cells[index : index + 1] if index > 0 else cells[1:2] if len(cells) == 2 else ()
+    else:
+        under = region.cells(row).get("score", ())
+    if not under or is_total(under[0].text) or read_number(under[0].text) is None:
+        return None
+    return region.grid.printed(under)
+
+
+def _grade_of_table(readings: Sequence[TableReading]) -> Printed | None:
+    """The grade in a form: beside its label, ticked among its choices, alone in the total row, or in a cell that says so."""
+    for reading in readings:
+        for row in range(1, reading.grid.table.n_rows + 1):
+            cells = [cell for cell in reading.grid.anchored(row) if compact(cell.text)]
+            for cell, following in zip_longest(cells, cells[1:]):
+                is_label = re.fullmatch(GRADE_LABEL, compact(cell.text).rstrip("：:"))
+                choices = following if is_label and following is not None else cell
+                ticked = _TICKED.search(choices.text)
+                if ticked and (is_label or re.search(r"[□☐]|[（(]\s*[)）]", choices.text)):
+                    group = "before" if ticked["before"] else "after"
+                    return Printed(ticked[group], (reading.grid.place(choices, *ticked.span(group)),))
+                if is_label and following is not None and re.fullmatch(GRADE, compact(following.text)):
+                    return reading.grid.printed((following,))
+                inside = re.search(
+                    rf"{GRADE_LABEL}\s*[：:]\s*(?P<grade>{GRADE})(?![\u4e00-\u9fff])", cell.text
+                )
+                if inside:
+                    return Printed(inside["grade"], (reading.grid.place(cell, *inside.span("grade")),))
+            if cells and is_total(cells[0].text):
+                alone = [cell for cell in cells[1:] if re.fullmatch(GRADE, compact(cell.text))]
+                if alone:
+                    return reading.grid.printed(alone[:1])
+    return None
+
+
+def _total_in_cells(readings: Sequence[TableReading]) -> Printed | None:
+    """The total where a cell of a form says it in words (「自评总分：96.5分」)."""
+    for reading in readings:
+        for cell in reading.grid.table.cells:
+            match = _CELL_TOTAL.search(cell.text)
+            if match and not reading.grid.turned:
+                return Printed(match["score"], (reading.grid.place(cell, *match.span("score")),))
+    return None

@@ -6,7 +6,7 @@ header row opens a `Region`, which reaches to the next header. A plain table is 
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from itertools import pairwise
 from typing import Literal
@@ -37,6 +37,13 @@ _POINTS = frozenset({"weight", "score", "score_rate"})
 _HEADER_SHARE = 0.6
 """Share of a header row's cells that must be column headings we know."""
 _CAPTION_LENGTH = 60
+_UNIT_MARK = re.compile(
+    r"[/／]?(?:万元|亿元|元)$|[%％]$|[（(【](?:单位[：:]?)?(?:亿元|千万元|百万元|万元|千元|元|%|％|分)[)）】]"
+)
+_PERIOD = re.compile(
+    r"^(?:截[至止])?(?:20\d{2}年)?(?:\d{1,2}[-—－–~至到]\d{1,2}月份?|\d{1,2}月[底末]?|上半年|前三季度|第?[一二三四]季度|年中|年末|年底)"
+)
+"""The period of a monitoring form before the heading proper (1-7月执行数)."""
 _CAPTION_LABEL = re.compile(r"\s*附?表\s*[\d一二三四五六七八九十]+(?:[-－.．]\d+)?\s*[：:.、\s]\s*(?=\S)")
 
 
@@ -48,6 +55,8 @@ class Header:
     last_row: int
     cells: tuple[Cell, ...]
     roles: tuple[ColumnRole | None, ...]
+    above: tuple[Cell | None, ...]
+    """The heading over each heading of a header in two rows."""
 
     @property
     def leading(self) -> int:
@@ -83,7 +92,10 @@ class Region:
     def unit(self, role: ColumnRole) -> str | None:
         """The unit of money that the heading of `role` tells."""
         index = self.header.index(role)
-        return None if index is None else money_unit(self.header.cells[index].text)
+        if index is None:
+            return None
+        above = self.header.above[index]
+        return money_unit(self.header.cells[index].text) or (money_unit(above.text) if above else None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,16 +150,15 @@ def money_unit(text: str) -> str | None:
 
 @cache
 def column_role(heading: str) -> ColumnRole | None:
-    """The role that a column heading names, units and trailing marks left out."""
-    text = re.sub(
-        r"[（(【](?:单位[：:]?)?(?:亿元|千万元|百万元|万元|千元|元|%|％|分|[A-Z][^)）]{0,6})[)）】]|[:：*★▲]+$|[/／](?:万元|元)",
-        "",
-        compact(heading),
-    )
-    text = re.sub(r"(?:万元|%|％)$", "", text)
-    for role, pattern in COLUMN_ROLES:
-        if re.fullmatch(pattern, text):
-            return role
+    """The role that a column heading names; units, periods, brackets and trailing marks are left out where needed."""
+    text = re.sub(r"[:：*★▲]+$", "", compact(heading))
+    bare = re.sub(r"[（(【][^（()）】]{0,14}[)）】]|[A-Z]$", "", text)
+    for variant in dict.fromkeys(
+        (_UNIT_MARK.sub("", text), text, bare, _UNIT_MARK.sub("", bare), _PERIOD.sub("", bare))
+    ):
+        for role, pattern in COLUMN_ROLES:
+            if re.fullmatch(pattern, variant):
+                return role
     return None
 
 
@@ -158,12 +169,14 @@ def is_total(text: str) -> bool:
 
 def label_of(text: str) -> str | None:
     """The key of COVER_LABELS that `text` (a cell, or what stands before a colon) is a label for."""
-    folded = re.sub(
-        r"^[（(]?[一二三四五六七八九十\d]+[)）、.．]\s*|[:：*]+$|[（(](?:盖章|公章|签章|加盖.*|全称)[)）]",
-        "",
-        compact(text),
-    )
-    return next((key for key, labels in COVER_LABELS.items() if folded in labels), None)
+    folded = re.sub(r"^(?:[（(]?[一二三四五六七八九十\d]+[)）、.．])\s*|[：:*]+$", "", compact(text))
+    stamped = re.sub(r"[（(](?:盖章|公章|签章|加盖.*|全称|签字|章)[)）]$", "", folded)
+    for key, labels in COVER_LABELS.items():
+        if stamped in labels:
+            return key
+    if re.fullmatch(r"(?:[省市县区州]级|[一二三]级)?(?:预算)(?:部门|单位)(?:名称)?", stamped):
+        return "organisation"
+    return None
 
 
 def labelled_cells(grid: Grid, regions: tuple[Region, ...]) -> Iterator[tuple[str, str, Cell]]:
@@ -199,9 +212,44 @@ def _regions(grid: Grid) -> tuple[Region, ...]:
         row += 1
     ends = [header.first_row for _, header in headers[1:]] + [grid.table.n_rows + 1] * bool(headers)
     return tuple(
-        Region(family, grid, header, tuple(range(header.last_row + 1, end)))
+        Region(family, grid, replace(header, roles=roles), tuple(range(header.last_row + 1, end)))
         for (family, header), end in zip(headers, ends, strict=True)
+        for roles in _groups(header.roles, family)
     )
+
+
+def _groups(roles: tuple[ColumnRole | None, ...], family: Family) -> list[tuple[ColumnRole | None, ...]]:
+    """The roles of each group of columns, where a header repeats them side by side (中期目标 beside 年度目标);
+    what stands before the first repetition alone (一级指标) is shared."""
+    names = [i for i, role in enumerate(roles) if role == "name"]
+    repeated = [role for role in ("target", "actual") if roles.count(role) > 1]
+    if family != "indicators" or len(names) < 2 or not repeated:
+        return [_settled(list(roles), family)]
+    starts = [
+        max(
+            i
+            for i in range(n + 1)
+            if i == 0
+            or (
+                roles[i] in ("level1", "level2", "name")
+                and (i == n or roles[i] != "name")
+                and _between(roles, i, n)
+            )
+        )
+        for n in names
+    ]
+    shared = tuple(role if index < starts[0] else None for index, role in enumerate(roles))
+    edges = [*starts, len(roles)]
+    groups = []
+    for start, end in pairwise(edges):
+        own = [role if start <= index < end else shared[index] for index, role in enumerate(roles)]
+        groups.append(_settled(own, family))
+    return groups
+
+
+def _between(roles: tuple[ColumnRole | None, ...], start: int, end: int) -> bool:
+    """Whether only level columns lie from `start` up to the name at `end`."""
+    return all(roles[i] in ("level1", "level2", None) for i in range(start, end))
 
 
 def _header(grid: Grid, row: int) -> tuple[Family, Header] | None:
@@ -210,18 +258,19 @@ def _header(grid: Grid, row: int) -> tuple[Family, Header] | None:
     printed = [cell for cell in cells if compact(cell.text)]
     roles = [column_role(cell.text) for cell in printed]
     known = sum(role is not None for role in roles)
-    beside = 1 if printed and (roles[0] is None or (len(roles) > 2 and roles[0] in ("name", "budget"))) else 0
+    beside = 1 if printed and (roles[0] is None or len(roles) > 2) else 0
     if known < 2 or known < _HEADER_SHARE * (len(printed) - beside):
         return None
     pairs = sum(bool(label_of(a.text)) and not _is_heading(b) for a, b in pairwise(printed))
     if 2 * pairs >= len(printed):
         return None
     leaves, last_row = _leaves(grid, row)
-    resolved = _resolved(leaves, grid.rows[row - 1])
+    resolved = _resolved(grid, leaves, last_row)
     family = _family(resolved)
     if family is None:
         return None
-    return family, Header(row, last_row, tuple(cell for cell, _ in leaves), _settled(resolved, family))
+    cells_, above = tuple(cell for cell, _ in leaves), tuple(over for _, over in leaves)
+    return family, Header(row, last_row, cells_, tuple(resolved), above)
 
 
 def _is_heading(cell: Cell) -> bool:
@@ -259,30 +308,64 @@ def _leaves(grid: Grid, row: int) -> tuple[list[tuple[Cell, Cell | None]], int]:
 
 
 def _zipped(top: tuple[Cell, ...], below: tuple[Cell, ...]) -> list[tuple[Cell, Cell | None]]:
-    """A two-row header whose spans are lost: an empty lower cell stands under a heading of its own,
-    a run of printed ones shares the heading over it."""
-    leaves: list[tuple[Cell, Cell | None]] = []
+    """A two-row header whose spans are lost: empty lower cells at the left and right continue the first and last
+    headings above, one each; the printed ones between stand under the headings that are left."""
+    blank = [not compact(cell.text) for cell in below]
+    left = next((i for i, is_blank in enumerate(blank) if not is_blank), 0)
+    right = next((i for i, is_blank in enumerate(reversed(blank)) if not is_blank), 0)
+    over = list(top[left : len(top) - right]) or list(top[-1:])
+    leaves: list[tuple[Cell, Cell | None]] = [(cell, None) for cell in top[:left]]
     at = 0
-    for index, cell in enumerate(below):
-        over = top[min(at, len(top) - 1)]
-        if not compact(cell.text):
-            leaves.append((over, None))
+    for index in range(left, len(below) - right):
+        if blank[index]:
+            leaves.append((over[min(at, len(over) - 1)], None))
             at += 1
         else:
-            leaves.append((cell, over))
-            if index + 1 < len(below) and not compact(below[index + 1].text):
+            leaves.append((below[index], over[min(at, len(over) - 1)]))
+            if index + 1 < len(below) and blank[index + 1]:
                 at += 1
-    return leaves
+    return leaves + [(cell, None) for cell in top[len(top) - right :]] * bool(right)
 
 
-def _resolved(leaves: list[tuple[Cell, Cell | None]], top: tuple[Cell, ...]) -> list[ColumnRole | None]:
+def _resolved(grid: Grid, leaves: list[tuple[Cell, Cell | None]], last_row: int) -> list[ColumnRole | None]:
+    """The role of each heading; the label beside the block, which reaches below the header, has none."""
     roles: list[ColumnRole | None] = []
-    for cell, over in leaves:
+    told: set[int] = set()
+    for index, (cell, over) in enumerate(leaves):
         role = column_role(cell.text)
-        if over is not None and (role is None or role == "name"):
-            role = column_role(compact(over.text) + compact(cell.text)) or role or column_role(over.text)
-        roles.append(role)
+        above = column_role(over.text) if over is not None else None
+        if over is not None and above in _MEASURES:
+            first = id(over) not in told and (
+                role in (None, "amount") or bool(re.fullmatch(r"(?:总额|小计|合计|金额)", compact(cell.text)))
+            )
+            told.add(id(over))
+            role = above if first else None
+        elif over is not None and (role is None or role == "name"):
+            role = column_role(compact(over.text) + compact(cell.text)) or role or above
+        roles.append(
+            None if index == 0 and role and _is_side_label(grid, cell, last_row, role, leaves) else role
+        )
     return roles
+
+
+def _is_side_label(
+    grid: Grid, cell: Cell, last_row: int, role: ColumnRole, leaves: list[tuple[Cell, Cell | None]]
+) -> bool:
+    if last_row >= grid.table.n_rows:
+        return False
+    if cell.row_span > 1 or not grid.lost_spans:
+        return (cell.row + cell.row_span - 1 > last_row and cell.row_span > 1) or (
+            len(compact(cell.text)) > 0 and _repeated(role, leaves)
+        )
+    below = grid.anchored(last_row + 1)
+    return bool(below) and not compact(below[0].text) and (role in _MEASURES or _repeated(role, leaves))
+
+
+def _repeated(role: ColumnRole, leaves: list[tuple[Cell, Cell | None]]) -> bool:
+    return (
+        role in ("name", "objective", *_MEASURES)
+        and sum(column_role(cell.text) == role for cell, _ in leaves) > 1
+    )
 
 
 def _family(roles: list[ColumnRole | None]) -> Family | None:

@@ -169,11 +169,15 @@ def _arabic(match: re.Match[str]) -> Quantity | None:
         if unit or (value != 1 and second != 1):
             return None
         value, unit = (second if value == 1 else value), None
-    if unit and (_DATE_UNIT.search(unit) or (unit == "年" and value > 1900) or unit in ("月", "日", "号")):
+    if unit and (_DATE_UNIT.search(unit) or (unit == "年" and value > 1900) or unit in ("月", "号")):
+        return None
+    if unit == "日" and not (match["after"] or match["before"]):
         return None
     if note and re.search(r"\d", note):
         return None
-    if note and (unit is None or note[1:-1] in UNITS):
+    if note == "(%)":
+        unit = "%"
+    elif note and (unit is None or note[1:-1] in UNITS):
         unit = (unit or "") + note.replace("(", "（").replace(")", "）")
     op = _operator(match["before"], match["more"], match["after"])
     return None if op is None else Quantity(op, value, unit)

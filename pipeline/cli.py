@@ -3,9 +3,9 @@
 import hashlib
 import os
 import sys
+import threading
 import traceback
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from enum import StrEnum
@@ -191,24 +191,30 @@ def sql(
 
 
 def _answer(con: duckdb.DuckDBPyConnection, query: str) -> pa.Table | None:
-    """The result of SQL; None for a statement that has none. Ctrl-C ends it at once: DuckDB itself
-    does not look for it, so the query runs beside this thread."""
+    """The result of SQL; None for a statement that has none. DuckDB does not look for Ctrl-C while
+    a query runs, so the query runs beside this thread, which can end it at once."""
+    answers: list[pa.Table | None] = []
+    errors: list[duckdb.Error] = []
 
-    def run() -> pa.Table | None:
-        result = con.sql(query)
-        return None if result is None else result.to_arrow_table()
-
-    with ThreadPoolExecutor(1) as pool:
-        future = pool.submit(run)
+    def run() -> None:
         try:
-            return future.result()
-        except KeyboardInterrupt:
-            while not future.done():  # an interrupt before the query has begun is lost
-                con.interrupt()
-                wait([future], timeout=0.05)
-            raise
+            result = con.sql(query)
+            answers.append(None if result is None else result.to_arrow_table())
         except duckdb.Error as error:
-            raise UsageError(str(error)) from error
+            errors.append(error)
+
+    thread = threading.Thread(target=run, daemon=True)
+    try:
+        thread.start()
+        thread.join()
+    except KeyboardInterrupt:
+        while thread.is_alive():  # again and again: an interrupt before the query has begun is lost
+            con.interrupt()
+            thread.join(0.05)
+        raise
+    if errors:
+        raise UsageError(str(errors[0])) from errors[0]
+    return answers[0]
 
 
 def _write(table: pa.Table, form: Format, file: BinaryIO, terminal: bool) -> None:

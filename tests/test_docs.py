@@ -9,11 +9,14 @@ from typing import Any, get_args
 import pytest
 import typer
 
+from parsers import parse_file, tables
 from pipeline import cli
 from schemas.dictionary import data_dictionary
 from schemas.errors import Category
 from schemas.records import STORE_TABLES, Outcome
+from schemas.vocabulary import COLUMN_ROLES
 from tests.conftest import ROOT, SampleStore, run_jixiao
+from tests.samples import write_pair
 from tests.test_auditor_sql import TRUTH
 
 DOCS = ROOT / "docs"
@@ -50,7 +53,7 @@ COMMANDS = dict(commands(typer.main.get_command(cli.app)))
 
 def section(command: str) -> str:
     """What docs/cli.md says of a command: from its heading to the next one."""
-    heads = [m for m in re.finditer(r"^## `(jixiao [^`]*)`$", CLI_PAGE, re.MULTILINE)]
+    heads = list(re.finditer(r"^## `(jixiao [^`]*)`$", CLI_PAGE, re.MULTILINE))
     for index, head in enumerate(heads):
         words = [word for word in head[1].split() if word.islower()]
         if " ".join(words) == command:
@@ -204,3 +207,36 @@ def test_modules_and_files_that_the_docs_name_exist() -> None:
             r"`((?:schemas|parsers|pipeline|tests)/[\w/]+\.(?:py|md|json))`", page.read_text("utf-8")
         ):
             assert (ROOT / name).is_file(), (page.name, name)
+
+
+# ---- the worked example of docs/adding-a-form.md ----------------------------------------------
+
+
+def test_a_form_is_added_as_the_page_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    name = "2022/乡村学校项目自评表"
+    write_pair(name, tmp_path)
+    text = (tmp_path / f"{name}.txt").read_text(encoding="utf-8")
+    for known, new in (("指标值", "本年预期水平"), ("实际完成值", "本年达成水平")):
+        assert text.count(f"\t{known}\n") == 1
+        text = text.replace(f"\t{known}\n", f"\t{new}\n")
+    assert targets_and_actuals(text) == [(None, None)] * 15
+    page = (DOCS / "adding-a-form.md").read_text(encoding="utf-8")
+    words = dict(re.findall(r'^\("(\w+)", r"…\|(?:指标要求\|)?(.+)"\),$', page, re.MULTILINE))
+    assert set(words) == {"target", "actual"}
+    grown = tuple(
+        (role, f"{pattern}|{words[role]}" if role in words else pattern) for role, pattern in COLUMN_ROLES
+    )
+    monkeypatch.setattr(tables, "COLUMN_ROLES", grown)
+    tables.column_role.cache_clear()
+    try:
+        found = targets_and_actuals(text)
+    finally:
+        tables.column_role.cache_clear()
+    assert (len(found), found[0], found[8]) == (
+        15, ("≥54692平方米", "63990平方米"), ("≤820元/平方米", "730元/平方米"),
+    )  # fmt: skip
+
+
+def targets_and_actuals(text: str) -> list[tuple[str | None, str | None]]:
+    (report,) = parse_file(text.encode()).reports
+    return [(row.target_text, row.actual_text) for row in report.indicators]
