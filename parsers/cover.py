@@ -48,9 +48,8 @@ def read_cover(blocks: Numbered, readings: Sequence[TableReading]) -> Cover:
     bodies = tuple(
         line.cut(0, len(line.text)) for line in lines if re.fullmatch(ORGANISATION, compact(line.text))
     )
-    return Cover(
-        _title(lines) or _caption_title(readings, bool(lines) and len(lines) < len(blocks)), labelled, bodies
-    )
+    title = _title(lines) or _caption_title(readings, bool(lines) and len(lines) < len(blocks))
+    return Cover(title, labelled, bodies, tuple(line.cut(0, len(line.text)) for line in lines))
 
 
 def _labelled(line: str) -> Iterator[tuple[str, str, int, int]]:

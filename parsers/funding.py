@@ -1,7 +1,7 @@
 """Money stated in tables: budget blocks of forms, and sums beside their label."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import zip_longest
 
@@ -50,7 +50,23 @@ def _budget_rows(region: Region, reading: TableReading) -> Iterator[FundingRow]:
     for row in region.rows:
         cells = region.cells(row)
         item = _item(region, row)
-        if item is None:
+        if item is None or not _has_figure(region, cells):
+            for found in _pairs(region.grid, region.grid.anchored(row), in_money=True):
+                yuan = read_money(found.amount.text, found.unit or side or reading.unit)
+                if yuan is not None:
+                    number += 1
+                    source = source_of(found.label.text)
+                    yield _row(
+                        region.grid,
+                        row,
+                        found.label,
+                        found.amount,
+                        yuan,
+                        found.measure or "other",
+                        source,
+                        None,
+                        None,
+                    )
             continue
         source = source_of(item.text) or ("total" if is_total(item.text) else None)
         if source is None and re.search(FUNDS_LABEL, item.text):
@@ -152,6 +168,12 @@ def _labelled_sums(reading: TableReading) -> Iterator[FundingRow]:
                 measures[found.column] = found.measure
 
 
+def _has_figure(region: Region, cells: Mapping[ColumnRole, tuple[Cell, ...]]) -> bool:
+    """Whether any column of money holds a number in these cells of a row."""
+    printed = [region.grid.printed(cells[m]) for m in (*_TABLE_MEASURES, "forecast") if m in cells]  # type: ignore[index]
+    return any(p is not None and read_quantity(p.text) is not None for p in printed)
+
+
 @dataclass(frozen=True, slots=True)
 class _Pair:
     """A label with its sum: the label's column, the measure and the unit that the label tells."""
@@ -178,9 +200,9 @@ def _pairs(grid: Grid, cells: Sequence[Cell], in_money: bool) -> Iterator[_Pair]
             own_unit = money_unit(cell.text)
             if not (in_money or own_unit or _own_unit(following)):
                 continue
-            label, amount = grid.printed((cell,)), grid.printed((following,))
-            if label and amount:
-                yield _Pair(label, amount, cell.col, _label_measure(cell), own_unit)
+            beside, amount = grid.printed((cell,)), grid.printed((following,))
+            if beside and amount:
+                yield _Pair(beside, amount, cell.col, _label_measure(cell), own_unit)
 
 
 def _own_unit(cell: Cell) -> bool:

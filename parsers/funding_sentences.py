@@ -130,9 +130,8 @@ def _passage_rows(passage: Passage, taken: Sequence[tuple[int, int]]) -> list[Fu
             stack = [outer for outer in stack if outer.depth <= found.depth]
             parent = _parent(stack, found.depth, between, item.is_status)
             intro = passage.text[start : sums[0].clause]
-            rows.append(
-                _row(passage, found, following, item, parent and (parent, rows[parent - 1].measure), intro)
-            )
+            whole = (parent, rows[parent - 1].measure) if parent else None
+            rows.append(_row(passage, found, following, item, whole, intro))
             stack.append(_Open(found.depth, len(rows), item.is_status, parent))
         _with_listed_parts(rows, before)
         _with_rate_of_whole(rows, before)
@@ -302,12 +301,13 @@ def _with_listed_parts(rows: list[FundingRow], first: int) -> None:
 
 def _with_rate_of_whole(rows: list[FundingRow], first: int) -> None:
     """A rate behind the last of several parts, none of which has one, is the rate of the whole: moves it there."""
-    if len(rows) <= first or rows[-1].rate is None or rows[-1].parent_no is None:
+    number = rows[-1].parent_no if len(rows) > first and rows[-1].rate is not None else None
+    if number is None:
         return
-    last, whole = rows[-1], rows[rows[-1].parent_no - 1]
-    parts = [row for row in rows[first:] if row.parent_no == last.parent_no]
+    last, whole = rows[-1], rows[number - 1]
+    parts = [row for row in rows[first:] if row.parent_no == number]
     if len(parts) > 1 and whole.rate is None and all(part.rate is None for part in parts[:-1]):
         rate = tuple(place for place in last.places if place.field == "rate")
         rest = tuple(place for place in last.places if place.field != "rate")
-        rows[last.parent_no - 1] = replace(whole, rate=last.rate, places=(*whole.places, *rate))
+        rows[number - 1] = replace(whole, rate=last.rate, places=(*whole.places, *rate))
         rows[-1] = replace(last, rate=None, places=rest)

@@ -254,7 +254,9 @@ def _fiscal_year(
 ) -> tuple[int | None, int | None, Printed | None]:
     """The year reported on, the first of several, and where it is printed."""
     lines = [
-        p for p in cover.lines if not _DATE.search(p.text) and not re.search(r"〔20\d{2}〕|[：:。]", p.text)
+        p
+        for p in cover.lines
+        if not _DATE.search(p.text) and not re.search(r"〔20\d{2}〕|[：:。]|[月日]\s*$", p.text)
     ]
     stated = [cover.title, *(p for _, p in cover.labelled.get("fiscal_year", ())), fund, *lines]
     for printed in stated:

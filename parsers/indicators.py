@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from parsers.headings import heading_number
 from parsers.printed import Printed, compact, field_places
 from parsers.tables import Region, TableReading, is_total
 from parsers.values import Quantity, fold, read_number, read_quantity
@@ -70,7 +71,12 @@ def _band(region: Region, row: int, carried: Carried) -> Carried | None:
     name = level_label(cells[0].text) if cells else None
     if name is None or any(read_number(cell.text) is None for cell in cells[1:]):
         return None
-    if region.header.index("level1") is not None and cells[0].col_span == 1 and not region.grid.lost_spans:
+    under_name = region.cells(row).get("name", ())
+    is_wide = cells[0].col_span > max((c.col_span for c in region.header.cells), default=1)
+    is_numbered = heading_number(cells[0].text) is not None
+    if not (is_wide or is_numbered or len(cells) == 1) or (
+        cells[0] not in under_name and not is_wide and len(cells) > 1
+    ):
         return None
     printed = Printed(name, (region.grid.place(cells[0]),))
     is_second = re.fullmatch(rf"{LEVEL2_NAMES}(?:类)?(?:指标)?", name) is not None

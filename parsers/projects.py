@@ -36,6 +36,7 @@ def _of_region(region: Region, unit: str | None) -> Iterator[ProjectRow]:
         cells = region.cells(row)
         printed = {role: region.grid.printed(under) for role, under in cells.items()}
         category, subcategory = printed.get("category") or category, printed.get("subcategory") or subcategory
+        printed["project"] = _bare_name(region, cells.get("project", ()))
         project = _project(region, row, printed, unit, category, subcategory)
         if project:
             yield project
@@ -76,6 +77,16 @@ def _category(region: Region, cell: Cell) -> tuple[Printed, int]:
     printed = region.grid.printed((cell._replace(text=cell.text[start:]),))
     text = printed.text if printed else ""
     return Printed(text, (region.grid.place(cell, start),)), number.level if number else level
+
+
+def _bare_name(region: Region, cells: tuple[Cell, ...]) -> Printed | None:
+    """A project's name without the form's enumerator (「任务1：」)."""
+    if len(cells) != 1:
+        return region.grid.printed(cells)
+    lead = re.match(r"\s*(?:任务|项目|子项目)\s*[\d一二三四五六七八九十]+\s*[：:]\s*(?=\S)", cells[0].text)
+    start = lead.end() if lead else 0
+    printed = region.grid.printed((cells[0]._replace(text=cells[0].text[start:]),))
+    return Printed(printed.text, (region.grid.place(cells[0], start),)) if printed else None
 
 
 def _project(

@@ -62,6 +62,7 @@ def parse_document(document: Document) -> ParsedFile:
         parse_report(part, readings, report_no)
         for report_no, part in enumerate(split(document, readings), start=1)
     )
+    parsed = tuple(_with_year_of(parsed[:index], report) for index, report in enumerate(parsed))
     if not any(_is_report(report) for report in parsed):
         raise NotAReport(
             "no budget-performance report was recognised in it: no title of one, no performance chapters, "
@@ -101,6 +102,15 @@ def parse_report(part: Numbered, readings: Sequence[TableReading], report_no: in
         scores=in_order([place(row) for row in scores(tables, text)], "score_no"),
         remarks=in_order([place(row) for row in remarks(text)], "remark_no"),
     )
+
+
+def _with_year_of(before: Sequence[ParsedReport], report: ParsedReport) -> ParsedReport:
+    """A form that tells no year is on the year of the form before it in the file: an inference, marked as one."""
+    own = report.report
+    if not before or own.fiscal_year is not None or before[-1].report.fiscal_year is None:
+        return report
+    inferred = tuple(sorted({*own.inferred, "fiscal_year"}))
+    return replace(report, report=replace(own, fiscal_year=before[-1].report.fiscal_year, inferred=inferred))
 
 
 def _read_tables(document: Document) -> tuple[TableReading, ...]:

@@ -10,6 +10,7 @@ from parsers.passages import Passage
 from parsers.printed import Printed, compact, field_places
 from parsers.tables import Region, TableReading, dimension_like, is_total
 from parsers.values import read_number
+from schemas.blocks import Cell
 from schemas.records import ScoreRow, SectionKind
 from schemas.vocabulary import GRADE, GRADE_LABEL
 
@@ -141,12 +142,23 @@ def _of_execution(readings: Sequence[TableReading]) -> Iterator[ScoreRow]:
                 texts = {role: region.grid.printed(cells.get(role, ())) for role in ("weight", "score")}
                 if any(p and read_number(p.text) is not None for p in texts.values()):
                     dimension = region.grid.printed((region.header.cells[rate],))
+                    texts["weight"] = texts["weight"] or _points_in_heading(region)
                     yield _row(
                         region.grid.block_no,
                         row,
                         {"dimension": dimension and bare_dimension(dimension), **texts},
                     )
                     break
+
+
+def _points_in_heading(region: Region) -> Printed | None:
+    """The points to be had where the heading or the label beside the block tells them (「得分（20分*执行率）」)."""
+    score = region.header.index("score") or 0
+    for cell in (region.header.cells[score], region.header.cells[0]):
+        match = re.search(r"[（(]\s*(?P<points>\d+(?:\.\d+)?)\s*分", cell.text)
+        if match:
+            return Printed(match["points"], (region.grid.place(cell, *match.span("points")),))
+    return None
 
 
 def bare_dimension(printed: Printed) -> Printed:
@@ -297,7 +309,9 @@ def _score_of(region: Region, row: int) -> Printed | None:
     """The score in a total row; in a dump that lost its spans the row ends where the header ends."""
     cells = region.grid.rows[row - 1]
     score = region.header.index("score") or 0
-    if region.grid.lost_spans and len(cells) < len(region.header.cells):
+    if len([cell for cell in cells if compact(cell.text)]) == 2 and compact(cells[-1].text):
+        under: Sequence[Cell] = cells[-1:]
+    elif region.grid.lost_spans and len(cells) < len(region.header.cells):
         index = score - (len(region.header.cells) - len(cells))
         under = cells[index : index + 1] if index > 0 else cells[1:2] if len(cells) == 2 else ()
     else:

@@ -7,11 +7,12 @@ from parsers.cover import is_title
 from parsers.headings import Numbered, heading_number
 from parsers.printed import compact
 from parsers.sections import contents_blocks, outline
-from parsers.tables import TableReading, labelled_cells
+from parsers.tables import TableReading, label_of, labelled_cells
 from schemas.blocks import Document, Heading, Paragraph, Table
 
 _HEAD_LENGTH = 50
 _HEAD_BLOCKS = 8
+_HEAD_ROWS = 4
 _CHAPTERS = 4
 """Headings that tell a narrative report whose chapters lost their numbers."""
 
@@ -52,18 +53,19 @@ def split(document: Document, readings: Sequence[TableReading]) -> tuple[Numbere
 
 
 def _is_form(reading: TableReading) -> bool:
-    return reading.kind == "form" and any(region.family == "indicators" for region in reading.regions)
+    has_indicators = any(region.family == "indicators" for region in reading.regions)
+    return has_indicators and (reading.kind == "form" or _fund_of(reading) is not None)
 
 
 def _fund_of(reading: TableReading) -> str | None:
-    return next(
-        (
-            compact(cell.text)
-            for key, _, cell in labelled_cells(reading.grid, reading.regions)
-            if key == "fund_name"
-        ),
-        None,
+    """The fund that the head of a form names; "" where nobody filled it in, None where there is no such head."""
+    for key, _, cell in labelled_cells(reading.grid, reading.regions):
+        if key == "fund_name":
+            return compact(cell.text)
+    is_blank = any(
+        label_of(cell.text) == "fund_name" for cell in reading.grid.table.cells if cell.row <= _HEAD_ROWS
     )
+    return "" if is_blank else None
 
 
 def _follows_target(readings: Sequence[TableReading], block_no: int) -> bool:

@@ -14,6 +14,7 @@ from typing import Literal
 from parsers.grid import Grid
 from parsers.headings import heading_number
 from parsers.printed import Printed, compact, cut, unwrapped
+from parsers.values import read_number
 from schemas.blocks import Block, Cell, Paragraph, Table
 from schemas.records import TableKind
 from schemas.vocabulary import (
@@ -261,6 +262,10 @@ def _header(grid: Grid, row: int) -> tuple[Family, Header] | None:
     beside = 1 if printed and (roles[0] is None or len(roles) > 2) else 0
     if known < 2 or known < _HEADER_SHARE * (len(printed) - beside):
         return None
+    if any(
+        role is None and read_number(cell.text) is not None for cell, role in zip(printed, roles, strict=True)
+    ):
+        return None
     pairs = sum(bool(label_of(a.text)) and not _is_heading(b) for a, b in pairwise(printed))
     if 2 * pairs >= len(printed):
         return None
@@ -373,7 +378,13 @@ def _family(roles: list[ColumnRole | None]) -> Family | None:
     levels = has & {"level1", "level2", "name"}
     if levels and (has & _VALUES or (len(levels) > 1 and has & _POINTS) or len(levels) == 3):
         return "indicators"
-    if len(has & (_MEASURES | {"rate"})) > 1 and "undertaker" not in has and not levels - {"name"}:
+    listed = "project" in has and has & {"undertaker", "seq", "category", "actual"}
+    if (
+        len(has & (_MEASURES | {"rate"})) > 1
+        and not listed
+        and "undertaker" not in has
+        and not levels - {"name"}
+    ):
         return "budget"
     if (levels or "dimension" in has) and has & {"score", "score_rate", "weight"}:
         return "scores"

@@ -1,6 +1,7 @@
 """The real command, and the sample archive read by it once for all tests that ask a store."""
 
 import os
+import signal
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -11,6 +12,10 @@ import pytest
 ROOT = Path(__file__).parents[1]
 RAW = ROOT / "data" / "raw"
 SHARED = ROOT.parent / "shared"
+
+# A run that was started in the background ignores Ctrl-C, and so would the commands that tests stop with it.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @dataclass(frozen=True, slots=True)
