@@ -5,10 +5,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 
+from parsers.headers import label_of
 from parsers.headings import Numbered
 from parsers.passages import Passage
 from parsers.printed import Printed, compact
-from parsers.tables import TableReading, label_of, labelled_cells
+from parsers.tables import TableReading, labelled_cells
 from schemas.blocks import Table
 from schemas.vocabulary import FORM_TITLE, ORGANISATION, OTHER_DOCUMENT, REPORT_TITLE
 

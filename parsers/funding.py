@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 from itertools import zip_longest
 
 from parsers.grid import Grid
+from parsers.headers import column_role, money_unit
 from parsers.printed import Printed, compact, field_places, unwrapped
-from parsers.tables import Region, TableReading, column_role, is_total, money_unit
+from parsers.tables import Region, TableReading, is_total
 from parsers.values import YUAN, read_money, read_number, read_quantity
 from schemas.blocks import Cell
 from schemas.records import FundingRow, FundingSource, Measure

@@ -14,9 +14,9 @@ from parsers.fund import TITLE_HEAD, fund_name
 from parsers.headings import Numbered
 from parsers.passages import Passage
 from parsers.printed import Printed, compact, field_places
-from parsers.scores import Verdict
 from parsers.tables import TableReading
 from parsers.values import fold, read_number
+from parsers.verdict import Verdict
 from schemas.blocks import Table
 from schemas.records import ReportRow, ReportType
 from schemas.vocabulary import (

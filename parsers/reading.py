@@ -19,10 +19,11 @@ from parsers.placing import Placer, funding_in_order, in_order
 from parsers.printed import compact
 from parsers.projects import projects
 from parsers.remarks import remarks
-from parsers.scores import scores, verdict
+from parsers.scores import scores
 from parsers.sections import Section, outline
 from parsers.splitting import split
 from parsers.tables import TableReading, read_table
+from parsers.verdict import verdict
 from schemas.blocks import Block, Document, Table
 from schemas.errors import NotAReport
 from schemas.records import (

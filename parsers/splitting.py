@@ -4,10 +4,11 @@ import re
 from collections.abc import Sequence
 
 from parsers.cover import is_title
+from parsers.headers import label_of
 from parsers.headings import Numbered, heading_number
 from parsers.printed import compact
 from parsers.sections import contents_blocks, outline
-from parsers.tables import TableReading, label_of, labelled_cells
+from parsers.tables import TableReading, labelled_cells
 from schemas.blocks import Document, Heading, Paragraph, Table
 
 _HEAD_LENGTH = 50

@@ -2,7 +2,8 @@
 
 import pytest
 
-from parsers.tables import column_role, money_unit, read_table
+from parsers.headers import column_role, money_unit
+from parsers.tables import read_table
 from schemas.records import IndicatorRow
 from tests.parsers.builders import report, spanned, table
 
