@@ -59,11 +59,9 @@ def parse_file(data: bytes) -> ParsedFile:
 def parse_document(document: Document) -> ParsedFile:
     """All that a document says, report by report. Raises NotAReport."""
     readings = _read_tables(document)
-    parsed = tuple(
-        parse_report(part, readings, report_no)
-        for report_no, part in enumerate(split(document, readings), start=1)
-    )
-    parsed = tuple(_with_year_of(parsed[:index], report) for index, report in enumerate(parsed))
+    parsed: list[ParsedReport] = []
+    for report_no, part in enumerate(split(document, readings), start=1):
+        parsed.append(_with_year_of(parsed, parse_report(part, readings, report_no)))
     if not any(_is_report(report) for report in parsed):
         raise NotAReport(
             "no budget-performance report was recognised in it: no title of one, no performance chapters, "
@@ -73,7 +71,7 @@ def parse_document(document: Document) -> ParsedFile:
         format=document.format,
         pages=document.pages,
         title=document.title,
-        reports=parsed,
+        reports=tuple(parsed),
         warnings=document.warnings,
     )
 

@@ -250,9 +250,7 @@ def _run_in(rest: str) -> int:
 
 
 def _is_title(rest: str, level: int) -> bool:
-    return short(rest, _TITLE_LENGTH[level]) and not (
-        level > 2 and re.search(r"[，,].*[，,]", rest) and rest[-1:] in "。；"
-    )
+    return short(rest, _TITLE_LENGTH[level])
 
 
 def _linked(found: list[Candidate], last: int) -> tuple[Section, ...]:

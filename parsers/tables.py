@@ -93,7 +93,7 @@ def read_table(block_no: int, table: Table, before: tuple[tuple[int, Block], ...
     grid = Grid(block_no, table)
     regions = _regions(grid)
     if not regions and table.n_columns > 2:
-        regions = tuple(r for r in _regions(grid.turn()) if r.family == "scores" or len(r.rows) > 1)
+        regions = tuple(r for r in _regions(grid.turn()) if r.family == "scores")
     caption, unit = _caption(grid, regions, before)
     return TableReading(block_no, grid, _kind(grid, regions, caption), caption, regions, unit)
 

@@ -159,7 +159,7 @@ def print_passage(console: Console, passage: Passage) -> None:
         console.print()
         if isinstance(excerpt, Paragraph):
             marked = marked_text(excerpt.text, excerpt.marks, terminal=console.is_terminal)
-            console.print(Text(f"第{excerpt.block_no}段  ", style="dim").append_text(marked))
+            console.print(Text.assemble((f"第{excerpt.block_no}段  ", "dim"), marked))
         else:
             console.print(Text(f"表{excerpt.table_no} {one_line(excerpt.caption or '')}", style="bold"))
             console.print(excerpt_table(excerpt, terminal=console.is_terminal))

@@ -208,3 +208,78 @@ def test_every_row_is_numbered_and_placed() -> None:
     assert (indicator.section_no, indicator.table_no, indicator.row_no, indicator.block_no) == (2, 1, 2, 5)
     assert indicator.location == "表1 第2行"
     assert found.sections[1].location == "第4段 第1–8字"
+
+
+def test_decimal_numbers_make_chapters_where_the_report_uses_them() -> None:
+    assert told("1 项目概述", "1.1 项目背景", BODY, "1.3.1 资金来源", BODY, "2 评价结论", "5 个项目全部完工，质量合格。") == [
+        (1, "1", "项目概述", "overview"), (2, "1.1", "项目背景", "overview"), (3, "1.3.1", "资金来源", "funding"),
+        (1, "2", "评价结论", "conclusion"),
+    ]  # fmt: skip
+
+
+def test_below_parts_everything_is_a_level_deeper() -> None:
+    assert told("第一部分 项目概况", "一、项目背景", BODY, "（一）实施内容", BODY, "第二部分 有关建议", "一、预算方面", BODY) == [
+        (1, "第一部分", "项目概况", "overview"), (2, "一", "项目背景", "overview"), (3, "（一）", "实施内容", "overview"),
+        (1, "第二部分", "有关建议", "recommendations"), (2, "一", "预算方面", "recommendations"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("lines", "title", "fund", "organisation"),
+    [
+        (["附件", "甲市科技创新专项资金", "（重点研发计划）", "2023年度绩效自评报告"], "甲市科技创新专项资金（重点研发计划）2023年度绩效自评报告", "甲市科技创新专项资金（重点研发计划）", None),
+        (["乙市民政局", "2024年度困难群众救助补助资金", "绩效自评情况报告"], "2024年度困难群众救助补助资金绩效自评情况报告", "困难群众救助补助资金", "乙市民政局"),
+        (["丙县2022年饮水安全补助资金", "转移支付绩效自评报告"], "丙县2022年饮水安全补助资金转移支付绩效自评报告", "饮水安全补助资金", None),
+        (["专项名称：渔业发展专项资金    填报单位：丁区渔业局   评价年度：2020年", "项目支出绩效自评报告"], "项目支出绩效自评报告", "渔业发展专项资金", "丁区渔业局"),
+    ],
+)  # fmt: skip
+def test_titles_over_several_lines(lines: list[str], title: str, fund: str, organisation: str | None) -> None:
+    found = (
+        parse_document(document(*lines, "一、基本情况", BODY, "二、绩效情况", BODY, "三、有关建议", BODY))
+        .reports[0]
+        .report
+    )
+    assert (found.title, found.fund_name, found.organisation) == (title, fund, organisation)
+
+
+def test_the_signature_tells_the_organisation() -> None:
+    blocks = (
+        "2023年度甲水库工程绩效自评报告",
+        "一、基本情况",
+        BODY,
+        "二、绩效情况",
+        BODY,
+        "三、有关建议",
+        BODY,
+        "戊县水利局",
+        "2024年3月5日",
+    )
+    found = parse_document(document(*blocks)).reports[0].report
+    assert (found.organisation, found.report_date) == ("戊县水利局", "2024-03-05")
+
+
+def test_a_blank_form_keeps_to_itself() -> None:
+    blank = table(
+        ["项目名称", "", "", ""],
+        ["主管部门", "", "实施单位", ""],
+        ["三级指标", "年度指标值", "实际完成值", "得分"],
+        ["指标1：", "", "", ""],
+    )
+    parsed = parse_document(
+        document(
+            "2023年度项目支出绩效自评表",
+            form("甲项目", "甲中心"),
+            "项目支出绩效自评表",
+            blank,
+            "项目支出绩效自评表",
+            form("乙项目", "乙中心"),
+        )
+    )
+    assert [(r.report.fund_name, len(r.indicators)) for r in parsed.reports] == [
+        ("甲项目", 1),
+        (None, 0),
+        ("乙项目", 1),
+    ]
+    assert [(r.report.fiscal_year, r.report.inferred) for r in parsed.reports] == [
+        (2023, ()), (2023, ("fiscal_year",)), (2023, ("fiscal_year",)),
+    ]  # fmt: skip

@@ -164,3 +164,57 @@ def test_remarks_one_an_item() -> None:
 def test_advice_in_a_chapter_of_problems_is_a_recommendation() -> None:
     found = report("五、存在问题和建议", "1.人员不足，力量薄弱。", "2.建议增加编制，充实一线力量。").remarks
     assert [r.kind for r in found] == ["problem", "recommendation"]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "name", "target", "actual", "rate"),
+    [
+        ("铺设供水管网86.4公里（目标值80公里），完成率108%。", "铺设供水管网", 80, 86.4, 108),
+        ("计划改造农村公路62公里，实际完成60公里，完成率96.77%。", "改造农村公路", 62, 60, 96.77),
+        ("治理河长：计划7.6公里，完成7.6公里；", "治理河长", 7.6, 7.6, None),
+        ("受益农户计划1200户，实际受益1,236户。", "受益农户", 1200, 1236, None),
+        ("农民满意度目标为不低于85%，实际达到91.2%。", "农民满意度", 85, 91.2, None),
+        ("◆ 新建产业基地：目标值12个，实际完成13个，完成率108.33%；", "新建产业基地", 12, 13, 108.33),
+    ],
+)
+def test_shapes_of_statements(
+    sentence: str, name: str, target: float, actual: float, rate: float | None
+) -> None:
+    (found,) = report("三、绩效目标完成情况分析", sentence).indicators
+    assert (found.name, found.target_value, found.actual_value, found.reported_completion_rate) == (
+        name,
+        target,
+        actual,
+        rate,
+    )
+
+
+def test_a_level_at_the_head_of_its_sentence() -> None:
+    found = report(
+        "三、绩效目标完成情况分析",
+        "①数量指标：新建水站目标值5座，实际完成5座。②质量指标：合格率目标值≥95%，实际达到97%。",
+    ).indicators
+    assert [(i.level2, i.name) for i in found] == [("数量指标", "新建水站"), ("质量指标", "合格率")]
+
+
+def test_a_rate_behind_the_parts_is_the_rate_of_the_whole() -> None:
+    rows = funding("共支出2,934,000元，其中：设备购置2,484,000元，信息化建设450,000元，执行率90%。")
+    assert [(r.amount_yuan, r.rate, r.measure) for r in rows] == [
+        (2_934_000, 90, "executed"), (2_484_000, None, "executed"), (450_000, None, "executed"),
+    ]  # fmt: skip
+
+
+def test_parts_that_add_up_need_no_word() -> None:
+    rows = funding("计划总投资2860万元，中央补助1716万元，省级补助572万元，县级配套资金572万元。")
+    assert [(r.measure, r.source, r.parent_no) for r in rows] == [
+        ("budget", "total", None), ("budget", "central", 1), ("budget", "provincial", 1), ("budget", "county", 1),
+    ]  # fmt: skip
+
+
+def test_a_later_sum_is_no_part_of_an_earlier_one() -> None:
+    rows = funding(
+        "总投资1200万元，其中：中央资金800万元、自筹400万元；截至年底到位1100万元，到位率91.67%，支出1050万元。"
+    )
+    assert [(r.measure, r.parent_no, r.rate) for r in rows] == [
+        ("budget", None, None), ("budget", 1, None), ("budget", 1, None), ("received", None, 91.67), ("executed", None, None),
+    ]  # fmt: skip

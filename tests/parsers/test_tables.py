@@ -165,3 +165,147 @@ def test_scores_printed_sideways() -> None:
     assert [(s.dimension, s.weight, s.score) for s in found] == [("决策", 20, 18.5), ("过程", 30, 27)]
     place = next(p for p in found[1].places if p.field == "score")
     assert (place.row_no, place.column_no) == (3, 3)
+
+
+def test_level_names_in_rows_of_their_own() -> None:
+    head = ["指标名称", "指标解释", "年初设定目标", "全年完成值", "指标分值", "自评得分", "未完成原因分析"]
+    found = report(
+        spanned(
+            7,
+            [(text, column, 1) for column, text in enumerate(head, 1)],
+            [("一、产出指标（50分）", 1, 7)],
+            [("（一）数量指标（20分）", 1, 7)],
+            [
+                (text, c, 1)
+                for c, text in enumerate(["培训人次", "含线上", "≥100人次", "120人次", "20", "20", "无"], 1)
+            ],
+            [("二、效益指标（30分）", 1, 7)],
+            [
+                (text, c, 1)
+                for c, text in enumerate(["农户增收", "按户", "≥300元", "280元", "30", "28", "市场价低。"], 1)
+            ],
+            [("自评等级", 1, 3), ("优", 4, 4)],
+        )
+    )
+    assert [(i.level1, i.level2, i.name, i.reason) for i in found.indicators] == [
+        ("产出指标", "数量指标", "培训人次", None), ("效益指标", None, "农户增收", "市场价低。"),
+    ]  # fmt: skip
+    assert found.report.grade == "优"
+
+
+def test_a_dump_whose_header_of_two_rows_lost_its_spans() -> None:
+    (found,) = report(
+        table(
+            ["绩效指标", "绩效指标", "年度指标值", "实际完成值", "分值", "得分", "偏差原因分析"],
+            ["", "一级指标", "二级指标", "三级指标", "指标性质", "指标值", "度量单位", "", "", "", ""],
+            ["", "产出指标", "数量指标", "造林面积", ">=", "12000", "亩", "12500", "20", "19", "无"],
+        )
+    ).indicators
+    assert (found.level2, found.name, found.target_text, found.actual_text) == (
+        "数量指标",
+        "造林面积",
+        ">=12000亩",
+        "12500",
+    )
+    assert (found.weight, found.score, found.reason) == (20, 19, None)
+
+
+def test_targets_side_by_side_are_records_of_their_own() -> None:
+    found = report(
+        spanned(
+            7,
+            [
+                (t, c, 1)
+                for c, t in enumerate(
+                    ["一级指标", "二级指标", "三级指标", "指标值", "二级指标", "三级指标", "指标值"], 1
+                )
+            ],
+            [
+                (t, c, 1)
+                for c, t in enumerate(
+                    ["产出指标", "数量指标", "运维站点", "65个", "数量指标", "运维站点", "60个"], 1
+                )
+            ],
+        )
+    ).indicators
+    assert [(i.level1, i.name, i.target_value) for i in found] == [
+        ("产出指标", "运维站点", 65),
+        ("产出指标", "运维站点", 60),
+    ]
+
+
+def test_a_monitoring_form_with_its_period() -> None:
+    found = report(
+        table(
+            ["项目资金（万元）", "", "年初预算数", "1-7月执行数", "1-7月执行率", "全年预计执行数"],
+            ["", "年度资金总额：", "650", "312.8", "48.12%", "640"],
+        ),
+        table(
+            ["三级指标", "年度指标值", "1-7月执行情况", "全年预计完成情况"],
+            ["培训人次", "≥100人次", "60人次", "100人次"],
+        ),
+    )
+    assert [(f.item, f.measure, f.amount_yuan, f.rate) for f in found.funding] == [
+        ("年度资金总额", "initial_budget", 6_500_000, None), ("年度资金总额", "executed", 3_128_000, 48.12),
+        ("年度资金总额", "other", 6_400_000, None),
+    ]  # fmt: skip
+    assert [(i.record, i.actual_text) for i in found.indicators] == [("completion", "60人次")]
+
+
+def test_money_in_pairs_of_label_and_sum() -> None:
+    found = report(
+        spanned(
+            5,
+            [("项目名称", 1, 1), ("甲工程", 2, 4)],
+            [
+                ("预算执行情况（万元）", 1, 1),
+                ("预算数：", 2, 1),
+                ("320", 3, 1),
+                ("执行数：", 4, 1),
+                ("303", 5, 1),
+            ],
+            [("", 1, 1), ("其中：财政拨款", 2, 1), ("300", 3, 1), ("其中：财政拨款", 4, 1), ("283", 5, 1)],
+        )
+    ).funding
+    assert [(f.item, f.measure, f.amount_yuan, f.parent_no) for f in found] == [
+        ("预算数", "budget", 3_200_000, None), ("执行数", "executed", 3_030_000, None),
+        ("财政拨款", "budget", 3_000_000, 1), ("财政拨款", "executed", 2_830_000, 2),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("row", "total"),
+    [(["总分", "100", "96.5", ""], 96.5), (["总分", "100", "", ""], None), (["总分", "96.5"], 96.5)],
+)
+def test_the_total_is_the_score_and_never_the_weight(row: list[str], total: float | None) -> None:
+    head = ["一级指标", "二级指标", "三级指标", "目标值", "完成值", "分值", "得分", "备注"]
+    body = ["产出指标", "数量指标", "培训", "≥1次", "1次", "10", "10", ""]
+    assert report(table(head, body, row)).report.total_score == total
+
+
+def test_a_list_of_projects_gives_no_total_of_points() -> None:
+    found = report(
+        table(
+            ["序号", "项目名称", "实施单位", "预算数", "执行数", "执行率", "自评得分"],
+            ["1", "甲桥", "甲局", "25,000", "21,940", "87.76%", "95"],
+            ["合计", "", "", "25,000", "21,940", "87.76%", ""],
+        )
+    )
+    assert found.report.total_score is None
+    assert [(p.name, p.undertaker) for p in found.projects] == [("甲桥", "甲局")]
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        ["自评等级", "■优 □良 □中 □差"],
+        ["评价等次", "优（√） 良（ ）"],
+        ["自评等级", "优"],
+        ["自评等级：优", ""],
+    ],
+)
+def test_grades_in_forms(cells: list[str]) -> None:
+    assert (
+        report(table(["三级指标", "目标值", "完成值"], ["甲", "≥1项", "2项"], [*cells, ""])).report.grade
+        == "优"
+    )
