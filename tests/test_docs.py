@@ -9,7 +9,7 @@ from typing import Any, get_args
 import pytest
 import typer
 
-from parsers import parse_file, tables
+from parsers import headers, parse_file
 from pipeline import cli
 from schemas.dictionary import data_dictionary
 from schemas.errors import Category
@@ -226,12 +226,12 @@ def test_a_form_is_added_as_the_page_says(tmp_path: Path, monkeypatch: pytest.Mo
     grown = tuple(
         (role, f"{pattern}|{words[role]}" if role in words else pattern) for role, pattern in COLUMN_ROLES
     )
-    monkeypatch.setattr(tables, "COLUMN_ROLES", grown)
-    tables.column_role.cache_clear()
+    monkeypatch.setattr(headers, "COLUMN_ROLES", grown)
+    headers.column_role.cache_clear()
     try:
         found = targets_and_actuals(text)
     finally:
-        tables.column_role.cache_clear()
+        headers.column_role.cache_clear()
     assert (len(found), found[0], found[8]) == (
         15, ("≥54692平方米", "63990平方米"), ("≤820元/平方米", "730元/平方米"),
     )  # fmt: skip

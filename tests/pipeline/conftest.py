@@ -17,16 +17,27 @@ ROOT = Path(__file__).parents[2]
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
 
-@pytest.fixture
-def archive(tmp_path: Path) -> Path:
+def make_archive(folder: Path) -> Path:
     """Two reports of 2023, one of 2024 (in a folder) and a file that is broken."""
-    folder = tmp_path / "archive"
     (folder / "科技厅").mkdir(parents=True)
     (folder / "a.txt").write_bytes(fakes.report(2023, ("研发投入", 28, 30.5), text=("今年预算28万元。",)))
     (folder / "b.txt").write_bytes(fakes.report(2023, ("论文", 10, 8), ("专利", 3, 4)))
     (folder / "科技厅" / "c.txt").write_bytes(fakes.report(2024, ("培训", 100, 120)))
     (folder / "d.txt").write_bytes(b"BROKEN")
     return folder
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Path:
+    return make_archive(tmp_path / "archive")
+
+
+@pytest.fixture(scope="session")
+def filled_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store of the archive for tests that only read it."""
+    folder = tmp_path_factory.mktemp("once")
+    read_in(make_archive(folder / "archive"), store=folder / "data")
+    return folder / "data"
 
 
 @pytest.fixture

@@ -84,9 +84,9 @@ def test_the_layout(archive: Path, store: Path) -> None:
 
 @pytest.mark.parametrize("table", STORE_TABLES, ids=lambda t: t.name)
 def test_parquet_holds_the_declared_columns_and_the_rows_of_the_database(
-    archive: Path, store: Path, table: Any
+    filled_once: Path, table: Any
 ) -> None:
-    read_in(archive, store=store)
+    store = filled_once
     files = [f for name, f in parquet(store).items() if name.startswith(f"{table.name}/")]
     for file in files:
         assert pq.ParquetFile(file).schema_arrow.equals(table.arrow)
@@ -262,15 +262,12 @@ def test_the_database_has_comments_chinese_views_and_an_old_storage_version(
         "FROM parquet_rows",  # a variable of the caller
     ],
 )
-def test_sql_can_neither_write_nor_read_other_files(
-    archive: Path, store: Path, tmp_path: Path, sql: str
-) -> None:
-    read_in(archive, store=store)
+def test_sql_can_neither_write_nor_read_other_files(filled_once: Path, tmp_path: Path, sql: str) -> None:
     (tmp_path / "secret.csv").write_text("a\n1\n")
     duckdb.connect(str(tmp_path / "there.duckdb")).close()
     before = sorted(tmp_path.rglob("*"))
     parquet_rows = duckdb.sql("SELECT 1 AS a")
-    with open_store(store) as con, pytest.raises(duckdb.Error):
+    with open_store(filled_once) as con, pytest.raises(duckdb.Error):
         con.execute(sql.format(tmp_path))
     assert sorted(tmp_path.rglob("*")) == before
     assert parquet_rows is not None
