@@ -16,7 +16,10 @@ from schemas.vocabulary import FORM_TITLE, ORGANISATION, OTHER_DOCUMENT, REPORT_
 COVER_BLOCKS = 30
 """How far a cover reaches at most."""
 
-_LABEL = re.compile(r"(?:^|(?<=\s))([^\s：:，。；]{2,16})\s*[：:]\s*")
+_LABEL = re.compile(
+    r"(?:^|(?<=\s))((?:[\u4e00-\u9fff]\s+){1,8}[\u4e00-\u9fff](?=\s*[：:])|[^\s：:，。；]{2,16})\s*[：:]\s*"
+)
+_SPACED = re.compile(r"(?:[\u4e00-\u9fff]\s+){3,}[\u4e00-\u9fff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +86,7 @@ def _title(lines: list[Passage]) -> Printed | None:
     """The title: the line that ends in 报告 or 表, with the lines before it that it needs to name its subject."""
     for index, line in enumerate(lines):
         for first in range(index, max(index - 4, -1), -1):
-            pieces = [piece.cut(0, len(piece.text)) for piece in lines[first : index + 1]]
+            pieces = [_unspaced(piece.cut(0, len(piece.text))) for piece in lines[first : index + 1]]
             text = compact("".join(piece.text for piece in pieces))
             if first < index and not _can_begin_title(compact(lines[first].text)):
                 break
@@ -96,6 +99,11 @@ def _title(lines: list[Passage]) -> Printed | None:
                     "".join(p.text for p in pieces), tuple(place for p in pieces for place in p.places)
                 )
     return None
+
+
+def _unspaced(line: Printed) -> Printed:
+    """A line printed with spaces between its characters (绩 效 评 价 报 告), without them."""
+    return Printed(compact(line.text), line.places) if _SPACED.search(line.text) else line
 
 
 def _can_begin_title(text: str) -> bool:

@@ -16,7 +16,9 @@ _TITLE_TAIL = re.compile(
     r"(?:20\d{2}\s*年度?)?(?:的)?(?:转移支付|项目支出|部门整体支出|整体支出|财政支出|预算支出|支出|项目|部门|财政|预算|重点|整体|区域)*(?:绩效目标|绩效|自评|评价)(?:自评价?|自我评价|评价|评估|目标|完成情况|申报)*(?:工作)?(?:情况)?(?:的)?(?:总结)?(?:报告书?|[汇总]*表).*$"
 )
 _SUBJECT = re.compile(
-    rf"(?:^|[。；：:，])\s*(?:[（(]\d+[)）][.．]?)?(?P<name>(?:[^，。；：:、\d“”《》（）()]|[（(][^）)]{{1,20}}[)）]){{2,30}}?{FUND_WORD})(?=[\d,，]+(?:\.\d+)?万?元|分[一二三四五六七八九十\d]|根据|由|总|共|安排|预算|年初|于|是|主要|设立|实施|围绕|下设|支持)"
+    rf"(?:^|[。；：:，])\s*(?:[（(]\d+[)）][.．]?)?(?:(?:19|20)\d{{2}}年度?)?(?:共|全年|实际)?(?:安排|下达|拨付)?"
+    rf"(?P<name>(?:[^，。；：:、\d“”《》（）()]|[（(][^）)]{{1,20}}[)）]|“[^”]{{1,12}}”){{2,30}}?{FUND_WORD})"
+    r"(?=[\d,，]+(?:\.\d+)?万?元|[\d,，.]+亿元|分[一二三四五六七八九十\d]|根据|由|总|共|安排|预算|年初|于|是|主要|设立|实施|围绕|下设|支持)"
 )
 _QUOTED = re.compile(r"对\s*[“\"《「](?P<name>[^”\"》」]{4,40})[”\"》」](?=.{0,30}(?:评价|自评))")
 
@@ -55,9 +57,17 @@ def _fund_in_title(title: Printed | None, organisation: Printed | None, text: st
     head = start.end() if start else 0
     tail = _TITLE_TAIL.search(title.text, head)
     end = tail.start() if tail else len(title.text)
+    if (
+        tail
+        and tail[0].startswith("项目")
+        and not tail[0].startswith("项目支出")
+        and re.search(r"(?:建设|改造|治理|提升|修复|保护)$", title.text[:end])
+    ):
+        end += len("项目")
     name = title.text[head:end].strip(' “”"《》')
     if organisation and name.startswith(organisation.text) and len(name) > len(organisation.text) + 3:
         name = name[len(organisation.text) :]
+    name = re.sub(r"[（(]20\d{2}.{0,12}[)）]$", "", name)
     name = re.sub(r"^20\d{2}\s*年?度?|(?<=资金|经费|专项|补助|项目)专项资金$", "", name)
     place = re.match(REGION, name)
     bare = name[place.end() :] if place else name
@@ -93,4 +103,4 @@ def _frequent_subject(passages: Sequence[Passage]) -> Printed | None:
     spread = {name: sum(name in text for text in chapters.values()) for name in found}
     text = "".join(chapters.values())
     best = max(found, key=lambda name: (spread[name], text.count(name), len(name)), default=None)
-    return found[best] if best and text.count(best) > 1 else None
+    return found[best] if best else None

@@ -80,7 +80,7 @@ def _budget_rows(region: Region, reading: TableReading) -> Iterator[FundingRow]:
             unit = region.unit(column) or side or reading.unit
             printed = region.grid.printed(cells[column])
             yuan = read_money(printed.text, unit) if printed else None
-            if printed is None or (yuan is None and read_number(printed.text) is None):
+            if printed is None or not _is_sum(printed.text):
                 continue
             number += 1
             has_rate = measure == ("executed" if "executed" in present else present[0])
@@ -172,7 +172,14 @@ def _labelled_sums(reading: TableReading) -> Iterator[FundingRow]:
 def _has_figure(region: Region, cells: Mapping[ColumnRole, tuple[Cell, ...]]) -> bool:
     """Whether any column of money holds a number in these cells of a row."""
     printed = [region.grid.printed(cells[m]) for m in (*_TABLE_MEASURES, "forecast") if m in cells]  # type: ignore[index]
-    return any(p is not None and read_quantity(p.text) is not None for p in printed)
+    words = any(p is not None and re.match(r"(?:其中[：:]?)?[\u4e00-\u9fff]{2,}", p.text) for p in printed)
+    return not words and any(p is not None and _is_sum(p.text) for p in printed)
+
+
+def _is_sum(text: str) -> bool:
+    """Whether a cell states a sum: a number alone or with a unit of money."""
+    quantity = read_quantity(text)
+    return quantity is not None and (quantity.unit is None or quantity.unit in YUAN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +204,7 @@ def _pairs(grid: Grid, cells: Sequence[Cell], in_money: bool) -> Iterator[_Pair]
             yield _Pair(
                 label, Printed(inside["sum"], (grid.place(cell, *inside.span("sum")),)), cell.col, None, None
             )
-        elif following is not None and read_quantity(following.text) and _names_money(cell):
+        elif following is not None and _is_sum(following.text) and _names_money(cell):
             own_unit = money_unit(cell.text)
             if not (in_money or own_unit or _own_unit(following)):
                 continue

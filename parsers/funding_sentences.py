@@ -24,6 +24,8 @@ from schemas.vocabulary import (
 )
 
 _COUNT = re.compile(r"(?P<count>\d{1,6})\s*(?:个|项)(?!月|百分|工作日|小时|年)")
+_BEHIND = re.compile(r"[，,]?(?:已|均|全部|已全部|全额|足额|及时)+(?:到位|拨付|下达|支出|执行)")
+"""What became of the sum just named (「97842万元已全部到位」)."""
 _SUPPORTED = re.compile(
     r"[，,、]\s*(?:共|用于)?(?:支持|安排|实施|资助|补助|涉及)(?:各类)?(?:子?项目|课题)?(?P<count>\d{1,6})(?:个|项)(?!月)"
 )
@@ -53,7 +55,7 @@ _OPEN, _CLOSE = "（(", "）)"
 _ACTOR = re.compile(r"[\u4e00-\u9fff]{2,20}(?:厅|局|部|委|委员会|政府|办公室)[于在](?=\d)")
 _TITLE = re.compile(r"《([^》]{4,60})》")
 _LEAD = re.compile(
-    r"(?:\s|[.．、]|[（(]\s*\d{1,2}\s*[)）]|\d{1,2}[.．、](?!\d)|[一二三四五六七八九十]是|其中|包括|截[至止]|(?:19|20)\d{2}年度?(?:\d{1,2}月)?(?:\d{1,2}日)?(?:[底末前])?|\d{1,2}月(?:\d{1,2}日)?[底末]?"
+    r"(?:\s|[.．、，]|连同|[（(]\s*\d{1,2}\s*[)）]|\d{1,2}[.．、](?!\d)|[一二三四五六七八九十]是|其中|包括|截[至止]|(?:19|20)\d{2}年度?(?:\d{1,2}月)?(?:\d{1,2}日)?(?:[底末前])?|\d{1,2}月(?:\d{1,2}日)?[底末]?"
     rf"|本年度?|当年|全年|年初|年底|共计?|合计|累计|总计|实际|已经?|计划|分别|拟|由|对|按|和|及|与|用于|{FUNDING_VERB}的?)+"
 )
 _DONE = r"(?:安排|下达|拨付|拨款|到位|(?:实际|累计|已|共|合计|总)支出|执行|使用|投入|支持|支付|划拨|批复|分配|落实|列支|发放|收到|结算|兑付)"
@@ -119,7 +121,8 @@ def _passage_rows(passage: Passage, taken: Sequence[tuple[int, int]]) -> list[Fu
     stack: list[_Open] = []
     item = _Item(None, None, None)
     for start, end in passage.sentences():
-        sums, before = _sums(passage.text, start, end, taken), len(rows)
+        goes_on = bool(stack) and bool(_SPLIT.match(passage.text[start:end].lstrip()))
+        sums, before = _sums(passage.text, start, end, taken, goes_on), len(rows)
         if not _SPLIT.match(passage.text[start:end].lstrip()):
             stack, item = [], _Item(None, None, None)
         for index, found in enumerate(sums):
@@ -138,9 +141,9 @@ def _passage_rows(passage: Passage, taken: Sequence[tuple[int, int]]) -> list[Fu
     return rows
 
 
-def _sums(text: str, start: int, end: int, taken: Sequence[tuple[int, int]]) -> list[_Sum]:
+def _sums(text: str, start: int, end: int, taken: Sequence[tuple[int, int]], goes_on: bool) -> list[_Sum]:
     """The amounts of a sentence that are funding, not results or prices."""
-    if not re.search(FUNDING_WORD, text[start:end]):
+    if not goes_on and not re.search(FUNDING_WORD, text[start:end]):
         return []
     found: list[_Sum] = []
     for local in amounts(text[start:end]):
@@ -258,26 +261,31 @@ def _row(
     lead = passage.text[found.clause : found.amount.start]
     amount = passage.cut(found.amount.start, found.amount.end)
     rate = _RATE.search(passage.text, found.amount.end, following)
+    behind = _BEHIND.match(passage.text, found.amount.end, following)
     supported = _SUPPORTED.match(passage.text, found.amount.end, following)
     count = item.count or (passage.cut(*supported.span("count")) if supported else None)
     printed_rate = passage.cut(*rate.span("rate")) if rate else None
     fields = {"item": item.full, "amount_text": amount, "project_count": count, "rate": printed_rate}
     return FundingRow(
         item=item.full.text if item.full else None, parent_no=parent[0] if parent else None,
-        measure=_measure(lead, item, intro, parent[1] if parent else None),
+        measure=_measure(lead, item, intro, behind[0] if behind else "", parent[1] if parent else None),
         source=source_of(_ACTOR.sub("", lead)) or source_of(item.full.text if item.full else ""), amount_yuan=found.amount.yuan,
         amount_text=amount.text, project_count=int(count.text) if count else None,
         rate=float(printed_rate.text) if printed_rate else None, block_no=passage.block_no, places=field_places(fields),
     )  # fmt: skip
 
 
-def _measure(lead: str, item: _Item, intro: str, of_whole: Measure | None) -> Measure:
+def _measure(lead: str, item: _Item, intro: str, behind: str, of_whole: Measure | None) -> Measure:
     """What an amount measures: by the words of its clause and item; a part's else by its whole; else by weak words
     (补助, 经费) and by what opens the sentence."""
     clause = _STATE_OF_PROJECTS.sub("", re.sub(r"[（(][^（()）]*[)）]", "", lead))
     name = _STATE_OF_PROJECTS.sub("", item.full.text if item.full else "")
     strong, weak = MEASURES, (WEAK_MEASURE,)
-    steps: list[tuple[str, tuple[tuple[Measure, str], ...]]] = [(clause, strong), (name, strong)]
+    steps: list[tuple[str, tuple[tuple[Measure, str], ...]]] = [
+        (clause, strong),
+        (name, strong),
+        (behind, strong),
+    ]
     if of_whole is None or of_whole == "other":
         steps += [(clause, weak), (name, weak), (intro, strong), (intro, weak)]
     for words, measures in steps:

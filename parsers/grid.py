@@ -5,6 +5,7 @@ columns. Dumps that lost their spans (every cell one column wide, rows of unequa
 are read by count: a shorter row has lost the merged cells at its left.
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
@@ -12,6 +13,10 @@ from functools import cached_property
 from parsers.printed import Printed, compact, unwrapped
 from schemas.blocks import Cell, Table
 from schemas.locations import Place
+from schemas.vocabulary import LEVEL1_NAMES
+
+_OWN_ROW = re.compile(rf"(?:(?!满意度|成本){LEVEL1_NAMES})率?(?:指标)?(?:[（(].*[)）])?")
+"""A first cell that opens a group of rows: it stays at the left though cells behind it were lost."""
 
 
 @dataclass(frozen=True)
@@ -54,8 +59,13 @@ class Grid:
         cells = self.rows[row - 1]
         if self.lost_spans:
             missing = len(header) - len(cells)
-            shift = missing if cells and 0 < missing <= leading and compact(cells[0].text) else 0
-            return {index + shift: (cell,) for index, cell in enumerate(cells) if index + shift < len(header)}
+            if not cells or not 0 < missing <= leading:
+                return {index: (cell,) for index, cell in enumerate(cells) if index < len(header)}
+            stays = not compact(cells[0].text) or bool(_OWN_ROW.fullmatch(compact(cells[0].text)))
+            shifted: dict[int, tuple[Cell, ...]] = {index + missing: (cell,) for index, cell in enumerate(cells)}
+            return (
+                shifted if not stays else {0: cells[:1]} | {k: v for k, v in shifted.items() if k > missing}
+            )
         found: dict[int, list[Cell]] = {}
         for cell in cells:
             best = max(range(len(header)), key=lambda index: (_overlap(cell, header[index]), -index))

@@ -17,7 +17,7 @@ Family = Literal["indicators", "scores", "budget", "projects", "objectives"]
 _MEASURES = frozenset(
     {"initial_budget", "budget", "allocated", "received", "disbursed", "executed", "carried_over"}
 )
-_VALUES = frozenset({"target", "actual", "target_nature", "completion_rate", "deviation_rate"})
+_VALUES = frozenset({"target", "actual", "progress", "target_nature", "completion_rate", "deviation_rate"})
 _LEVELS: tuple[ColumnRole, ...] = ("level1", "level2", "name")
 POINTS = frozenset({"weight", "score", "score_rate"})
 _HEADER_SHARE = 0.6
@@ -26,7 +26,7 @@ _UNIT_MARK = re.compile(
     r"[/／]?(?:万元|亿元|元)$|[%％]$|[（(【](?:单位[：:]?)?(?:亿元|千万元|百万元|万元|千元|元|%|％|分)[)）】]"
 )
 _PERIOD = re.compile(
-    r"^(?:截[至止])?(?:20\d{2}年)?(?:\d{1,2}[-—－–~至到]\d{1,2}月份?|\d{1,2}月[底末]?|上半年|前三季度|第?[一二三四]季度|年中|年末|年底)"
+    r"^(?:截[至止])?(?:20\d{2}年?度?)?(?:\d{1,2}[-—－–~至到]\d{1,2}月份?|\d{1,2}月[底末]?|上半年|前三季度|第?[一二三四]季度|年中|年末|年底|(?<=[年度]))"
 )
 """The period of a monitoring form before the heading proper (1-7月执行数)."""
 
@@ -48,6 +48,8 @@ class Header:
         for index, role in enumerate(self.roles):
             if role in ("name", "project", "dimension"):
                 return index
+            if role in _MEASURES:
+                return index - 1
         return 0
 
     def index(self, role: ColumnRole) -> int | None:
@@ -215,7 +217,7 @@ def _family(roles: list[ColumnRole | None]) -> Family | None:
     levels = has & {"level1", "level2", "name"}
     if levels and (has & _VALUES or (len(levels) > 1 and has & POINTS) or len(levels) == 3):
         return "indicators"
-    listed = "project" in has and has & {"undertaker", "seq", "category", "actual"}
+    listed = "project" in has and has & {"undertaker", "seq", "category", "actual", "progress"}
     if (
         len(has & (_MEASURES | {"rate"})) > 1
         and not listed
@@ -230,7 +232,7 @@ def _family(roles: list[ColumnRole | None]) -> Family | None:
         and len(has & {"seq", "project", "undertaker", "amount", "category", *_MEASURES}) > 1
     ):
         return "projects" if len([r for r in roles if r]) > 2 or has & {"amount", *_MEASURES} else None
-    if has & {"objective", "target"} and has & {"objective_actual", "actual"}:
+    if has & {"objective", "target"} and has & {"objective_actual", "actual", "progress"}:
         return "objectives"
     return None
 
@@ -274,6 +276,8 @@ def _between(roles: tuple[ColumnRole | None, ...], start: int, end: int) -> bool
 def _settled(roles: list[ColumnRole | None], family: Family) -> tuple[ColumnRole | None, ...]:
     """Roles as the family reads them: each at most once, the side label none."""
     settled = list(roles)
+    if family == "indicators":
+        settled = ["actual" if r == "progress" and "actual" not in settled else r for r in settled]
     if family == "indicators" and "name" not in settled:
         lowest: ColumnRole = "level2" if "level2" in settled else "level1"
         settled[settled.index(lowest)] = "name"
@@ -285,6 +289,10 @@ def _settled(roles: list[ColumnRole | None], family: Family) -> tuple[ColumnRole
         first: ColumnRole = next(r for r in _LEVELS if r in settled)
         settled[settled.index(first)] = "dimension"
     last = {role: index for index, role in enumerate(settled) if role}
+    if family == "indicators" and "weight" in last and "name" in last:  # levels may have weights of their own
+        last["weight"] = next(
+            (i for i, r in enumerate(settled) if r == "weight" and i > last["name"]), last["weight"]
+        )
     keep_first = {"seq", "rate", *(_MEASURES if family != "indicators" else ())}
     first_at = {role: settled.index(role) for role in last}
     return tuple(

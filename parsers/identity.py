@@ -39,6 +39,11 @@ _CHINESE_DIGITS = str.maketrans("〇○零O一二三四五六七八九", "000012
 _COMMISSIONED = re.compile(
     rf"(?:受)?(?P<commissioner>{ORGANISATION})(?:的)?委托(?:第三方(?:机构)?)?[，,]?(?:由)?(?P<evaluator>[\u4e00-\u9fff（）()]{{4,30}}?(?:公司|事务所|中心|大学|学院|研究院|机构))"
 )
+_FIRM = re.compile(r"公司|事务所")
+_PARTIES = re.compile(
+    rf"(?P<evaluator>[\u4e00-\u9fff（）()]{{4,30}}?(?:公司|事务所|中心|大学|学院|研究院))(?:接受|受)(?P<commissioner>{ORGANISATION})(?:的)?委托[，,]?(?:.{{0,20}}?对(?P<organisation>{ORGANISATION}))?"
+)
+"""A firm that says by whom it was commissioned, and whom it evaluates."""
 _ACTOR_SENTENCES = (
     re.compile(
         rf"^\s*(?P<name>{ORGANISATION})(?:（[^）]*）)?[是为](?:[\u4e00-\u9fff]{{0,14}})(?:部门|机关|单位|机构|直属|主管|政府)"
@@ -62,12 +67,8 @@ def identify(
     fields: dict[str, Printed | None] = {"title": cover.title}
     fields["organisation"] = _organisation(cover, passages, inferred)
     fields["fund_name"] = fund_name(cover, passages, fields["organisation"], inferred)
-    fields["commissioner"] = _first(cover, "commissioner") or _in_text(
-        passages, _COMMISSIONED, "commissioner", inferred
-    )
-    fields["evaluator"] = _first(cover, "evaluator") or _in_text(
-        passages, _COMMISSIONED, "evaluator", inferred
-    )
+    fields["commissioner"] = _first(cover, "commissioner") or _in_text(passages, "commissioner", inferred)
+    fields["evaluator"] = _first(cover, "evaluator") or _in_text(passages, "evaluator", inferred)
     if kind not in ("third_party_evaluation", "unknown"):
         fields["commissioner"] = _first(cover, "commissioner")
         fields["evaluator"] = _first(cover, "evaluator") if fields["commissioner"] else None
@@ -173,9 +174,13 @@ def _organisation(cover: Cover, passages: Sequence[Passage], inferred: list[str]
         return Printed(head["organisation"], cover.title.slice(*head.span("organisation")))
     own = _first(cover, "evaluator")  # 评价单位 of a department that evaluates its own money
     is_own = own is not None and re.search(r"(?:厅|局|委|委员会|政府|办公室)$", compact(own.text))
-    signed = (own if is_own else None) or _signature(passages) or next(iter(cover.bodies), None)
+    bodies = (body for body in cover.bodies if not _FIRM.search(body.text))
+    signed = (own if is_own else None) or _signature(passages) or next(bodies, None)
     if signed:
         return signed
+    commissioned = _in_text(passages, "organisation", inferred)
+    if commissioned:
+        return commissioned
     for pattern in _ACTOR_SENTENCES:
         for passage in passages:
             match = pattern.search(passage.text)
@@ -192,6 +197,8 @@ def _signature(passages: Sequence[Passage]) -> Printed | None:
     """The organisation that signs at the end, over the date."""
     tail = passages[-8:]
     for passage, following in pairwise(tail):
+        if _FIRM.search(passage.text):
+            continue
         if re.fullmatch(ORGANISATION, compact(passage.text)) and _DATE.fullmatch(
             compact(fold(following.text))
         ):
@@ -238,14 +245,13 @@ def _frequent_department(passages: Sequence[Passage]) -> Printed | None:
     return found[best[0]] if best and best[1] > 1 else None
 
 
-def _in_text(
-    passages: Sequence[Passage], pattern: re.Pattern[str], group: str, inferred: list[str]
-) -> Printed | None:
-    for passage in passages[:30]:
-        match = pattern.search(passage.text)
-        if match:
-            inferred.append(group)
-            return passage.cut(*match.span(group))
+def _in_text(passages: Sequence[Passage], group: str, inferred: list[str]) -> Printed | None:
+    for pattern in (_PARTIES, _COMMISSIONED):
+        for passage in passages[:COVER_BLOCKS]:
+            match = pattern.search(passage.text)
+            if match and match.groupdict().get(group):
+                inferred.append(group)
+                return passage.cut(*match.span(group))
     return None
 
 
@@ -286,7 +292,12 @@ def _year(match: re.Match[str]) -> int:
 def _frequent_year(
     passages: Sequence[Passage], inferred: list[str]
 ) -> tuple[int | None, int | None, Printed | None]:
-    """The year that the running text names most often, the later one of equals."""
+    """The year that the running text names most often, the later one of equals; plans for the next year and the
+    work of the evaluation, which comes after the year, count only where nothing else does."""
+    told = [
+        p for p in passages if p.kind not in ("other", "evaluation_work", "recommendations", "result_use")
+    ]
+    passages = told if any(_YEAR.search(p.text) for p in told) else passages
     counts: Counter[int] = Counter()
     first: dict[int, Printed] = {}
     for passage in passages:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from parsers.headers import column_role
 from parsers.headings import heading_number
 from parsers.printed import Printed, compact, field_places
 from parsers.tables import Region, TableReading, is_total
@@ -99,9 +100,22 @@ def _is_sum(region: Region, row: int) -> bool:
 def _levels(region: Region, cells: dict[ColumnRole, tuple[Cell, ...]], carried: Carried) -> Carried:
     level1 = _level_name(region, cells.get("level1", ()))
     level2 = _level_name(region, cells.get("level2", ()))
+    kind = _level_name(region, cells.get("category", ()))
+    if level1 is None and level2 is None and kind and re.fullmatch(LEVEL_NAME, kind.text):
+        level1 = kind
+    if level1 and level2 is None and region.header.index("level2") is None and _is_second(level1.text):
+        return Carried(
+            carried.level1 if carried.level1 and not _is_second(carried.level1.text) else None, level1
+        )
     if level1 and not _same(level1, carried.level1):
         return Carried(level1, level2)
     return Carried(level1 or carried.level1, level2 or carried.level2)
+
+
+def _is_second(name: str) -> bool:
+    """Whether a name is one of the second level and of no other."""
+    second = re.fullmatch(rf"{LEVEL2_NAMES}(?:类)?(?:指标)?", name)
+    return second is not None and not re.fullmatch(rf"{LEVEL1_NAMES}(?:类)?(?:指标)?", name)
 
 
 def _same(a: Printed, b: Printed | None) -> bool:
@@ -125,6 +139,9 @@ def _indicator(
 ) -> IndicatorRow | None:
     texts = {role: region.grid.printed(under) for role, under in cells.items()}
     target, actual = _value(_target(texts)), _value(texts.get("actual"))
+    points_told = any(read_number(p.text) is not None for r in ("weight", "score") if (p := texts.get(r)))
+    if points_told and not _is_named(cells.get("name", ())):
+        cells = cells | {"name": _next_name(region, row)}
     name, level2 = _name(region, cells.get("name", ()), bool(target or actual))
     if name is None or (len(cells["name"]) == 1 and _spans_values(region, cells["name"][0])):
         return None
@@ -145,6 +162,21 @@ def _indicator(
         "reported_deviation_rate": texts.get("deviation_rate"), "reason": reason,
     }  # fmt: skip
     return indicator_row(record, region.grid.block_no, row if not region.grid.turned else None, fields)
+
+
+def _is_named(cells: tuple[Cell, ...]) -> bool:
+    return any(not re.fullmatch(r"[—\-–－/\\]*", compact(cell.text)) for cell in cells)
+
+
+def _next_name(region: Region, row: int) -> tuple[Cell, ...]:
+    """The nearest filled level to the left of an empty name (三级指标 where 四级指标 is —)."""
+    under = region.grid.under(row, region.header.cells, region.header.leading)
+    for index in range(region.header.leading - 1, -1, -1):
+        if column_role(region.header.cells[index].text) in ("name", "level2") and _is_named(
+            under.get(index, ())
+        ):
+            return under[index]
+    return ()
 
 
 def indicator_row(

@@ -38,12 +38,17 @@ _RATES = (
 _STATEMENTS = (
     # …指标值为32个，实际完成值为33个，完成率为103.13%; 治理河长：计划7.6公里，完成7.6公里
     re.compile(
-        rf"(?P<name>{_NAME})(?:指标)?[，,：:]?(?P<words>{TARGET_WORDS})(?P<target>{_VALUE}{{1,40}}?)"
+        rf"(?P<name>{_NAME})(?P<mark>指标)?[，,：:]?(?P<words>{TARGET_WORDS})(?P<target>{_VALUE}{{1,40}}?)"
         rf"[，,；;](?:{ACTUAL_WORDS})(?P<actual>{_NUMBERED}|[^\d，,。；;（(]{{1,40}}?){_STOP}{_RATES}"
+    ),
+    # 维修养护处数≥1,200处，实际完成1,243处
+    re.compile(
+        rf"(?P<name>{_NAME})(?P<words>)(?P<target>(?:[≥≤><＞＜]|不低于|不少于|不高于|不超过|大于等于|小于等于)\s*{_NUMBERED})"
+        rf"[，,；;](?:{ACTUAL_WORDS})(?P<actual>{_NUMBERED}){_STOP}{_RATES}"
     ),
     # 计划改造农村公路62公里，实际完成60公里
     re.compile(
-        rf"(?P<words>计划|目标(?:是|为)?|拟)(?P<name>[\u4e00-\u9fff（）“”]{{2,24}}?)(?P<target>{_NUMBERED})"
+        rf"(?P<before>[\u4e00-\u9fff“”]{{2,24}}?)?(?P<words>计划|目标(?:是|为)?|拟)(?P<name>[\u4e00-\u9fff（）“”]{{2,24}}?)(?P<target>{_NUMBERED})"
         rf"[，,；;](?:{ACTUAL_WORDS})(?P<actual>{_NUMBERED}){_STOP}{_RATES}"
     ),
     # 铺设供水管网86.4公里（目标值80公里），完成率108%
@@ -54,7 +59,7 @@ _STATEMENTS = (
 )
 _MONEY_SUBJECT = re.compile(r"(?:投资|预算|资金|支出|拨付|经费|投入|拨款)$")
 _ENUMERATOR = re.compile(
-    r"\s*(?:[A-Za-z]{1,2}[.．、)）]|[①-⑳]|\d{1,2}(?:[.．](?!\d)|[、)）])|[（(]\d{1,2}[)）][.．、]?|[一二三四五六七八九十]是|[◆●■▪•·★※]+)\s*"
+    r"\s*(?:[A-Za-z]{1,2}[.．、)）]|[①-⑳]|\d{1,2}(?:[.．](?!\d)|[、)）])|[（(]\d{1,2}[)）][.．、]?|[一二三四五六七八九十]是|[◆●■▪•·★※—-]+)\s*"
 )
 _LEVEL_LEAD = re.compile(
     rf"(?:^|(?<=[。；;：:]))\s*(?:{_ENUMERATOR.pattern})?(?P<level>(?:{LEVEL2_NAMES}|{LEVEL1_NAMES})(?:类)?指标)\s*(?:[（(][^）)]*[)）])?\s*[：:。]\s*"
@@ -137,12 +142,18 @@ def _statements(passage: Passage, levels: _Levels) -> Iterator[IndicatorRow]:
 def _statement(passage: Passage, match: re.Match[str], levels: _Levels) -> IndicatorRow | None:
     """The indicator that a matched sentence states; None where its figures are no figures of one."""
     figures = read_quantity(match["target"]), read_quantity(match["actual"])
-    if "值" not in match["words"] and None in figures:
+    groups = match.groupdict()
+    if (
+        "值" not in match["words"]
+        and None in figures
+        and not (groups.get("mark") and figures == (None, None))
+    ):
         return None
     if figures == (None, None) and len(match["target"]) > 20:
         return None
-    start = _name_start(passage.text, *match.span("name"))
-    name = passage.cut(start, match.end("name"))
+    subject = "before" if groups.get("before") and len(match["name"]) <= 2 else "name"
+    start = _name_start(passage.text, *match.span(subject))
+    name = passage.cut(start, match.end(subject))
     is_money = "值" not in match["words"] and _MONEY_SUBJECT.search(name.text)
     if len(name.text) < 2 or is_money or re.fullmatch(r"(?:年度|预期|绩效)*(?:目标|指标|计划)", name.text):
         return None

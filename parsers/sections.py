@@ -30,6 +30,8 @@ _REMARKS = ("problems", "recommendations", "experience", "deviation", "other")
 _ATTACHED = re.compile(
     r"附件[一二三四五六七八九十\d]*(?:[：:].{2,40})?|附表(?:[一二三四五六七八九十\d]+|[：:].{2,40})"
 )
+_OUTLINE_LINE = re.compile(r"[^：:。；，]{2,20}[。：:]包括.{4,80}等?。?")
+"""A line of the Ministry's outline left in the report: 「（一）项目概况。包括项目背景、主要内容等。」"""
 _NO_HEADING = re.compile(r"^[\d.,%％]+$|^(?:[（(].*[)）])$")
 
 
@@ -71,7 +73,7 @@ def outline(blocks: Numbered) -> tuple[Section, ...]:
             in_notes = False
             found.append(candidate)
     body_end = _body_end(blocks, found)
-    found = _below_parts(found)
+    found = _below_parts(_without_lists_of_attachments(found))
     found = filled(
         [c for c in found if c.block_no < body_end], [b for b in blocks if b[0] < body_end], contents
     )
@@ -104,6 +106,18 @@ def _decimal_headings(blocks: Numbered, contents: frozenset[int]) -> list[Candid
             )
         )
     return found
+
+
+def _without_lists_of_attachments(found: list[Candidate]) -> list[Candidate]:
+    """In a chapter 附件 the numbered lines are the attachments' names, no sections."""
+    kept: list[Candidate] = []
+    in_attachments = False
+    for candidate in found:
+        if candidate.level == 1:
+            in_attachments = section_kind(candidate.title) == "attachments"
+        if candidate.level == 1 or not in_attachments:
+            kept.append(candidate)
+    return kept
 
 
 def _below_parts(found: list[Candidate]) -> list[Candidate]:
@@ -222,7 +236,7 @@ def _numbered(block_no: int, block: Heading | Paragraph, number: Number) -> Cand
     rest = block.text[number.end :].rstrip()
     detected_by: DetectedBy = "style" if isinstance(block, Heading) else "numbering"
     title = bare(rest)
-    runs_in = number.level == 1 and _run_in(rest)
+    runs_in = _run_in(rest) if number.level == 1 or _OUTLINE_LINE.fullmatch(rest.strip()) else 0
     if runs_in:
         title = rest[:runs_in]
     elif (

@@ -87,11 +87,29 @@ def _narrative_starts(blocks: Numbered) -> list[int]:
             continue
         if not starts:
             starts.append(_cover_start(blocks, position))
-        elif _title_above(blocks, position) is not None:
-            starts.append(_title_above(blocks, position) or block_no)
+        elif (above := _title_above(blocks, position)) is not None and not _says_again(
+            blocks, starts[-1], above
+        ):
+            starts.append(above)
     if not starts and sum(section.level <= 2 for section in outline(blocks)) >= _CHAPTERS:
         starts.append(blocks[0][0])
     return starts
+
+
+def _says_again(blocks: Numbered, start: int, title: int) -> bool:
+    """Whether the title lines that begin at `title` are those of the report begun at `start`: a cover, a summary and
+    then the report proper under the same title are one report."""
+    before = set(_title_lines(blocks, start))
+    return bool(before) and set(_title_lines(blocks, title)) <= before
+
+
+def _title_lines(blocks: Numbered, start: int) -> list[str]:
+    lines = []
+    for _, block in blocks[start - 1 : start - 1 + _HEAD_BLOCKS]:
+        if isinstance(block, Table) or len(block.text) > _HEAD_LENGTH or heading_number(block.text):
+            break
+        lines.append(compact(block.text))
+    return [line for line in lines if not re.search(r"[：:]|目录|摘要|前言|\d{4}年\d{1,2}月$", line)]
 
 
 def _cover_start(blocks: Numbered, position: int) -> int:

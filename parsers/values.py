@@ -171,8 +171,6 @@ def _arabic(match: re.Match[str]) -> Quantity | None:
         value, unit = (second if value == 1 else value), None
     if unit and (_DATE_UNIT.search(unit) or (unit == "年" and value > 1900) or unit in ("月", "号")):
         return None
-    if unit == "日" and not (match["after"] or match["before"]):
-        return None
     if note and re.search(r"\d", note):
         return None
     if note == "(%)":

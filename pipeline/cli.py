@@ -202,15 +202,18 @@ def _answer(con: duckdb.DuckDBPyConnection, query: str) -> pa.Table | None:
             answers.append(None if result is None else result.to_arrow_table())
         except duckdb.Error as error:
             errors.append(error)
+        finally:
+            done.set()
 
+    done = threading.Event()  # Thread.join would take a thread for ended when Ctrl-C interrupts it
     thread = threading.Thread(target=run, daemon=True)
     try:
         thread.start()
-        thread.join()
+        while not done.wait(0.1):  # wakes now and then, since another thread may have got the signal
+            pass
     except KeyboardInterrupt:
-        while thread.is_alive():  # again and again: an interrupt before the query has begun is lost
+        while not done.wait(0.05):  # again and again: an interrupt before the query has begun is lost
             con.interrupt()
-            thread.join(0.05)
         raise
     if errors:
         raise UsageError(str(errors[0])) from errors[0]
