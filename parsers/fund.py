@@ -18,7 +18,7 @@ _TITLE_TAIL = re.compile(
 _SUBJECT = re.compile(
     rf"(?:^|[。；：:，])\s*(?:[（(]\d+[)）][.．]?)?(?:(?:19|20)\d{{2}}年度?)?(?:共|全年|实际)?(?:安排|下达|拨付)?"
     rf"(?P<name>(?:[^，。；：:、\d“”《》（）()]|[（(][^）)]{{1,20}}[)）]|“[^”]{{1,12}}”){{2,30}}?{FUND_WORD})"
-    r"(?=[\d,，]+(?:\.\d+)?万?元|[\d,，.]+亿元|分[一二三四五六七八九十\d]|根据|由|总|共|安排|预算|年初|于|是|主要|设立|实施|围绕|下设|支持)"
+    r"(?=[\d,，]+(?:\.\d+)?万?元|[\d,，.]+亿元|分[一二三四五六七八九十\d]|根据|由|总|共|安排|预算|年初|于|是|主要|设立|实施|围绕|下设|支持|自|用于)"
 )
 _QUOTED = re.compile(r"对\s*[“\"《「](?P<name>[^”\"》」]{4,40})[”\"》」](?=.{0,30}(?:评价|自评))")
 
@@ -64,7 +64,9 @@ def _fund_in_title(title: Printed | None, organisation: Printed | None, text: st
         and re.search(r"(?:建设|改造|治理|提升|修复|保护)$", title.text[:end])
     ):
         end += len("项目")
-    name = title.text[head:end].strip(' “”"《》')
+    name = title.text[head:end].strip(" 《》")
+    quoted = re.fullmatch(r"[“\"]([^“”\"]+)[”\"]", name)
+    name = quoted[1] if quoted else name
     if organisation and name.startswith(organisation.text) and len(name) > len(organisation.text) + 3:
         name = name[len(organisation.text) :]
     name = re.sub(r"[（(]20\d{2}.{0,12}[)）]$", "", name)

@@ -50,6 +50,8 @@ _BOUND = re.compile(
 _SPLIT = re.compile(r"其中|包括|分别为|分别是")
 _NO_FUNDS = ("evaluation_work", "recommendations")
 """Kinds of chapters whose sums are samples drawn or advice."""
+_PLANS = re.compile(r"后续|下一步|工作计划|工作安排|打算")
+"""Titles of sections on what is to come: their sums are of later years."""
 _STOP = "，,；;：:。！!？?\n"
 _OPEN, _CLOSE = "（(", "）)"
 _ACTOR = re.compile(r"[\u4e00-\u9fff]{2,20}(?:厅|局|部|委|委员会|政府|办公室)[于在](?=\d)")
@@ -109,7 +111,7 @@ def sentence_funding(
     figures are no funding. `parent_no` counts within these rows, from 1."""
     done = 0
     for passage in passages:
-        if passage.kind in _NO_FUNDS:
+        if passage.kind in _NO_FUNDS or (passage.section and _PLANS.search(passage.section.title)):
             continue
         rows = _passage_rows(passage, taken.get(passage.block_no, ()))
         yield from (replace(row, parent_no=row.parent_no and row.parent_no + done) for row in rows)
@@ -234,7 +236,7 @@ def _core(words: Printed, until: int | None) -> Printed | None:
     actor = _ACTOR.match(text)
     if actor:
         text = " " * actor.end() + text[actor.end() :]
-    text = re.sub(r"[（(][^（()）]*[)）]\s*$", "", text)
+    text = re.sub(r"[（(][^（()）]*[)）]\s*$|^[、和与及]$", "", text)
     lead = _LEAD.match(text)
     start = lead.end() if lead else 0
     tail = _TAIL.search(text, start)

@@ -62,7 +62,9 @@ class Grid:
             if not cells or not 0 < missing <= leading:
                 return {index: (cell,) for index, cell in enumerate(cells) if index < len(header)}
             stays = not compact(cells[0].text) or bool(_OWN_ROW.fullmatch(compact(cells[0].text)))
-            shifted: dict[int, tuple[Cell, ...]] = {index + missing: (cell,) for index, cell in enumerate(cells)}
+            shifted: dict[int, tuple[Cell, ...]] = {
+                index + missing: (cell,) for index, cell in enumerate(cells)
+            }
             return (
                 shifted if not stays else {0: cells[:1]} | {k: v for k, v in shifted.items() if k > missing}
             )

@@ -52,6 +52,7 @@ def table_indicators(reading: TableReading) -> Iterator[IndicatorRow]:
         if region.family != "indicators":
             continue
         carried = Carried()
+        one_column = _names_second_level(region)
         for row in region.rows:
             band = _band(region, row, carried)
             if band:
@@ -60,7 +61,7 @@ def table_indicators(reading: TableReading) -> Iterator[IndicatorRow]:
             cells = region.cells(row)
             if not cells or _is_sum(region, row):
                 continue
-            carried = _levels(region, cells, carried)
+            carried = _levels(region, cells, carried, one_column)
             indicator = _indicator(region, row, cells, carried)
             if indicator:
                 yield indicator
@@ -97,16 +98,28 @@ def _is_sum(region: Region, row: int) -> bool:
     )
 
 
-def _levels(region: Region, cells: dict[ColumnRole, tuple[Cell, ...]], carried: Carried) -> Carried:
+def _names_second_level(region: Region) -> bool:
+    """Whether the one level column of a table (指标类型) holds names of the second level."""
+    if region.header.index("level2") is not None:
+        return False
+    cells = (region.cells(row) for row in region.rows)
+    names = (_level_name(region, c.get("level1", ()) or c.get("category", ())) for c in cells)
+    return any(name is not None and _is_second(name.text) for name in names)
+
+
+def _levels(
+    region: Region, cells: dict[ColumnRole, tuple[Cell, ...]], carried: Carried, one_column: bool
+) -> Carried:
     level1 = _level_name(region, cells.get("level1", ()))
     level2 = _level_name(region, cells.get("level2", ()))
     kind = _level_name(region, cells.get("category", ()))
     if level1 is None and level2 is None and kind and re.fullmatch(LEVEL_NAME, kind.text):
         level1 = kind
-    if level1 and level2 is None and region.header.index("level2") is None and _is_second(level1.text):
-        return Carried(
-            carried.level1 if carried.level1 and not _is_second(carried.level1.text) else None, level1
-        )
+    if one_column:
+        is_second = level1 is not None and re.fullmatch(rf"{LEVEL2_NAMES}(?:类)?(?:指标)?", level1.text)
+        if level1 and not is_second:
+            return Carried(level1)
+        return Carried(carried.level1, level1 or carried.level2)
     if level1 and not _same(level1, carried.level1):
         return Carried(level1, level2)
     return Carried(level1 or carried.level1, level2 or carried.level2)

@@ -203,6 +203,7 @@ def _listed(
         if (
             found
             and found[2] in operators
+            and not re.search("[，：]", found[0].text)
             and not _STATEMENTS[0].search(passage.text, item.start(), item.end())
         ):
             yield indicator_row("target", passage.block_no, None, {

@@ -99,8 +99,8 @@ def _narrative_starts(blocks: Numbered) -> list[int]:
 def _says_again(blocks: Numbered, start: int, title: int) -> bool:
     """Whether the title lines that begin at `title` are those of the report begun at `start`: a cover, a summary and
     then the report proper under the same title are one report."""
-    before = set(_title_lines(blocks, start))
-    return bool(before) and set(_title_lines(blocks, title)) <= before
+    before, again = "".join(_title_lines(blocks, start)), "".join(_title_lines(blocks, title))
+    return bool(again) and again in before
 
 
 def _title_lines(blocks: Numbered, start: int) -> list[str]:

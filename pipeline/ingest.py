@@ -156,10 +156,17 @@ def _outcomes(plan: Plan, attempts: Sequence[Attempt], run_id: str) -> Iterator[
             run_id=run_id, source=h.source.source, outcome="failed", stage="open", category=h.category,
             message=h.message,
         )  # fmt: skip
-    yield from (_known_outcome(k, run_id) for k in plan.known)
+    unread = {a.sha256: a for a in attempts if a.outcome in ("failed", "skipped")}
+    yield from (_known_outcome(k, unread.get(k.hashed.sha256), run_id) for k in plan.known)
 
 
-def _known_outcome(known: Known, run_id: str) -> OutcomeRow:
+def _known_outcome(known: Known, unread: Attempt | None, run_id: str) -> OutcomeRow:
+    """What became of a file that was not parsed: a copy of one that gave no rows gave none either."""
+    if unread is not None:
+        return OutcomeRow(
+            run_id=run_id, source=known.hashed.source.source, doc_id=known.doc_id, outcome=unread.outcome,
+            stage=unread.stage, category=unread.category, message=f"the same content as {unread.source}: {unread.message}",
+        )  # fmt: skip
     return OutcomeRow(
         run_id=run_id, source=known.hashed.source.source, doc_id=known.doc_id, outcome=known.outcome,
         message=known.message,

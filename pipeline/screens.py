@@ -37,13 +37,14 @@ def print_summary(console: Console, summary: Summary, years: Sequence[YearTotals
     counts = asdict(summary.counts)
     files = counts.pop("files")
     ended = ", ".join(f"{n} {name}" for name, n in counts.items() if n) or "none"
-    console.print(f"{files} files: {ended}")
+    console.print(f"{files} {'file' if files == 1 else 'files'}: {ended}")
     console.print(f"run {summary.run_id}, generation {summary.generation}, {summary.seconds:.1f} s")
     if years:
         console.print()
         console.print(_year_table(years))
     if summary.failures:
-        console.print(f"\n{len(summary.failures)} files gave no rows:")
+        count = len(summary.failures)
+        console.print(f"\n{count} {'file' if count == 1 else 'files'} gave no rows:")
     for failure in summary.failures[:FAILURES_SHOWN]:
         console.print(
             Text(f"  {one_line(failure.source)}: {failure.category}: {one_line(failure.message or '')}")

@@ -49,13 +49,13 @@ class Source:
 
     def _check(self, limit: int) -> None:
         if self.problem:
-            raise UnreadableFile("unsupported", self.problem)
+            raise UnreadableFile("unopened", self.problem)
         try:
             found = self.path.stat()
         except OSError as error:
             raise _unopened(error) from error
         if not stat.S_ISREG(found.st_mode):  # opening a pipe or device could wait for ever
-            raise UnreadableFile("unsupported", "not an ordinary file; leave it out")
+            raise UnreadableFile("unopened", "not an ordinary file; leave it out")
         if found.st_size > limit:
             size, most = found.st_size / 2**20, limit / 2**20
             raise UnreadableFile("too_large", f"the file has {size:,.0f} MiB; the limit is {most:,.0f} MiB")
@@ -166,5 +166,5 @@ def _numbered(sources: Sequence[Source]) -> list[Source]:
 
 def _unopened(error: OSError) -> UnreadableFile:
     return UnreadableFile(
-        "unsupported", f"the file cannot be opened ({error.strerror}); check its permissions and path"
+        "unopened", f"the file cannot be opened ({error.strerror}); check its permissions and path"
     )

@@ -10,6 +10,7 @@ JixiaoError
 from typing import Literal
 
 Category = Literal[
+    "unopened",  # no permission, no ordinary file, gone in the meantime
     "empty",  # no bytes, or no text in them
     "truncated",  # the file ends too early or is damaged
     "encrypted",  # protected by a password

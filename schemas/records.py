@@ -288,7 +288,8 @@ class OutcomeRow:
     outcome: Outcome = column("结果", "read, partial, unchanged, duplicate, skipped or failed")
     stage: str | None = column("阶段", "where it stopped: open, read, recognise, store")
     category: str | None = column(
-        "原因类别", "empty, truncated, encrypted, unsupported, encoding, too_large, not_a_report or internal"
+        "原因类别",
+        "unopened, empty, truncated, encrypted, unsupported, encoding, too_large, not_a_report or internal",
     )
     message: str | None = column("说明", "in plain words, with what to do")
     seconds: float | None = column("耗时", "time spent", "s")
