@@ -11,7 +11,7 @@ from parsers.passages import Passage
 from parsers.printed import Printed, compact
 from parsers.tables import TableReading, labelled_cells
 from schemas.blocks import Table
-from schemas.vocabulary import FORM_TITLE, ORGANISATION, OTHER_DOCUMENT, REPORT_TITLE
+from schemas.vocabulary import FORM_TITLE, GENERIC_TITLE, ORGANISATION, OTHER_DOCUMENT, REPORT_TITLE
 
 COVER_BLOCKS = 30
 """How far a cover reaches at most."""
@@ -67,8 +67,6 @@ def _labelled(line: str) -> Iterator[tuple[str, str, int, int]]:
             end = match.end() + gap.start()
         if key:
             yield key, compact(match[1]), match.end(), end
-        elif following is None and match.start() == 0:
-            return
 
 
 def _lead_lines(blocks: Numbered) -> list[Passage]:
@@ -109,7 +107,7 @@ def _unspaced(line: Printed) -> Printed:
 def _can_begin_title(text: str) -> bool:
     return (
         2 <= len(text) <= 50
-        and not re.search(r"[：:。，；]|〔\d{4}〕|样例", text)
+        and not re.search(r"[：:。，；]|〔\d{4}〕", text)
         and not re.match(r"附(?:件|表)|目录|[（(]?\d", text)
         and not re.fullmatch(ORGANISATION, text)
         and not is_title(text)
@@ -118,13 +116,7 @@ def _can_begin_title(text: str) -> bool:
 
 def is_generic(title: str) -> bool:
     """Whether a title names no subject: 「项目绩效评价报告」「2023年度绩效自评报告」."""
-    return (
-        re.fullmatch(
-            r"(?:关于|20\d{2}年?度?|[-—–~至]|项目|部门|单位|专项资金|专项|资金|财政|预算|重点|整体|支出|转移支付|中央|省级|市级|区域|绩效|自评价?|自我|评价|评估|目标|完成|情况|工作|的|总结|报告书?|汇总|结果|表|[（(].*?[)）])*",
-            title,
-        )
-        is not None
-    )
+    return re.fullmatch(GENERIC_TITLE, title) is not None
 
 
 def _caption_title(readings: Sequence[TableReading], is_narrative: bool) -> Printed | None:

@@ -75,14 +75,7 @@ def _fund_in_title(title: Printed | None, organisation: Printed | None, text: st
     bare = name[place.end() :] if place else name
     if len(bare) > 4 and text.count(bare) > 2 * text.count(name):
         name = bare
-    if (
-        is_generic(compact(re.sub(rf"^{REGION}", "", name)))
-        or len(compact(name)) < 4
-        or re.fullmatch(
-            r"(?:项目|部门|单位|财政|预算|专项资金|支出|整体|区域|中央|对|地方|转移支付|省级|市级|专项)*",
-            compact(name),
-        )
-    ):
+    if is_generic(compact(re.sub(rf"^{REGION}", "", name))) or len(compact(name)) < 4:
         return None
     at = title.text.find(name)
     places = title.slice(at, at + len(name))

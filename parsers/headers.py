@@ -197,10 +197,8 @@ def _is_side_label(
 ) -> bool:
     if last_row >= grid.table.n_rows:
         return False
-    if cell.row_span > 1 or not grid.lost_spans:
-        return (cell.row + cell.row_span - 1 > last_row and cell.row_span > 1) or (
-            len(compact(cell.text)) > 0 and _repeated(role, leaves)
-        )
+    if not grid.lost_spans:
+        return cell.row + cell.row_span - 1 > last_row or _repeated(role, leaves)
     below = grid.anchored(last_row + 1)
     return bool(below) and not compact(below[0].text) and (role in _MEASURES or _repeated(role, leaves))
 
@@ -246,31 +244,15 @@ def column_groups(
     repeated = [role for role in ("target", "actual") if roles.count(role) > 1]
     if family != "indicators" or len(names) < 2 or not repeated:
         return [_settled(list(roles), family)]
-    starts = [
-        max(
-            i
-            for i in range(n + 1)
-            if i == 0
-            or (
-                roles[i] in ("level1", "level2", "name")
-                and (i == n or roles[i] != "name")
-                and _between(roles, i, n)
-            )
-        )
-        for n in names
-    ]
-    shared = tuple(role if index < starts[0] else None for index, role in enumerate(roles))
-    edges = [*starts, len(roles)]
+    starts = [name - 1 if name and roles[name - 1] == "level2" else name for name in names]
+    shared = roles[: starts[0]]
     groups = []
-    for start, end in pairwise(edges):
-        own = [role if start <= index < end else shared[index] for index, role in enumerate(roles)]
+    for start, end in pairwise([*starts, len(roles)]):
+        own: list[ColumnRole | None] = [None] * len(roles)
+        own[: len(shared)] = shared
+        own[start:end] = roles[start:end]
         groups.append(_settled(own, family))
     return groups
-
-
-def _between(roles: tuple[ColumnRole | None, ...], start: int, end: int) -> bool:
-    """Whether only level columns lie from `start` up to the name at `end`."""
-    return all(roles[i] in ("level1", "level2", None) for i in range(start, end))
 
 
 def _settled(roles: list[ColumnRole | None], family: Family) -> tuple[ColumnRole | None, ...]:

@@ -127,7 +127,7 @@ def _print_report(console: Console, outline: ReportOutline) -> None:
         indent = "  " * s["level"]
         console.print(
             Text(
-                f"{s['section_no']:>4}{indent}{one_line(s['numbering'] or '')}{one_line(s['title'] or '')}  ({s['kind']})"
+                f"{s['section_no']:>4}{indent}{one_line(' '.join(filter(None, (s['numbering'], s['title']))))}  ({s['kind']})"
             )
         )
     if outline.tables:
