@@ -336,6 +336,11 @@ def _region(organisation: Printed | None) -> Printed | None:
     if organisation is None:
         return None
     match = re.match(REGION, organisation.text)
-    if not match or len(match[0]) < 2 or match.end() >= len(organisation.text):
+    if (
+        not match
+        or len(match[0]) < 2
+        or match.end() >= len(organisation.text)
+        or re.match(r"自治[区州县]", match[0])
+    ):
         return None
     return Printed(match[0], organisation.slice(0, match.end()))

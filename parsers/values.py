@@ -6,7 +6,7 @@ number (「45项，延期4项」「2-3篇」「2023年12月底前」) gives None
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from schemas.records import Operator
@@ -90,9 +90,15 @@ def read_quantity(text: str | None) -> Quantity | None:
     folded = fold(text)
     match = _QUANTITY.fullmatch(_ARABIC_PERCENT.sub(r"\1%", folded))
     if match:
-        return _arabic(match)
+        quantity = _arabic(match)
+        return replace(quantity, unit=_as_printed(quantity.unit, text)) if quantity else None
     match = _CHINESE_QUANTITY.fullmatch(folded)
     return _chinese(match) if match else None
+
+
+def _as_printed(unit: str | None, text: str | None) -> str | None:
+    """A unit with the brackets that the text prints (台（套）), which folding made narrow."""
+    return unit.replace("(", "（").replace(")", "）") if unit and "（" in (text or "") else unit
 
 
 def read_number(text: str | None) -> float | None:
@@ -176,7 +182,7 @@ def _arabic(match: re.Match[str]) -> Quantity | None:
     if note == "(%)":
         unit = "%"
     elif note and (unit is None or note[1:-1] in UNITS):
-        unit = (unit or "") + note.replace("(", "（").replace(")", "）")
+        unit = (unit or "") + note
     op = _operator(match["before"], match["more"], match["after"])
     return None if op is None else Quantity(op, value, unit)
 
