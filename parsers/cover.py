@@ -29,7 +29,7 @@ class Cover:
     title: Printed | None
     labelled: dict[str, list[tuple[str, Printed]]]
     bodies: tuple[Printed, ...] = ()
-    """Lines before the first chapter that are nothing but the name of an organisation."""
+    """Organisations that lines before the first chapter name and nothing else, a year at most."""
     lines: tuple[Printed, ...] = ()
     """All lines before the first chapter."""
 
@@ -49,9 +49,11 @@ def read_cover(blocks: Numbered, readings: Sequence[TableReading]) -> Cover:
             if printed:
                 labelled.setdefault(key, []).append((label, printed))
     lines = _lead_lines(blocks)
-    bodies = tuple(
-        line.cut(0, len(line.text)) for line in lines if re.fullmatch(ORGANISATION, compact(line.text))
-    )
+    named = [
+        (line, re.fullmatch(rf"\s*(?P<name>{ORGANISATION})(?:20\d{{2}}年?度?)?\s*", line.text))
+        for line in lines
+    ]
+    bodies = tuple(line.cut(*match.span("name")) for line, match in named if match)
     title = _title(lines) or _caption_title(readings, bool(lines) and len(lines) < len(blocks))
     return Cover(title, labelled, bodies, tuple(line.cut(0, len(line.text)) for line in lines))
 

@@ -4,13 +4,14 @@ import re
 from collections.abc import Sequence
 
 from parsers.cover import Cover, is_generic
+from parsers.headings import heading_number
 from parsers.passages import Passage
 from parsers.printed import Printed, compact
 from schemas.vocabulary import DEPARTMENT_LABELS, FUND_WORD, REGION
 
 TITLE_HEAD = re.compile(
     r"^(?:(?P<organisation>.{2,30}?)关于(?=20\d{2})|关于)?"
-    r"(?:[\u4e00-\u9fff]{0,10}?(?:20\d{2}\s*(?:年?\s*[-—–~～至]\s*20\d{2}\s*)?年?度?|二[〇○零][^年]{2}年度?))?(?:关于)?(?:的)?"
+    r"(?:(?P<unit>[\u4e00-\u9fff]{0,24}?)(?:20\d{2}\s*(?:年?\s*[-—–~～至]\s*20\d{2}\s*)?年?度?|二[〇○零][^年]{2}年度?))?(?:关于)?(?:的)?"
 )
 _TITLE_TAIL = re.compile(
     r"(?:20\d{2}\s*年度?)?(?:的)?(?:转移支付|项目支出|部门整体支出|整体支出|财政支出|预算支出|支出|项目|部门|财政|预算|重点|整体|区域)*(?:绩效目标|绩效|自评|评价)(?:自评价?|自我评价|评价|评估|目标|完成情况|申报)*(?:工作)?(?:情况)?(?:的)?(?:总结)?(?:报告书?|[汇总]*表).*$"
@@ -61,7 +62,7 @@ def _fund_in_title(title: Printed | None, organisation: Printed | None, text: st
         tail
         and tail[0].startswith("项目")
         and not tail[0].startswith("项目支出")
-        and re.search(r"(?:建设|改造|治理|提升|修复|保护)$", title.text[:end])
+        and not re.search(rf"{FUND_WORD}$", title.text[:end])
     ):
         end += len("项目")
     name = title.text[head:end].strip(" 《》")
@@ -87,15 +88,32 @@ def _frequent_subject(passages: Sequence[Passage]) -> Printed | None:
     chapters: dict[int, str] = {}
     chapter = 0
     found: dict[str, Printed] = {}
+    leading: set[str] = set()
+    """Subjects of paragraphs that carry no number: the fund, not one of its parts."""
     for passage in passages:
         if passage.is_title and passage.section and passage.section.level == 1:
             chapter = passage.section.section_no
         chapters[chapter] = chapters.get(chapter, "") + passage.text
-        for match in _SUBJECT.finditer(passage.text):
+        for match in _SUBJECT.finditer("" if passage.is_title else passage.text):
             name = passage.cut(*match.span("name"))
-            if not re.match(r"(?:该|本|此|各|上述|以上|其中|其他|部分)", name.text) and len(name.text) > 4:
+            if (
+                not re.match(r"(?:该|本|此|各|上述|以上|其中|其他|部分|[（(])", name.text)
+                and not is_generic(name.text)
+                and len(name.text) > 4
+            ):
                 found.setdefault(name.text, name)
-    spread = {name: sum(name in text for text in chapters.values()) for name in found}
+                if (
+                    passage.kind in ("funding", "objectives", "overview")
+                    and not heading_number(passage.text)
+                    and match.start() == 0
+                ):
+                    leading.add(name.text)
     text = "".join(chapters.values())
-    best = max(found, key=lambda name: (spread[name], text.count(name), len(name)), default=None)
+    base = {name: re.sub(r"(?:资金|经费)$", "", name) for name in found}
+    spread = {name: sum(base[name] in chapter for chapter in chapters.values()) for name in found}
+    best = max(
+        found,
+        key=lambda name: (spread[name], name in leading, text.count(base[name]), len(name)),
+        default=None,
+    )
     return found[best] if best else None

@@ -24,10 +24,15 @@ from schemas.vocabulary import (
 )
 
 _COUNT = re.compile(r"(?P<count>\d{1,6})\s*(?:个|项)(?!月|百分|工作日|小时|年)")
+_RUN_IN = re.compile(r"^\s*(?:\d{1,2}[.．、]|[（(]\d{1,2}[)）])[^：:。]{2,20}[：:]")
+"""A title at the head of its paragraph (「2.资金投入和使用情况：」)."""
+_SPENT = ("executed", "disbursed", "received")
+_NOT_DONE = re.compile(r"(?:仍|还)?(?:未能?|尚未)[^，。；]{0,10}(?:到位|拨付|支出|使用|执行|支付)")
 _BEHIND = re.compile(r"[，,]?(?:已|均|全部|已全部|全额|足额|及时)+(?:到位|拨付|下达|支出|执行)")
 """What became of the sum just named (「97842万元已全部到位」)."""
 _SUPPORTED = re.compile(
-    r"[，,、]\s*(?:共|用于)?(?:支持|安排|实施|资助|补助|涉及)(?:各类)?(?:子?项目|课题)?(?P<count>\d{1,6})(?:个|项)(?!月)"
+    r"(?:[，,、]\s*(?:共|用于)?(?:支持|安排|实施|资助|补助|涉及)(?:各类)?(?:子?项目|课题)?|[（(](?:支持|补助|涉及)?(?:各类)?(?:子?项目|课题))"
+    r"(?P<count>\d{1,6})(?:个|项)(?!月)"
 )
 """The projects that the sum just named supports."""
 _RATE = re.compile(
@@ -48,19 +53,22 @@ _BOUND = re.compile(
 )
 """An amount behind a bound is a target, not funding."""
 _SPLIT = re.compile(r"其中|包括|分别为|分别是")
-_NO_FUNDS = ("evaluation_work", "recommendations")
-"""Kinds of chapters whose sums are samples drawn or advice."""
+_NO_FUNDS = ("evaluation_work", "recommendations", "experience")
+"""Kinds of chapters whose sums are samples drawn, advice, or those of single cases."""
 _PLANS = re.compile(r"后续|下一步|工作计划|工作安排|打算")
 """Titles of sections on what is to come: their sums are of later years."""
 _STOP = "，,；;：:。！!？?\n"
+_THOUSANDS = re.compile(r"(?<=\d)[,，]\d{3}(?!\d)")
 _OPEN, _CLOSE = "（(", "）)"
 _ACTOR = re.compile(r"[\u4e00-\u9fff]{2,20}(?:厅|局|部|委|委员会|政府|办公室)[于在](?=\d)")
+_OF_THE_SUM_BEFORE = re.compile(r"\s*(?:[（(][^（()）]*)?[)）]\s*[、，]?")
+"""A bracket right behind a sum tells of that sum, not of the next."""
 _TITLE = re.compile(r"《([^》]{4,60})》")
 _LEAD = re.compile(
-    r"(?:\s|[.．、，]|连同|[（(]\s*\d{1,2}\s*[)）]|\d{1,2}[.．、](?!\d)|[一二三四五六七八九十]是|其中|包括|截[至止]|(?:19|20)\d{2}年度?(?:\d{1,2}月)?(?:\d{1,2}日)?(?:[底末前])?|\d{1,2}月(?:\d{1,2}日)?[底末]?"
+    r"(?:\s|[.．、，]|连同|含|资金来源为|[（(]\s*\d{1,2}\s*[)）]|\d{1,2}[.．、](?!\d)|[一二三四五六七八九十]是|其中|包括|截[至止]|(?:19|20)\d{2}年度?(?:\d{1,2}月)?(?:\d{1,2}日)?(?:[底末前])?|\d{1,2}月(?:\d{1,2}日)?[底末]?"
     rf"|本年度?|当年|全年|年初|年底|共计?|合计|累计|总计|实际|已经?|计划|分别|拟|由|对|按|和|及|与|用于|{FUNDING_VERB}的?)+"
 )
-_DONE = r"(?:安排|下达|拨付|拨款|到位|(?:实际|累计|已|共|合计|总)支出|执行|使用|投入|支持|支付|划拨|批复|分配|落实|列支|发放|收到|结算|兑付)"
+_DONE = r"(?:安排|下达|拨付|拨款|到位|(?:实际|累计|已|共|合计|总)支出|执行|使用|投入|支持|(?<!转移)支付|划拨|批复|分配|落实|列支|发放|收到|结算|兑付)"
 _TAIL = re.compile(
     rf"(?:\s|年初|预算(?:资金|金额)?|共计?|合计|累计|总计|实际|已经?|分别|约|近|为|达到?|是|的|[：:]|{_DONE}|{_DONE}(?:资金|经费|金额|预算|数|额))+$"
 )
@@ -123,7 +131,9 @@ def _passage_rows(passage: Passage, taken: Sequence[tuple[int, int]]) -> list[Fu
     stack: list[_Open] = []
     item = _Item(None, None, None)
     for start, end in passage.sentences():
-        goes_on = bool(stack) and bool(_SPLIT.match(passage.text[start:end].lstrip()))
+        goes_on = (
+            bool(stack) and bool(_SPLIT.match(passage.text[start:end].lstrip()))
+        ) or passage.kind == "funding"
         sums, before = _sums(passage.text, start, end, taken, goes_on), len(rows)
         if not _SPLIT.match(passage.text[start:end].lstrip()):
             stack, item = [], _Item(None, None, None)
@@ -134,7 +144,7 @@ def _passage_rows(passage: Passage, taken: Sequence[tuple[int, int]]) -> list[Fu
             item = _item(passage, found, previous, item)
             stack = [outer for outer in stack if outer.depth <= found.depth]
             parent = _parent(stack, found.depth, between, item.is_status)
-            intro = passage.text[start : sums[0].clause]
+            intro = _RUN_IN.sub("", passage.text[start : sums[0].clause])
             whole = (parent, rows[parent - 1].measure) if parent else None
             rows.append(_row(passage, found, following, item, whole, intro))
             stack.append(_Open(found.depth, len(rows), item.is_status, parent))
@@ -148,13 +158,16 @@ def _sums(text: str, start: int, end: int, taken: Sequence[tuple[int, int]], goe
     if not goes_on and not re.search(FUNDING_WORD, text[start:end]):
         return []
     found: list[_Sum] = []
+    floor = start
     for local in amounts(text[start:end]):
         amount = Amount(local.yuan, local.start + start, local.end + start)
+        clause = _clause_start(text, floor, amount.start)
+        floor = amount.end
         if any(a <= amount.start < b for a, b in taken):
             continue
-        clause = _clause_start(text, found[-1].amount.end if found else start, amount.start)
         lead = text[clause : amount.start]
-        if re.search(NOT_FUNDING, lead + text[amount.end : amount.end + 6]) or _BOUND.search(lead):
+        behind = re.split(r"[，,、；;。（()）]", text[amount.end : amount.end + 8])[0]
+        if re.search(NOT_FUNDING, lead + behind) or _BOUND.search(lead):
             continue
         before = text[start : amount.start]
         depth = sum(before.count(c) for c in _OPEN) - sum(before.count(c) for c in _CLOSE)
@@ -173,7 +186,7 @@ def _clause_start(text: str, floor: int, end: int) -> int:
             if depth == 0:
                 return at + 1
             depth -= 1
-        elif char in _STOP and depth == 0:
+        elif char in _STOP and depth == 0 and not (char in ",，" and _THOUSANDS.match(text, at)):
             return at + 1
     return floor
 
@@ -193,10 +206,12 @@ def _parent(stack: Sequence[_Open], depth: int, between: str, is_status: bool) -
 
 def _item(passage: Passage, found: _Sum, previous: int, before: _Item) -> _Item:
     """What an amount is for: the words of its clause, else what the clause before counts or cites."""
-    words = passage.cut(found.clause, found.amount.start)
+    own = _OF_THE_SUM_BEFORE.match(passage.text, found.clause, found.amount.start)
+    start = own.end() if own else found.clause
+    words = passage.cut(start, found.amount.start)
     counted = _COUNT.search(words.text)
     core = _core(words, counted.start() if counted else None)
-    count = passage.cut(*_shifted(counted, found.clause, words)) if counted else None
+    count = passage.cut(*_shifted(counted, start, words)) if counted else None
     if core is None:
         clause = _clause_start(passage.text, previous, max(found.clause - 1, previous))
         earlier = passage.cut(clause, max(found.clause - 1, clause))
@@ -211,7 +226,19 @@ def _item(passage: Passage, found: _Sum, previous: int, before: _Item) -> _Item:
         date = _DATE.match(words.text)
         words = _slice(words, date.end(), len(words.text)) if date else words
         return _Item(None, words if words.text and not counted else before.full, count)
-    return _with_status(core, count, before)
+    return _with_status(core, count, _before_bracket(passage, found) or before)
+
+
+def _before_bracket(passage: Passage, found: _Sum) -> _Item | None:
+    """What the bracket tells of in which an amount stands, where it stands behind a count (「面上项目61项（新上…」)."""
+    if not found.depth:
+        return None
+    at = max(passage.text.rfind(c, 0, found.amount.start) for c in _OPEN)
+    clause = _clause_start(passage.text, 0, at)
+    words = passage.cut(clause, at)
+    counted = _COUNT.search(words.text)
+    core = _core(words, counted.start()) if counted else None
+    return _Item(core, core, None) if core else None
 
 
 def _shifted(match: re.Match[str], start: int, words: Printed) -> tuple[int, int]:
@@ -244,6 +271,8 @@ def _core(words: Printed, until: int | None) -> Printed | None:
     if end <= start or _GENERIC.fullmatch(text[start:end]) or re.fullmatch(r"[\d.,%％\s]*", text[start:end]):
         return None
     end = len(_WITHOUT_PROJECTS.sub("", text[:end]))
+    if text[start:end] == "提前":
+        end = len(text.rstrip())
     cited = _TITLE.search(text, start, end)
     return _slice(words, *cited.span(1)) if cited else _slice(words, start, end)
 
@@ -264,13 +293,14 @@ def _row(
     amount = passage.cut(found.amount.start, found.amount.end)
     rate = _RATE.search(passage.text, found.amount.end, following)
     behind = _BEHIND.match(passage.text, found.amount.end, following)
+    undone = _NOT_DONE.match(passage.text, found.amount.end)
     supported = _SUPPORTED.match(passage.text, found.amount.end, following)
     count = item.count or (passage.cut(*supported.span("count")) if supported else None)
     printed_rate = passage.cut(*rate.span("rate")) if rate else None
     fields = {"item": item.full, "amount_text": amount, "project_count": count, "rate": printed_rate}
     return FundingRow(
         item=item.full.text if item.full else None, parent_no=parent[0] if parent else None,
-        measure=_measure(lead, item, intro, behind[0] if behind else "", parent[1] if parent else None),
+        measure="other" if undone else _measure(lead, item, intro, behind[0] if behind else "", parent[1] if parent else None),
         source=source_of(_ACTOR.sub("", lead)) or source_of(item.full.text if item.full else ""), amount_yuan=found.amount.yuan,
         amount_text=amount.text, project_count=int(count.text) if count else None,
         rate=float(printed_rate.text) if printed_rate else None, block_no=passage.block_no, places=field_places(fields),
@@ -310,14 +340,23 @@ def _with_listed_parts(rows: list[FundingRow], first: int) -> None:
 
 
 def _with_rate_of_whole(rows: list[FundingRow], first: int) -> None:
-    """A rate behind the last of several parts, none of which has one, is the rate of the whole: moves it there."""
+    """A rate is that of the sum spent, not of what was carried over beside it; behind the last of several parts,
+    none of which has one, it is the rate of the whole."""
+    if len(rows) > first + 1 and rows[-1].rate is not None and rows[-1].measure == "carried_over":
+        spent = next((i for i in range(len(rows) - 2, first - 1, -1) if rows[i].measure in _SPENT), None)
+        if spent is not None and rows[spent].rate is None:
+            _move_rate(rows, len(rows) - 1, spent)
     number = rows[-1].parent_no if len(rows) > first and rows[-1].rate is not None else None
     if number is None:
         return
-    last, whole = rows[-1], rows[number - 1]
+    whole = rows[number - 1]
     parts = [row for row in rows[first:] if row.parent_no == number]
     if len(parts) > 1 and whole.rate is None and all(part.rate is None for part in parts[:-1]):
-        rate = tuple(place for place in last.places if place.field == "rate")
-        rest = tuple(place for place in last.places if place.field != "rate")
-        rows[number - 1] = replace(whole, rate=last.rate, places=(*whole.places, *rate))
-        rows[-1] = replace(last, rate=None, places=rest)
+        _move_rate(rows, len(rows) - 1, number - 1)
+
+
+def _move_rate(rows: list[FundingRow], source: int, target: int) -> None:
+    places = rows[source].places
+    rate = tuple(place for place in places if place.field == "rate")
+    rows[target] = replace(rows[target], rate=rows[source].rate, places=(*rows[target].places, *rate))
+    rows[source] = replace(rows[source], rate=None, places=tuple(p for p in places if p.field != "rate"))

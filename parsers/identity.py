@@ -46,7 +46,7 @@ _PARTIES = re.compile(
 """A firm that says by whom it was commissioned, and whom it evaluates."""
 _ACTOR_SENTENCES = (
     re.compile(
-        rf"^\s*(?P<name>{ORGANISATION})(?:（[^）]*）)?[是为](?:[\u4e00-\u9fff]{{0,14}})(?:部门|机关|单位|机构|直属|主管|政府)"
+        rf"^\s*(?P<name>{ORGANISATION})(?:（[^）]*）)?(?:隶属|成立于|[是为][\u4e00-\u9fff]{{0,14}}(?:部门|机关|单位|机构|直属|主管|政府|组织|团体))"
     ),
     re.compile(
         rf"由(?P<name>{ORGANISATION})(?:具体|统一|牵头|归口)?(?:负责|组织|牵头)?(?:实施|管理|组织|承担|建设)"
@@ -170,8 +170,9 @@ def _organisation(cover: Cover, passages: Sequence[Passage], inferred: list[str]
             or printed
         )
     head = TITLE_HEAD.match(cover.title.text) if cover.title else None
-    if head and cover.title and head["organisation"] and re.fullmatch(ORGANISATION, head["organisation"]):
-        return Printed(head["organisation"], cover.title.slice(*head.span("organisation")))
+    for group in ("organisation", "unit") if head and cover.title else ():
+        if head and cover.title and head[group] and re.fullmatch(ORGANISATION, head[group]):
+            return Printed(head[group], cover.title.slice(*head.span(group)))
     own = _first(cover, "evaluator")  # 评价单位 of a department that evaluates its own money
     is_own = own is not None and re.search(r"(?:厅|局|委|委员会|政府|办公室)$", compact(own.text))
     bodies = (body for body in cover.bodies if not _FIRM.search(body.text))
@@ -184,7 +185,7 @@ def _organisation(cover: Cover, passages: Sequence[Passage], inferred: list[str]
     for pattern in _ACTOR_SENTENCES:
         for passage in passages:
             match = pattern.search(passage.text)
-            if match and not re.search(FINANCE_DEPARTMENT, match["name"]):
+            if match and not re.search(rf"{FINANCE_DEPARTMENT}|^[各该本]", match["name"]):
                 inferred.append("organisation")
                 return passage.cut(*match.span("name"))
     frequent = _frequent_department(passages)
@@ -238,7 +239,9 @@ def _frequent_department(passages: Sequence[Passage]) -> Printed | None:
             passage.text,
         ):
             name = passage.cut(*match.span("name"))
-            if not re.search(FINANCE_DEPARTMENT, name.text):
+            if not re.search(FINANCE_DEPARTMENT, name.text) and not name.text.startswith(
+                ("各", "相关", "有关")
+            ):
                 found.setdefault(name.text, name)
                 counts[name.text] += 1
     best = max(counts.items(), key=lambda pair: (pair[1], len(pair[0])), default=None)

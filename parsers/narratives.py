@@ -39,7 +39,7 @@ _STATEMENTS = (
     # …指标值为32个，实际完成值为33个，完成率为103.13%; 治理河长：计划7.6公里，完成7.6公里
     re.compile(
         rf"(?P<name>{_NAME})(?P<mark>指标)?[，,：:]?(?P<words>{TARGET_WORDS})(?P<target>{_VALUE}{{1,40}}?)"
-        rf"[，,；;](?:{ACTUAL_WORDS})(?P<actual>{_NUMBERED}|[^\d，,。；;（(]{{1,40}}?){_STOP}{_RATES}"
+        rf"[，,；;](?:(?:(?!实际|完成|达到)[^，,。；;\d]){{2,16}}[，,])?(?:{ACTUAL_WORDS})(?P<actual>{_NUMBERED}|[^\d，,。；;（(]{{1,40}}?){_STOP}{_RATES}"
     ),
     # 维修养护处数≥1,200处，实际完成1,243处
     re.compile(
@@ -153,7 +153,9 @@ def _statement(passage: Passage, match: re.Match[str], levels: _Levels) -> Indic
         return None
     subject = "before" if groups.get("before") and len(match["name"]) <= 2 else "name"
     start = _name_start(passage.text, *match.span(subject))
-    name = passage.cut(start, match.end(subject))
+    name = passage.cut(start, _name_end(passage.text, start, match.end(subject)))
+    if re.search(r"权重|分值|得分", match[0]):
+        return None
     is_money = "值" not in match["words"] and _MONEY_SUBJECT.search(name.text)
     if len(name.text) < 2 or is_money or re.fullmatch(r"(?:年度|预期|绩效)*(?:目标|指标|计划)", name.text):
         return None
@@ -171,8 +173,17 @@ def _name_start(text: str, start: int, end: int) -> int:
     enumerator = _ENUMERATOR.match(text, start, end)
     if enumerator and enumerator.end() < end:
         start = enumerator.end()
+    marked = re.match(r"指标\s*\d+\s*[：:、.]?\s*[“\"]?|[“\"](?=[^”\"]+[”\"]$)", text[start:end])
+    start += marked.end() if marked else 0
     prefix = re.match(REPORTING_PREFIX, text[start:end])
     return start + prefix.end() if prefix and prefix.end() < end - start - 2 else start
+
+
+def _name_end(text: str, start: int, end: int) -> int:
+    """Where the name ends: without 预期, 计划 and the like behind it, and without a closing quote of its own."""
+    trimmed = re.sub(r"(?:预期|年初|计划|备案)+$", "", text[start:end])
+    quote = trimmed[-1:] in '”"' and not re.search(r"[“\"]", trimmed[:-1])
+    return start + len(trimmed) - quote
 
 
 def _targets(passage: Passage, levels: _Levels) -> Iterator[IndicatorRow]:
@@ -199,22 +210,35 @@ def _listed(
 ) -> Iterator[IndicatorRow]:
     """The items 「培养高层次人才≥27人；」 of a list whose targets have one of `operators`."""
     for item in _ITEM.finditer(passage.text, start, end):
-        found = _item_value(passage, item.start(), item.end())
-        if (
-            found
-            and found[2] in operators
-            and not re.search("[，：]", found[0].text)
-            and not _STATEMENTS[0].search(passage.text, item.start(), item.end())
-        ):
-            yield indicator_row("target", passage.block_no, None, {
-                "level1": levels.level1, "level2": levels.level2, "name": found[0], "target_text": found[1],
-            })  # fmt: skip
+        if _STATEMENTS[0].search(passage.text, item.start(), item.end()):
+            continue
+        for found in _item_values(passage, item.start(), item.end()):
+            if found[2] in operators and not re.search("[，：]", found[0].text):
+                yield indicator_row("target", passage.block_no, None, {
+                    "level1": levels.level1, "level2": levels.level2, "name": found[0], "target_text": found[1],
+                })  # fmt: skip
+
+
+def _item_values(passage: Passage, start: int, end: int) -> list[tuple[Printed, Printed, str]]:
+    """The names and values of an item: one, or one a clause where several clauses state a bound."""
+    clauses = [
+        m.span()
+        for m in re.compile(r"[^，,]+(?:[,，]\d{3}(?!\d)[^，,]*)*").finditer(passage.text, start, end)
+    ]
+    found = [value for a, b in clauses if (value := _item_value(passage, a, b)) and value[2] in _BOUNDS]
+    others = [_ITEM_LEAD.sub("", passage.text[a:b], count=1) for a, b in clauses]
+    if found and len(found) + sum(not re.search(r"\d", text) for text in others) >= len(others) > 1:
+        return found
+    whole = _item_value(passage, start, end)
+    return [whole] if whole else []
 
 
 def _item_value(passage: Passage, start: int, end: int) -> tuple[Printed, Printed, str] | None:
     """Name and value of 「培养高层次人才≥27人」: the longest ending of the item that is a value."""
     lead = _ITEM_LEAD.match(passage.text, start, end)
     start = lead.end() if lead else start
+    aside = re.search(r"[（(][^（()）]*\d[^（()）]*[)）]\s*$", passage.text[start:end])
+    end = start + aside.start() if aside and aside.start() > 2 else end
     for split in VALUE_START.finditer(passage.text, start, end):
         at = split.start()
         value_at = split.end() if split[0] in ("为", "：", ":") else at

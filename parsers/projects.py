@@ -25,13 +25,16 @@ def projects(readings: Sequence[TableReading]) -> Iterator[ProjectRow]:
 def _of_region(region: Region, unit: str | None) -> Iterator[ProjectRow]:
     category: Printed | None = None
     subcategory: Printed | None = None
+    outer = 1
     for row in region.rows:
         heading = _heading_cell(region, row)
         if heading is not None:
             title, level = _category(region, heading)
             if is_total(title.text):
                 continue
-            category, subcategory = (category, title) if level > 1 and category else (title, None)
+            inner = category is not None and level > outer
+            category, subcategory = (category, title) if inner else (title, None)
+            outer = outer if inner else level
             continue
         cells = region.cells(row)
         printed = {role: region.grid.printed(under) for role, under in cells.items()}

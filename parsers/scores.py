@@ -12,20 +12,20 @@ from schemas.records import ScoreRow
 
 _N = r"\d+(?:\.\d+)?"
 _FULL = re.compile(
-    rf"(?P<dimension>[^，,。；;：:、\d]{{2,20}}?)(?:指标(?=权重|分值|满分|标准分))?(?:权重)?(?P<word>分值|权重|满分|标准分|总分)?(?:为|共|是)?(?P<weight>{_N})分"
+    rf"(?P<dimension>[^，,。；;：:、\d]{{2,20}}?)(?:(?<!产出)(?<!效益)(?<!满意度)(?<!成本)指标(?=权重|分值|满分|标准分))?(?:权重)?(?P<word>分值|权重|满分|标准分|总分)?(?:为|共|是)?(?P<weight>{_N})分"
     rf"[，,；;]\s*(?:(?:实际|自评|评价|最终|综合)?(?:得分|得|评分)|自评|实得)(?:为|是)?(?P<score>{_N})分"
     rf"(?:[，,；;]\s*得分率(?:为|是)?(?P<rate>{_N})[%％])?"
 )
 _BRACKETED = re.compile(
-    rf"(?P<dimension>[^，,。；;：:、（(\d]{{2,20}}?)[（(](?:满分|分值|权重|总分)?(?:为)?(?P<weight>{_N})分[)）](?:实际|自评)?(?:得分|得|评分)(?:为)?(?P<score>{_N})分"
-    rf"|(?P<dimension2>[^，,。；;：:、（(\d]{{2,20}}?)(?:得分|得|评分)(?:为)?(?P<score2>{_N})分?[（(](?:满分|分值|权重|总分)(?:为)?(?P<weight2>{_N})分[)）]"
+    rf"(?P<dimension>[^，,。；;：:、（(\d]{{2,20}}?)[（(](?:满分|分值|权重|总分)?(?:为)?(?P<weight>{_N})分[)）](?:实际|自评)?(?P<word>得分|得|评分)?(?:为)?(?P<score>{_N})分"
+    rf"|(?P<dimension2>[^，,。；;：:、（(\d]{{2,20}}?)(?P<word2>得分|得|评分)?(?:为)?(?P<score2>{_N})分?[（(](?:满分|分值|权重|总分)(?:为)?(?P<weight2>{_N})分[)）]"
 )
 _LISTED = re.compile(
     rf"(?P<dimension>[^，,。；;：:、（(\d]{{2,18}}?)(?P<word>得分|得|占|分值|权重|评分)?(?:为)?(?P<points>{_N})分(?=[、，,；;。）)]|和|及|$)"
 )
 _NO_DIMENSION = re.compile(r"^$|总分|合计|综合|满分|^其中$|^(?:该|本|此|各|上述)")
 _WEIGHT_CONTEXT = re.compile(r"标准(?=[是为：:分])|分值|权重|满分|占比|赋分|设置|各占")
-_SCORE_CONTEXT = re.compile(r"得分|评分(?!标准|指标)|自评价?为|得\d")
+_SCORE_CONTEXT = re.compile(r"得分|评分(?!标准|指标)|自评价?为|得\d|自评总分|总分[\d.]+分")
 
 
 def scores(readings: Sequence[TableReading], passages: Sequence[Passage]) -> tuple[ScoreRow, ...]:
@@ -146,7 +146,7 @@ def _from_statements(passages: Sequence[Passage]) -> Iterator[ScoreRow]:
         for pattern in (_FULL, _BRACKETED):
             for match in pattern.finditer(passage.text):
                 groups = {name.rstrip("2"): name for name, text in match.groupdict().items() if text}
-                told = groups.pop("word", None) or pattern is _BRACKETED
+                told = groups.pop("word", None)
                 start, end = match.span(groups["dimension"])
                 start += _lead(passage.text[start:end])
                 dimension = passage.cut(start, end)
@@ -168,11 +168,14 @@ def _from_lists(passages: Sequence[Passage]) -> Iterator[ScoreRow]:
     weights: dict[str, Printed] = {}
     points: dict[str, tuple[Passage, Printed, Printed]] = {}
     for passage in passages:
+        sentence = ""
         for start, end in passage.sentences():
+            goes_on = re.match(r"\s*(?:其中|分别)", passage.text[start:end])
+            previous, sentence = sentence if goes_on else "", passage.text[start:end]
             listed = _listed(passage, start, end)
             if len(listed) < 2:
                 continue
-            before = passage.text[start : listed[0][0].places[0].char_start]
+            before = previous + passage.text[start : listed[0][0].places[0].char_start]
             if any(word in ("得分", "得", "评分") for _, _, word in listed) or _tells_scores(before):
                 for name, number, _ in listed:
                     points.setdefault(name.text, (passage, name, number))

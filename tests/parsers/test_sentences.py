@@ -105,7 +105,7 @@ def test_a_statement_said_twice_counts_once() -> None:
                 "项目决策指标权重分值10.00分，实际得分9.00分，得分率90.00%。",
                 "项目产出指标权重分值40分，实际得分37分，得分率92.5%。",
             ],
-            [("项目决策", 10, 9, 90), ("项目产出", 40, 37, 92.5)],
+            [("项目决策", 10, 9, 90), ("项目产出指标", 40, 37, 92.5)],
         ),
         (
             ["满分100分，其中决策20分，得19分；过程20分，得18.5分。"],
@@ -218,3 +218,72 @@ def test_a_later_sum_is_no_part_of_an_earlier_one() -> None:
     assert [(r.measure, r.parent_no, r.rate) for r in rows] == [
         ("budget", None, None), ("budget", 1, None), ("budget", 1, None), ("received", None, 91.67), ("executed", None, None),
     ]  # fmt: skip
+
+
+def test_brackets_and_thousands_separators_keep_their_sums() -> None:
+    rows = funding(
+        "安排经费9,000万元，其中：贷款贴息6,350万元、个人工作经费1,200万元（每人2000元）、基层行动计划1,450万元（补助项目48个）。"
+    )
+    assert [(r.item, r.amount_yuan, r.project_count) for r in rows] == [
+        ("安排经费", 90_000_000, None), ("贷款贴息", 63_500_000, None), ("个人工作经费", 12_000_000, None),
+        ("基层行动计划", 14_500_000, 48),
+    ]  # fmt: skip
+
+
+def test_a_rate_is_of_the_sum_spent_not_of_what_is_left() -> None:
+    rows = funding("全年已支付5,118.4万元，结转208.4万元，预算执行率96.09%。")
+    assert [(r.measure, r.rate) for r in rows] == [("executed", 96.09), ("carried_over", None)]
+
+
+@pytest.mark.parametrize(
+    ("words", "source"),
+    [
+        ("自治区财政资金", "provincial"), ("区级财政资金", "county"), ("市县配套资金", "local"), ("中央补助资金", "central"),
+        ("单位自筹", "own"), ("预算资金", None),
+    ],
+)  # fmt: skip
+def test_where_money_comes_from(words: str, source: str | None) -> None:
+    (row,) = funding(f"全年到位{words}300万元。")
+    assert row.source == source
+
+
+def test_a_name_that_ends_in_the_word_for_value() -> None:
+    (found,) = report(
+        "三、绩效目标完成情况分析", "新增产值指标值为85亿元，实际完成值为81.3亿元，完成率为95.65%。"
+    ).indicators
+    assert (found.name, found.target_text, found.actual_value) == ("新增产值", "85亿元", 81.3)
+
+
+def test_points_are_no_indicators() -> None:
+    assert (
+        report(
+            "三、综合评价结论", "1.决策分析：该部分权重分值20.00分，实际得分16.50分，得分率82.50%。"
+        ).indicators
+        == ()
+    )
+
+
+def test_targets_in_clauses_of_one_sentence() -> None:
+    found = report(
+        "一、基本情况",
+        "（二）绩效目标",
+        "年度目标：产出方面，支持企业≥150家，组织培训≥80场次；满意度方面，企业满意度≥90%。",
+    ).indicators
+    assert [(i.name, i.target_value) for i in found] == [
+        ("支持企业", 150),
+        ("组织培训", 80),
+        ("企业满意度", 90),
+    ]
+
+
+@pytest.mark.parametrize(
+    "sentences",
+    [
+        ["自评总分96分（预算执行8分、产出指标49分），评价等级为优。"],
+        ["自评得分96分，等级为优。其中：预算执行8分、产出指标49分。"],
+    ],
+)
+def test_points_listed_behind_the_total(sentences: list[str]) -> None:
+    found = report("五、绩效自评结论", *sentences)
+    assert [(s.dimension, s.score) for s in found.scores] == [("预算执行", 8), ("产出指标", 49)]
+    assert (found.report.total_score, found.report.grade) == (96, "优")
