@@ -88,7 +88,7 @@ def _report(no: int, line: dict[str, Any]) -> ParsedReport:
         blocks=(*blocks, BlockRow(report_no=no, block_no=table_block, kind="table", section_no=1, table_no=1)),
         sections=(
             SectionRow(
-                report_no=no, section_no=1, level=1, numbering="一、", title="项目绩效情况", kind="performance",
+                report_no=no, section_no=1, level=1, numbering="一", title="项目绩效情况", kind="performance",
                 text="\n".join(line["text"]), detected_by="numbering", block_no=base + 1, location="第1段",
             ),
         ),

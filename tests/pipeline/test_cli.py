@@ -252,7 +252,7 @@ def test_show_marks_the_value(filled: Path, jixiao: Run, tmp_path: Path) -> None
 
 def test_show_without_a_selector_is_the_outline(filled: Path, jixiao: Run) -> None:
     out = jixiao("show", "a.txt").stdout
-    assert "一、项目绩效情况  (performance)" in out
+    assert "一 项目绩效情况  (performance)" in out
     assert "1 indicators, 1 funding, 1 projects, 1 scores, 1 remarks" in out
     facts = json.loads(jixiao("show", "a.txt", "--json").stdout)
     assert facts["reports"][0]["counts"]["indicators"] == 1
