@@ -137,9 +137,6 @@ COLUMN_ROLES: tuple[tuple[ColumnRole, str], ...] = (
 )  # fmt: skip
 """Role of a column by the whole of its heading (without white space, unit and trailing colon). First match counts."""
 
-SIDE_LABEL = r"(?:年度)?(?:绩效|预算)?(?:总体)?(?:目标|指标|绩效)?(?:指标)?(?:完成)?(?:情况)?|项目资金.*|资金情况.*|预算执行情况.*|绩效指标.*|年度绩效指标.*|年度总体目标.*|总体目标.*|资金.*|预算.*|项目.*资金.*|年度目标.*|指标完成情况.*"
-"""Merged label at the left of a block of a form."""
-
 TABLE_CAPTION = r".*(?:表|明细|清单|一览|汇总|评分|得分)(?:[（(].*[)）])?"
 """Last words of a line that names the table below it."""
 
