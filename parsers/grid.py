@@ -80,7 +80,10 @@ class Grid:
         pieces = [Printed(unwrapped(cell.text), (self.place(cell),)) for cell in cells if cell.text.strip()]
         if not pieces:
             return None
-        return Printed("".join(p.text for p in pieces), tuple(place for p in pieces for place in p.places))
+        text = pieces[0].text
+        for piece in pieces[1:]:
+            text += " " * (text[-1:].isdigit() and piece.text[:1].isdigit()) + piece.text
+        return Printed(text, tuple(place for piece in pieces for place in piece.places))
 
     def place(self, cell: Cell, start: int = 0, end: int | None = None) -> Place:
         """The place of `cell.text[start:end]`, white space around it left out."""

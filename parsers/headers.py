@@ -189,7 +189,19 @@ def _resolved(grid: Grid, leaves: list[tuple[Cell, Cell | None]], last_row: int)
         roles.append(
             None if index == 0 and role and _is_side_label(grid, cell, last_row, role, leaves) else role
         )
-    return roles
+    return _of_the_last_year(roles, [cell.text for cell, _ in leaves])
+
+
+def _of_the_last_year(roles: list[ColumnRole | None], headings: list[str]) -> list[ColumnRole | None]:
+    """Of columns that play one role for several years (2022年实际值, 2023年实际值) the last year's keeps it."""
+    years = [int(match[0]) if (match := re.search(r"20\d{2}(?=年)", text)) else None for text in headings]
+    last: dict[ColumnRole, int] = {}
+    for role, year in zip(roles, years, strict=True):
+        if role and year:
+            last[role] = max(last.get(role, 0), year)
+    return [
+        None if role and year and year < last[role] else role for role, year in zip(roles, years, strict=True)
+    ]
 
 
 def _is_side_label(

@@ -7,6 +7,8 @@ What a form or cover states is read; what is concluded from the running text is 
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from datetime import date
 from itertools import pairwise
 
 from parsers.cover import COVER_BLOCKS, Cover, read_cover
@@ -272,6 +274,13 @@ def _fiscal_year(
         if printed is None:
             continue
         span = _YEAR_RANGE.search(printed.text)
+        bound = [
+            m
+            for m in re.finditer(r"(?<!\d)(20\d{2})\s*年度", printed.text)
+            if not span or m.start() >= span.end()
+        ]
+        if bound and (not span or bound[-1].start() > span.end()):
+            return int(bound[-1][1]), None, Printed(bound[-1][0], printed.slice(*bound[-1].span()))
         if span:
             return int(span[2]), int(span[1]), Printed(span[0], printed.slice(*span.span()))
         match = _YEAR.search(printed.text) or re.search(r"(?<!\d)(20\d{2})(?!\d)()", printed.text)
@@ -328,9 +337,10 @@ def _report_date(cover: Cover, blocks: Numbered) -> tuple[str | None, Printed | 
             candidates.append(Passage(block_no, block.text, None).cut(0, len(block.text)))
     for printed in candidates:
         match = _DATE.search(printed.text)
-        if match and 1 <= int(match[2]) <= 12:
-            day = f"-{int(match[3]):02}" if match[3] else ""
-            return f"{match[1]}-{int(match[2]):02}{day}", printed
+        if match:
+            with suppress(ValueError):  # 2024年2月45日 is no date
+                day = date(int(match[1]), int(match[2]), int(match[3] or 1)).isoformat()
+                return (day if match[3] else day[:7]), printed
     return None, None
 
 

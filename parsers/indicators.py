@@ -9,7 +9,7 @@ from parsers.headers import column_role
 from parsers.headings import heading_number
 from parsers.printed import Printed, compact, field_places
 from parsers.tables import Region, TableReading, is_total
-from parsers.values import Quantity, fold, read_number, read_quantity
+from parsers.values import YUAN, Quantity, fold, read_number, read_quantity
 from schemas.blocks import Cell
 from schemas.records import IndicatorRecord, IndicatorRow
 from schemas.vocabulary import (
@@ -26,14 +26,13 @@ from schemas.vocabulary import (
     ColumnRole,
 )
 
-_MONEY_FACTOR = {"元": 1.0, "千元": 1e3, "万元": 1e4, "百万元": 1e6, "亿元": 1e8}
 _LEVEL_WEIGHT = re.compile(
     r"[（(【\[]?(?:权重|分值|满分)?[:：]?\d+(?:\.\d+)?(?:分|%)[)）】\]]?$|[（(]\d+(?:\.\d+)?[)）]$"
 )
 _LEVEL_ENUMERATOR = re.compile(
     r"^(?:[（(][一二三四五六七八九十\d]+[)）]|[一二三四五六七八九十]+[、.．]|[A-Za-z\d]{1,3}[.、．]|[①-⑳])"
 )
-_NAME_POINTS = re.compile(r"\s*[（(](?:权重|分值|满分)?[:：]?(?P<points>\d+(?:\.\d+)?)分?[)）]\s*$")
+_NAME_POINTS = re.compile(r"\s*[（(](?:权重|分值|满分)?[:：]?(?P<points>\d+(?:\.\d+)?)分[)）]\s*$")
 """Points printed behind an indicator's name."""
 _NAME_ENUMERATOR = re.compile(rf"\s*(?:{NAME_ENUMERATOR})")
 
@@ -241,8 +240,8 @@ def _comparable(target: Quantity | None, actual: Quantity | None) -> tuple[float
         return None
     if target.unit == actual.unit:
         return target.value, actual.value
-    if target.unit in _MONEY_FACTOR and actual.unit in _MONEY_FACTOR:
-        return target.value * _MONEY_FACTOR[target.unit], actual.value * _MONEY_FACTOR[actual.unit]
+    if target.unit in YUAN and actual.unit in YUAN:
+        return target.value * YUAN[target.unit], actual.value * YUAN[actual.unit]
     return None
 
 

@@ -69,6 +69,8 @@ _EITHER = re.compile(r"(?:满意度|成本)(?:指标)?")
 """Names that stand on either level."""
 _ITEM = re.compile(r"[^；;。]+")
 _ITEM_LEAD = re.compile(r"\s*(?:[①-⑳]|[（(]?\d{1,2}[)）]|\d{1,2}[.．、](?!\d)|指标\d{1,2}[：:])\s*")
+_VALUE_LENGTH = 60
+"""Characters at the end of an item in which its value is looked for."""
 _BOUNDS = frozenset({">=", "<=", ">", "<"})
 _ANY = frozenset({*_BOUNDS, "=", "~"})
 
@@ -239,7 +241,7 @@ def _item_value(passage: Passage, start: int, end: int) -> tuple[Printed, Printe
     start = lead.end() if lead else start
     aside = re.search(r"[（(][^（()）]*\d[^（()）]*[)）]\s*$", passage.text[start:end])
     end = start + aside.start() if aside and aside.start() > 2 else end
-    for split in VALUE_START.finditer(passage.text, start, end):
+    for split in VALUE_START.finditer(passage.text, max(start, end - _VALUE_LENGTH), end):
         at = split.start()
         value_at = split.end() if split[0] in ("为", "：", ":") else at
         quantity = read_quantity(passage.text[value_at:end])

@@ -17,6 +17,8 @@ class Printed:
 
     def slice(self, start: int, end: int) -> tuple[Place, ...]:
         """The places of `text[start:end]`, for a text that is its pieces put together."""
+        if sum(place.char_end - place.char_start for place in self.places) != len(self.text):
+            return self.places  # white space was left out: the whole is exact, a part could not be
         found, at = [], 0
         for place in self.places:
             length = place.char_end - place.char_start
@@ -62,11 +64,16 @@ _JOINT = re.compile(r"[^\S\n]*\n\s*")
 
 
 def unwrapped(text: str) -> str:
-    """A cell's text on one line: breaks inside Chinese words and numbers vanish, others become a space."""
+    """A cell's text on one line: breaks inside Chinese words vanish; between Latin words or numbers one becomes a
+    space, so that two numbers are never one."""
 
     def bridge(match: re.Match[str]) -> str:
         before, after = text[match.start() - 1 : match.start()], text[match.end() : match.end() + 1]
-        return " " if before.isascii() and after.isascii() and before.isalpha() and after.isalpha() else ""
+        both_ascii = before.isascii() and after.isascii()
+        apart = both_ascii and (
+            (before.isalpha() and after.isalpha()) or (before.isdigit() and after.isdigit())
+        )
+        return " " if apart else ""
 
     text = text.strip()
     return _JOINT.sub(bridge, text)

@@ -53,11 +53,8 @@ def _heading_cell(region: Region, row: int) -> Cell | None:
         return None
     first, rest = cells[0], cells[1:]
     undertaker = region.cells(row).get("undertaker", ())
-    if (
-        rest
-        and re.fullmatch(r"[（(]?[一二三四五六七八九十]+[)）]?[、.．]?", compact(first.text))
-        and not any(compact(cell.text) for cell in undertaker)
-    ):
+    numeral = re.fullmatch(r"[（(]?[一二三四五六七八九十]+[)）]?[、.．]?", compact(first.text))
+    if rest and numeral and _has_arabic_seq(region) and not any(compact(cell.text) for cell in undertaker):
         return rest[0]
     has_seq = region.header.index("seq") is not None
     words = read_number(first.text) is None
@@ -69,6 +66,12 @@ def _heading_cell(region: Region, row: int) -> Cell | None:
     if words and figures and (has_seq or not rest or first.col_span > 1) and len(rest) <= 2:
         return first
     return None
+
+
+def _has_arabic_seq(region: Region) -> bool:
+    """Whether the list numbers its projects 1, 2, 3: then 一、二 number its categories."""
+    seqs = (region.grid.printed(region.cells(row).get("seq", ())) for row in region.rows)
+    return any(seq is not None and re.fullmatch(r"\d{1,4}", seq.text) for seq in seqs)
 
 
 def _category(region: Region, cell: Cell) -> tuple[Printed, int]:
@@ -104,13 +107,13 @@ def _project(
     if re.fullmatch(PLACEHOLDER_NAME, compact(name.text)) and amount is None:
         return None
     seq = printed.get("seq")
-    number = read_number(seq.text.rstrip(".、．")) if seq else None
+    number = int(seq.text.rstrip(".、．")) if seq and re.fullmatch(r"\d{1,9}[.、．]?", seq.text) else None
     yuan = read_money(amount.text, (region.unit(role) if role else None) or unit) if amount else None
     undertaker = printed.get("undertaker")
     fields = {"seq": seq if number is not None else None, "name": name, "undertaker": undertaker,
               "amount_text": amount, "category": category, "subcategory": subcategory}  # fmt: skip
     return ProjectRow(
-        seq=int(number) if number is not None else None, name=name.text,
+        seq=number, name=name.text,
         undertaker=undertaker.text if undertaker else None, amount_yuan=yuan,
         amount_text=amount.text if amount else None, category=category.text if category else None,
         subcategory=subcategory.text if subcategory else None, block_no=region.grid.block_no, row_no=row,

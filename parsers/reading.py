@@ -10,7 +10,7 @@ from parsers.formats.text import read_text
 from parsers.formats.word import read_word
 from parsers.funding import table_funding
 from parsers.funding_sentences import sentence_funding
-from parsers.headings import Numbered, heading_number
+from parsers.headings import Numbered, decimal_number, heading_number
 from parsers.identity import identify
 from parsers.indicators import table_indicators
 from parsers.narratives import narrative_indicators
@@ -36,6 +36,7 @@ from schemas.records import (
     StoredCell,
     TableRow,
 )
+from schemas.vocabulary import OTHER_TITLE
 
 PARSER_VERSION = "1"
 """Raised whenever the same bytes would give other rows: the store then reads them again."""
@@ -43,6 +44,9 @@ PARSER_VERSION = "1"
 _READERS = {"docx": read_word, "text": read_text}
 _LAW = re.compile(r"^\s*第[一二三四五六七八九十百\d]+条", re.MULTILINE)
 _CAPTION_BLOCKS = 3
+_HEAD_BLOCKS = 6
+_SHORTEST = 60
+"""Characters below which a title alone is no report."""
 
 L = TypeVar("L", bound=Located)
 
@@ -139,13 +143,18 @@ def _taken(rows: Sequence[IndicatorRow]) -> dict[int, list[tuple[int, int]]]:
 def _is_report(report: ParsedReport) -> bool:
     """Whether anything tells that this is a performance report: a title, a table of indicators, or chapters."""
     text = "\n".join(block.text or "" for block in report.blocks)
-    if len(_LAW.findall(text)) >= 5 and not report.indicators:
-        return False
-    if report.report.title or any(
-        row.record in ("target", "completion", "score") for row in report.indicators
+    states = any(row.record in ("target", "completion", "score") for row in report.indicators)
+    head = [compact(block.text) for block in report.blocks[:_HEAD_BLOCKS] if block.text]
+    if not states and (
+        len(_LAW.findall(text)) >= 5 or any(re.search(OTHER_TITLE, line) for line in head if len(line) < 50)
     ):
+        return False
+    if states:
         return True
+    title = compact(report.report.title or "")
     kinds = {section.kind for section in report.sections if section.level == 1}
+    if re.search(r"绩效|自评", title) and (len(text) > _SHORTEST or report.tables or kinds - {"other"}):
+        return True
     return len(kinds - {"other"}) >= 3 and len(re.findall(r"绩效", compact(text))) >= 5
 
 
@@ -153,14 +162,20 @@ def _is_report(report: ParsedReport) -> bool:
 
 
 def _section_rows(sections: Sequence[Section], text: Sequence[Passage]) -> Iterator[SectionRow]:
+    passages_of: dict[int, list[Passage]] = {}
+    for passage in text:
+        if passage.section:
+            passages_of.setdefault(passage.section.section_no, []).append(passage)
     for section in sections:
-        inside = [p for p in text if section.block_no <= p.block_no < section.end]
+        inside = passages_of[section.section_no]
         body = [
             p.text[section.title_end :].lstrip("：:。.． ") if p.block_no == section.block_no else p.text
             for p in inside
         ]
         places = [FieldPlace("title", section.block_no, None, None, section.title_start, section.title_end)]
-        number = heading_number(inside[0].text) if section.numbering else None
+        number = (
+            (heading_number(inside[0].text) or decimal_number(inside[0].text)) if section.numbering else None
+        )
         if number:
             places.append(FieldPlace("numbering", section.block_no, None, None, *number.span))
         yield SectionRow(

@@ -159,7 +159,10 @@ def _is_head_line(block: Heading | Paragraph | Table) -> bool:
     """Whether a line over a form belongs to its head (title, year, unit, who fills it in) and is no note below another."""
     if isinstance(block, Table):
         return False
-    text = compact(block.text)
+    number = heading_number(block.text)
+    text = compact(block.text[number.end :] if number else block.text)
+    if number and not is_title(text):
+        return False
     if len(text) > _HEAD_LENGTH or re.match(
         r"注[：:]|说明[：:]|备注|\d+[.．、]|[一二三四五六七八九十]+、|[（(][一二三四五六七八九十\d]+[)）]",
         text,

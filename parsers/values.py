@@ -74,9 +74,14 @@ YUAN: dict[str, int] = {
 }  # fmt: skip
 """Yuan in one of each unit of money."""
 
+_TWO_NUMBERS = re.compile(r"[\d０-９]\s+[\d０-９]")
+_MOST_DIGITS = 15
+"""A number of more digits is no figure of a report, and more than a float holds."""
+_D = r"[\d０-９]"
 _AMOUNT = re.compile(
-    r"(?P<number>[\d０-９]{1,3}(?:[,，][\d０-９]{3})+(?![\d０-９])(?:[.．][\d０-９]+)?|[\d０-９]+(?:[.．][\d０-９]+)?)"
-    r"\s*(?P<unit>(?:百万|千万|万|亿|千)?\s*元(?![/／])|[万亿](?![\u4e00-\u9fff]))"
+    rf"(?<![\d０-９.．\-—–~～至])(?:(?P<yi>{_D}{{1,15}}(?:[.．]{_D}+)?)\s*亿(?P<wan>{_D}{{1,15}}(?:[.．]{_D}+)?)\s*万\s*元"
+    rf"|(?P<number>{_D}{{1,3}}(?:[,，]{_D}{{3}})+(?!{_D})(?:[.．]{_D}+)?|{_D}{{1,15}}(?:[.．]{_D}+)?)[余多]?"
+    r"\s*(?P<unit>(?:百万|千万|万|亿|千)?\s*元(?![/／])|[万亿](?![\u4e00-\u9fff])))"
 )
 
 
@@ -87,6 +92,8 @@ def read_quantity(text: str | None) -> Quantity | None:
     sentence is no reading of the sentence. A ratio a:b gives b where a is 1, else None for
     b != 1 and a for a:1. Percent are percent numbers (90 for 百分之九十).
     """
+    if _TWO_NUMBERS.search(text or ""):
+        return None
     folded = fold(text)
     match = _QUANTITY.fullmatch(_ARABIC_PERCENT.sub(r"\1%", folded))
     if match:
@@ -125,6 +132,10 @@ def read_money(text: str | None, unit: str | None) -> float | None:
 def amounts(text: str) -> Iterator[Amount]:
     """Every sum of money printed in a sentence, in order."""
     for match in _AMOUNT.finditer(text):
+        if match["yi"]:
+            whole = Decimal(fold(match["yi"])) * YUAN["亿元"] + Decimal(fold(match["wan"])) * YUAN["万元"]
+            yield Amount(float(whole), match.start(), match.end())
+            continue
         factor = YUAN[re.sub(r"\s", "", match["unit"])]
         number = fold(match["number"]).replace(",", "")
         yield Amount(float(Decimal(number) * factor), match.start(), match.end())
@@ -167,6 +178,8 @@ def _digit(char: str) -> int:
 
 
 def _arabic(match: re.Match[str]) -> Quantity | None:
+    if len(match["number"]) > _MOST_DIGITS:
+        return None
     value = _plain_number(match["number"])
     unit: str | None = match["unit"] or None
     note = match["note"]
@@ -188,7 +201,8 @@ def _arabic(match: re.Match[str]) -> Quantity | None:
 
 
 def _chinese(match: re.Match[str]) -> Quantity | None:
-    value = chinese_number(match["percent"] or match["number"])
+    number = match["percent"] or match["number"]
+    value = chinese_number(number) if len(number) <= _MOST_DIGITS else None
     op = _operator(match["before"], match["more"], match["after"])
     if value is None or op is None:
         return None

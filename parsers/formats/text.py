@@ -101,7 +101,12 @@ def _is_row_line(line: str) -> bool:
 def _row_lines(lines: list[str], at: int) -> tuple[list[list[str]], int]:
     """The rows of the row-a-line table that begins at line `at`, and the line after it."""
     rows: list[list[str]] = []
-    while at < len(lines) and "\t" in lines[at] and not lines[at].startswith("\t"):
+    width = lines[at].count("\t")
+    while (
+        at < len(lines)
+        and "\t" in lines[at]
+        and (not lines[at].startswith("\t") or lines[at].count("\t") == width)
+    ):
         rows.append(lines[at].split("\t"))
         at += 1
     return rows, at
