@@ -36,7 +36,7 @@ from schemas.records import (
     StoredCell,
     TableRow,
 )
-from schemas.vocabulary import OTHER_TITLE
+from schemas.vocabulary import OTHER_TITLE, PERFORMANCE_TITLE
 
 PARSER_VERSION = "1"
 """Raised whenever the same bytes would give other rows: the store then reads them again."""
@@ -45,6 +45,7 @@ _READERS = {"docx": read_word, "text": read_text}
 _LAW = re.compile(r"^\s*第[一二三四五六七八九十百\d]+条", re.MULTILINE)
 _CAPTION_BLOCKS = 3
 _HEAD_BLOCKS = 6
+_TITLE_LENGTH = 50
 _SHORTEST = 60
 """Characters below which a title alone is no report."""
 
@@ -144,13 +145,14 @@ def _is_report(report: ParsedReport) -> bool:
     """Whether anything tells that this is a performance report: a title, a table of indicators, or chapters."""
     text = "\n".join(block.text or "" for block in report.blocks)
     states = any(row.record in ("target", "completion", "score") for row in report.indicators)
-    head = [compact(block.text) for block in report.blocks[:_HEAD_BLOCKS] if block.text]
-    if not states and (
-        len(_LAW.findall(text)) >= 5 or any(re.search(OTHER_TITLE, line) for line in head if len(line) < 50)
-    ):
-        return False
     if states:
         return True
+    lines = [compact(block.text) for block in report.blocks[:_HEAD_BLOCKS] if block.text]
+    head = [line for line in lines if len(line) < _TITLE_LENGTH]
+    other = any(re.search(OTHER_TITLE, line) for line in head)
+    own = any(re.search(PERFORMANCE_TITLE, line) for line in head)
+    if len(_LAW.findall(text)) >= 5 or (other and not own):
+        return False
     title = compact(report.report.title or "")
     kinds = {section.kind for section in report.sections if section.level == 1}
     if re.search(r"绩效|自评", title) and (len(text) > _SHORTEST or report.tables or kinds - {"other"}):

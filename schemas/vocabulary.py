@@ -260,6 +260,10 @@ GENERIC_TITLE = r"(?:关于|20\d{2}年?度?|[-—–~至]|项目|部门|单位|�
 """A title made of nothing but such words names no fund."""
 OTHER_TITLE = r"环境影响|安全(?:现状|预)?评价|信用评价|内部控制|教学|工作总结|会议纪要|预算草案|审计工作报告|招标|论文|(?:办法|条例|通知|意见|方案|指南|制度|规程|细则)$"
 """Titles of documents that are no performance reports, whatever they say of performance."""
+PERFORMANCE_TITLE = (
+    r"绩效.{0,14}(?:报告书?|表)(?:[（(].*)?$|(?:项目|资金|支出|专项|经费|预算).{0,8}自评.{0,8}(?:报告书?|表)"
+)
+"""Titles that only a performance report bears, even one on a fund for teaching or for tenders."""
 OTHER_DOCUMENT = (
     r"(?:办法|条例|规定|细则|通知|意见|方案|指南|制度|规程|法|函|批复|解读|公告|目录)(?:[（(].{0,12}[)）])?$"
 )

@@ -190,11 +190,36 @@ def test_years(title: str, years: tuple[int | None, int]) -> None:
         ),
         ("第一回", "那年冬天下了很大的雪，村口的老槐树被压断了枝。" * 20),
         ("会议纪要", "会议听取了预算绩效管理工作情况汇报，强调要加强绩效管理。"),
+        (
+            "某县财政局2023年度预算绩效管理工作总结",
+            "一、基本情况",
+            BODY,
+            "二、主要做法",
+            BODY,
+            "三、下一步打算",
+            BODY,
+        ),
+        ("某工业园扩建项目环境影响报告书", "一、项目概况", BODY, "二、评价结论", BODY, "三、存在问题", BODY),
+        ("某市本级项目支出绩效评价管理办法", "一、总则", BODY, "二、评价结论", BODY, "三、附则", BODY),
+        ("某县2023年度甲项目绩效自评报告",),
     ],
 )
 def test_texts_of_another_kind_are_told(blocks: tuple[str, ...]) -> None:
     with pytest.raises(NotAReport, match="leave the file out"):
         parse_document(document(*blocks))
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "某县教学设备购置项目绩效自评报告",
+        "某市招标服务专项支出绩效评价报告",
+        "某县论文资助项目绩效自评总结报告",
+    ],
+)
+def test_a_fund_for_teaching_or_tenders_is_a_fund(title: str) -> None:
+    parsed = parse_document(document(title, "一、项目概况", BODY, "二、评价结论", BODY))
+    assert parsed.reports[0].report.title == title
 
 
 def test_every_row_is_numbered_and_placed() -> None:

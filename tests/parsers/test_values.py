@@ -62,6 +62,8 @@ NOT_READ = [
     "317项通过验收",
     "1:1:1",
     "≥5且≤8",
+    "100\n200",
+    "1234567890123456万元",
     "",
     "—",
     "无",
@@ -103,6 +105,22 @@ def test_number_cells(text: str, number: float | None) -> None:
 )
 def test_money_takes_its_own_unit_before_the_headers(text: str, unit: str | None, yuan: float | None) -> None:
     assert read_money(text, unit) == yuan
+
+
+@pytest.mark.parametrize(
+    ("text", "yuan"),
+    [
+        ("支出1亿2000万元。", [120_000_000]),
+        ("共投入1200余万元", [12_000_000]),
+        ("预算由300万元调整至500万元", [3_000_000, 5_000_000]),
+        ("资金——500万元", [5_000_000]),
+        ("补助900-1000万元", []),
+        ("补助300万至500万元", []),
+        ("12345678901234567万元", []),
+    ],
+)
+def test_sums_that_are_ranges_or_no_sums_are_left(text: str, yuan: list[float]) -> None:
+    assert [amount.yuan for amount in amounts(text)] == yuan
 
 
 def test_amounts_of_a_sentence_with_their_places() -> None:
