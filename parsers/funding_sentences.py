@@ -211,7 +211,7 @@ def _item(passage: Passage, found: _Sum, previous: int, before: _Item) -> _Item:
     words = passage.cut(start, found.amount.start)
     counted = _COUNT.search(words.text)
     core = _core(words, counted.start() if counted else None)
-    count = passage.cut(*_shifted(counted, start, words)) if counted else None
+    count = passage.cut(*_shifted(counted, words)) if counted else None
     if core is None:
         clause = _clause_start(passage.text, previous, max(found.clause - 1, previous))
         earlier = passage.cut(clause, max(found.clause - 1, clause))
@@ -219,7 +219,7 @@ def _item(passage: Passage, found: _Sum, previous: int, before: _Item) -> _Item:
         cited = _TITLE.search(earlier.text)
         if counted:
             core = _core(earlier, counted.start())
-            count = passage.cut(*_shifted(counted, clause, earlier))
+            count = passage.cut(*_shifted(counted, earlier))
         elif cited:
             core = _slice(earlier, *cited.span(1))
     if core is None:
@@ -241,7 +241,7 @@ def _before_bracket(passage: Passage, found: _Sum) -> _Item | None:
     return _Item(core, core, None) if core else None
 
 
-def _shifted(match: re.Match[str], start: int, words: Printed) -> tuple[int, int]:
+def _shifted(match: re.Match[str], words: Printed) -> tuple[int, int]:
     """The count's characters in the passage, for a match in `words`, which were cut from it."""
     at = words.places[0].char_start
     return at + match.start("count"), at + match.end("count")

@@ -107,7 +107,7 @@ def _report_type(cover: Cover, passages: Sequence[Passage], readings: Sequence[T
     text = compact("".join(p.text for p in passages))
     chapters = sum(1 for p in passages if p.is_title and p.section and p.section.level == 1)
     if chapters < 2:
-        return _form_type(title, passages, readings)
+        return _form_type(title, readings)
     if re.search(r"自评|自我评价", title):
         return "transfer_self_evaluation" if _is_transfer(title, text, readings) else "self_evaluation"
     evaluator = _first(cover, "evaluator")
@@ -138,7 +138,7 @@ def _is_transfer(title: str, text: str, readings: Sequence[TableReading]) -> boo
     )
 
 
-def _form_type(title: str, passages: Sequence[Passage], readings: Sequence[TableReading]) -> ReportType:
+def _form_type(title: str, readings: Sequence[TableReading]) -> ReportType:
     roles = {
         role
         for r in readings

@@ -95,7 +95,7 @@ def read_table(block_no: int, table: Table, before: tuple[tuple[int, Block], ...
     if not regions and table.n_columns > 2:
         regions = tuple(r for r in _regions(grid.turn()) if r.family == "scores")
     caption, unit = _caption(grid, regions, before)
-    return TableReading(block_no, grid, _kind(grid, regions, caption), caption, regions, unit)
+    return TableReading(block_no, grid, _kind(grid, regions), caption, regions, unit)
 
 
 def is_total(text: str) -> bool:
@@ -144,7 +144,7 @@ def _regions(grid: Grid) -> tuple[Region, ...]:
     )
 
 
-def _kind(grid: Grid, regions: tuple[Region, ...], caption: Printed | None) -> TableKind:
+def _kind(grid: Grid, regions: tuple[Region, ...]) -> TableKind:
     families = {region.family for region in regions}
     labels = sum(1 for _ in labelled_cells(grid, regions))
     if "indicators" in families and (len(families) > 1 or labels):

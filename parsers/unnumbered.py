@@ -1,6 +1,7 @@
 """Headings that print no number: known by their wording, or by the gap that they leave in the numbering."""
 
 import re
+from bisect import bisect_left, bisect_right
 
 from parsers.headings import Candidate, Numbered, bare, heading_number, plain, section_kind, short
 from parsers.printed import compact
@@ -157,19 +158,19 @@ def _gap_fillers(result: list[Candidate], lines: list[Candidate]) -> list[Candid
     added: list[Candidate] = []
     known = {c.block_no for c in result}
     lines = [p for p in lines if p.block_no not in known]
-    chapter, seen = -1, 0
+    line_nos = [p.block_no for p in lines]
+    since, seen = -1, 0
     for candidate in result:
+        if candidate.level not in (1, 2):
+            continue
         if candidate.level == 1:
-            chapter, seen = candidate.block_no, 0
-        elif candidate.level == 2 and candidate.numbering:
-            missing = candidate.value - seen - 1
-            since = max(
-                [chapter, *(c.block_no for c in result if c.level == 2 and c.block_no < candidate.block_no)]
-            )
-            between = [p for p in lines if since < p.block_no < candidate.block_no]
-            if 0 < missing == len(between):
-                added += between
+            seen = 0
+        elif candidate.numbering:
+            first, end = bisect_right(line_nos, since), bisect_left(line_nos, candidate.block_no)
+            if 0 < candidate.value - seen - 1 == end - first:
+                added += lines[first:end]
             seen = candidate.value
-        elif candidate.level == 2:
+        else:
             seen += 1
+        since = candidate.block_no
     return added

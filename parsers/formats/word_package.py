@@ -36,7 +36,6 @@ _STRICT_TO_TRANSITIONAL = (
     (_STRICT + b"officeDocument/math", b"http://schemas.openxmlformats.org/officeDocument/2006/math"),
 )
 
-_ROOT_RELATIONSHIPS = "_rels/.rels"
 _CONTENT_TYPES = "[content_types].xml"
 _OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _RESOURCE_LIMIT = 114  # libxml2's XML_ERR_RESOURCE_LIMIT: too deep, or a text too long
