@@ -21,6 +21,8 @@ _SUBJECT = re.compile(
     rf"(?P<name>(?:[^，。；：:、\d“”《》（）()]|[（(][^）)]{{1,20}}[)）]|“[^”]{{1,12}}”){{2,30}}?{FUND_WORD})"
     r"(?=[\d,，]+(?:\.\d+)?万?元|[\d,，.]+亿元|分[一二三四五六七八九十\d]|根据|由|总|共|安排|预算|年初|于|是|主要|设立|实施|围绕|下设|支持|自|用于)"
 )
+_CORE_LENGTH = 8
+"""Characters at the end of a name that tell it, without the place and year before."""
 _QUOTED = re.compile(r"对\s*[“\"《「](?P<name>[^”\"》」]{4,40})[”\"》」](?=.{0,30}(?:评价|自评))")
 
 
@@ -61,8 +63,8 @@ def _fund_in_title(title: Printed | None, organisation: Printed | None, text: st
     if (
         tail
         and tail[0].startswith("项目")
-        and not tail[0].startswith("项目支出")
         and not re.search(rf"{FUND_WORD}$", title.text[:end])
+        and (not tail[0].startswith("项目支出") or _is_called_project(compact(title.text[head:end]), text))
     ):
         end += len("项目")
     name = title.text[head:end].strip(" 《》")
@@ -81,6 +83,12 @@ def _fund_in_title(title: Printed | None, organisation: Printed | None, text: st
     at = title.text.find(name)
     places = title.slice(at, at + len(name))
     return Printed(name, places)
+
+
+def _is_called_project(name: str, text: str) -> bool:
+    """Whether the text calls the fund 「…项目」, so that 项目支出 in its title is 项目 and 支出."""
+    core = re.escape(name[-_CORE_LENGTH:])
+    return 2 * len(re.findall(f"{core}项目(?!支出)", text)) > len(re.findall(f"{core}(?!项目支出)", text))
 
 
 def _frequent_subject(passages: Sequence[Passage]) -> Printed | None:

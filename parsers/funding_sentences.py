@@ -14,6 +14,7 @@ from parsers.printed import Printed, field_places, joined
 from parsers.values import Amount, amounts
 from schemas.records import FundingRow, Measure
 from schemas.vocabulary import (
+    FUNDING_ACT,
     FUNDING_STATUS,
     FUNDING_VERB,
     FUNDING_WORD,
@@ -63,20 +64,23 @@ _OPEN, _CLOSE = "（(", "）)"
 _ACTOR = re.compile(r"[\u4e00-\u9fff]{2,20}(?:厅|局|部|委|委员会|政府|办公室)[于在](?=\d)")
 _OF_THE_SUM_BEFORE = re.compile(r"\s*(?:[（(][^（()）]*)?[)）]\s*[、，]?")
 """A bracket right behind a sum tells of that sum, not of the next."""
+_TOGETHER = re.compile(r"\s*(?:连同|加上).*?(?=共计|合计|总计)")
+"""What a sum is put together with: the sum is of both, not of what is named here."""
 _TITLE = re.compile(r"《([^》]{4,60})》")
 _LEAD = re.compile(
     r"(?:\s|[.．、，]|连同|含|资金来源为|[（(]\s*\d{1,2}\s*[)）]|\d{1,2}[.．、](?!\d)|[一二三四五六七八九十]是|其中|包括|截[至止]|(?:19|20)\d{2}年度?(?:\d{1,2}月)?(?:\d{1,2}日)?(?:[底末前])?|\d{1,2}月(?:\d{1,2}日)?[底末]?"
     rf"|本年度?|当年|全年|年初|年底|共计?|合计|累计|总计|实际|已经?|计划|分别|拟|由|对|按|和|及|与|用于|{FUNDING_VERB}的?)+"
 )
-_DONE = r"(?:安排|下达|拨付|拨款|到位|(?:实际|累计|已|共|合计|总)支出|执行|使用|投入|支持|(?<!转移)支付|划拨|批复|分配|落实|列支|发放|收到|结算|兑付)"
 _TAIL = re.compile(
-    rf"(?:\s|年初|预算(?:资金|金额)?|共计?|合计|累计|总计|实际|已经?|分别|约|近|为|达到?|是|的|[：:]|{_DONE}|{_DONE}(?:资金|经费|金额|预算|数|额))+$"
+    rf"(?:\s|年初|预算(?:资金|金额)?|共计?|合计|累计|总计|实际|已经?|分别|约|近|为|达到?|是|的|[：:]|{FUNDING_ACT}|{FUNDING_ACT}(?:资金|经费|金额|预算|数|额))+$"
 )
 _WITHOUT_PROJECTS = re.compile(
     r"(?<=[\u4e00-\u9fff]{3})(?<!新上)(?<!结转)(?<!新增)(?<!续建)(?<!新建)(?<!立项)(?:项目|课题)$"
 )
 _STATE_OF_PROJECTS = re.compile(rf"{FUNDING_STATUS}(?:项目|课题)")
-_DATE = re.compile(r"^(?:截[至止])?(?:19|20)\d{2}年度?(?:\d{1,2}月)?(?:\d{1,2}日)?[底末前]?")
+_DATE = re.compile(
+    r"^(?:截[至止])?(?:(?:19|20)\d{2}年?度?[、和及])*(?:19|20)\d{2}年度?(?:\d{1,2}月)?(?:\d{1,2}日)?[底末前]?"
+)
 _GENERIC = re.compile(
     rf"(?:{FUNDING_VERB}|经费|资金|项目|财政|专项|预算|总投入|总投资|总额|总|数|额|金额|金|款)*"
 )
@@ -162,6 +166,8 @@ def _sums(text: str, start: int, end: int, taken: Sequence[tuple[int, int]], goe
     for local in amounts(text[start:end]):
         amount = Amount(local.yuan, local.start + start, local.end + start)
         clause = _clause_start(text, floor, amount.start)
+        together = _TOGETHER.match(text, clause, amount.start)
+        clause = together.end() if together else clause
         floor = amount.end
         if any(a <= amount.start < b for a, b in taken):
             continue
@@ -225,7 +231,8 @@ def _item(passage: Passage, found: _Sum, previous: int, before: _Item) -> _Item:
     if core is None:
         date = _DATE.match(words.text)
         words = _slice(words, date.end(), len(words.text)) if date else words
-        return _Item(None, words if words.text and not counted else before.full, count)
+        named = re.search(r"\w", words.text) and not counted
+        return _Item(None, words if named else before.full, count)
     return _with_status(core, count, _before_bracket(passage, found) or before)
 
 

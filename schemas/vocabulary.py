@@ -151,8 +151,9 @@ FUNDING_WORD = r"支持|贴息|资金|经费|预算|拨款|拨付|投入|支出|
 FUNDING_STATUS = r"(?:本年度?|当年|上年|以前年度|历年)?(?:新上|结转|新增|续建|新立项|新建|延续|跨年度?|滚动|在研)(?:事前补助|后补助)?"
 """Words that split a fund's money by the state of its projects; they mean the fund named before them."""
 
-FUNDING_VERB = r"(?:安排|下达|拨付|拨款|到位|(?:实际|累计|已|共|合计|总)支出|执行|使用|投入|资助|支持|补助|(?<!转移)支付|划拨|批复|分配|落实|配套|列支|发放|收到|结算|兑付)"
-"""What is done with money; no part of what the money is for."""
+FUNDING_ACT = r"(?:安排|下达|拨付|拨款|到位|(?:实际|累计|已|共|合计|总)支出|执行|使用|投入|支持|(?<!转移)支付|划拨|批复|分配|落实|列支|发放|收到|结算|兑[付现])"
+FUNDING_VERB = rf"(?:{FUNDING_ACT}|资助|补助|配套)"
+"""What is done with money; no part of what the money is for. `FUNDING_ACT` alone where 补助 and 配套 are names."""
 
 NOT_FUNDING = r"产值|(?<!预算)(?<!预算总)(?<!部门总)(?<!财政拨款)收入|成交额|交易额|销售额|利润|税收|增加值|营业额|成本节约|单价|标准为|每[家户人个项亩名吨]|均价|人均|户均|亩均|融资额|节约资金|增收|营收|市场价|合同额|贷款(?!贴息|奖补|补助|风险|担保)|较(?:上年|去年|年初).{0,6}(?:增加|减少|增长|下降)|提高[到至]|压减|核减|除外|追回|缺口|扣减|约需|超录|规划总投资"
 """Words of sums that are results or prices, not funding."""
@@ -160,7 +161,7 @@ NOT_FUNDING = r"产值|(?<!预算)(?<!预算总)(?<!部门总)(?<!财政拨款)�
 MEASURES: tuple[tuple[Measure, str], ...] = (
     ("initial_budget", r"年初(?:部门)?(?:批复)?预算|年初安排"),
     ("carried_over", r"结转|结余|剩余|未支出|未使用|尚未"),
-    ("executed", r"执行|支出|使用|开支|(?<!转移)支付|列支|报销|决算|结算|兑付|发放"),
+    ("executed", r"执行|支出|使用|开支|(?<!转移)支付|列支|报销|决算|结算|兑[付现]|发放"),
     ("disbursed", r"拨付|(?<!财政)拨款|划拨"),
     ("received", r"到位|收到|到账"),
     ("allocated", r"安排|下达|分配"),

@@ -34,6 +34,18 @@ def test_state_of_projects_splits_the_fund_before_it() -> None:
     assert [row.project_count for row in rows] == [None, 28, 30]
 
 
+def test_what_a_sum_is_put_together_with_is_not_its_source() -> None:
+    rows = funding("省级财政安排配套资金4000万元，连同中央资金共计22060万元，采取因素法分配。")
+    assert [(r.source, r.amount_yuan) for r in rows] == [("provincial", 40_000_000), (None, 220_600_000)]
+
+
+def test_years_are_no_item_and_money_paid_out_is_executed() -> None:
+    rows = funding("2017年、2018年分别安排资金1200万元、1500万元，其中创业奖励兑现资金86万元。")
+    assert [(r.item, r.measure) for r in rows] == [
+        ("分别安排资金", "allocated"), ("分别安排资金", "allocated"), ("创业奖励", "executed"),
+    ]  # fmt: skip
+
+
 def test_measure_source_and_rate() -> None:
     rows = funding(
         "项目年初预算1200万元，其中：中央财政资金800万元、省级财政资金200万元、单位自筹200万元。"
