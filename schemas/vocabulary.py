@@ -172,6 +172,9 @@ MEASURES: tuple[tuple[Measure, str], ...] = (
 WEAK_MEASURE: tuple[Measure, str] = ("allocated", r"资助|补助|支持|奖补|补贴|经费|立项|配套")
 """Words that tell a measure only where the sum is no part of another."""
 
+_MONEY_OF = r"(?=财政|资金|配套|补助|投入|自筹|预算|拨款|专项|财力|转移支付|奖补|安排|[\u4e00-\u9fff]{2,16}(?:专项资金|补助资金|奖补资金|转移支付)|$)"
+"""What follows the level of a budget (省级, 市级) where it tells whose money it is."""
+
 SOURCES: tuple[tuple[FundingSource, str], ...] = (
     ("total", r"资金总额|总金额|年度金额|年度总额|合计(?!划)|总计(?!划)|总额|总投入|总投资"),
     ("other", r"其他(?:来源)?资金|其它资金|其他来源"),
@@ -179,9 +182,9 @@ SOURCES: tuple[tuple[FundingSource, str], ...] = (
     ("social", r"社会资本|社会投入|社会资金|社会捐|银行贷款|捐赠"),
     ("central", r"中央"),
     ("local", r"地方(?:财政|资金|配套|投入|政府|自筹|债|补助|预算)|市县|州（市）|县（区）|市（县）|市、县"),
-    ("provincial", r"自治区(?:级|本级)?(?=财政|资金|配套|补助|投入|自筹|预算|拨款|专项|财力|转移支付|奖补|安排|$)|省级(?=财政|资金|配套|补助|投入|自筹|预算|拨款|专项|财力|转移支付|奖补|安排|$)|省财政|省本级|省补助|省配套|省专项"),
-    ("municipal", r"(?:市级|地级|州级|地区级|盟级)(?=财政|资金|配套|补助|投入|自筹|预算|拨款|专项|财力|转移支付|奖补|安排|$)|市财政|市本级|州财政"),
-    ("county", r"(?<!市)(?:县级|(?<!治)区级|县区|区县|旗县|乡镇)(?=财政|资金|配套|补助|投入|自筹|预算|拨款|专项|财力|转移支付|奖补|安排|$)|(?<!市)县财政|(?<!治)区财政|县本级|(?<!市)县配套"),
+    ("provincial", rf"自治区(?:级|本级)?{_MONEY_OF}|省级{_MONEY_OF}|省财政|省本级|省补助|省配套|省专项"),
+    ("municipal", rf"(?:市级|地级|州级|地区级|盟级){_MONEY_OF}|市财政|市本级|州财政"),
+    ("county", rf"(?<!市)(?:县级|(?<!治)区级|县区|区县|旗县|乡镇){_MONEY_OF}|(?<!市)县财政|(?<!治)区财政|县本级|(?<!市)县配套"),
 )  # fmt: skip
 """Where a sum of money comes from; first match counts."""
 
