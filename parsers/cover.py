@@ -8,7 +8,7 @@ from itertools import zip_longest
 from parsers.headers import label_of
 from parsers.headings import Numbered
 from parsers.passages import Passage
-from parsers.printed import Printed, compact
+from parsers.printed import Printed, compact, joined
 from parsers.tables import TableReading, labelled_cells
 from schemas.blocks import Table
 from schemas.vocabulary import FORM_TITLE, GENERIC_TITLE, ORGANISATION, OTHER_DOCUMENT, REPORT_TITLE
@@ -95,9 +95,7 @@ def _title(lines: list[Passage]) -> Printed | None:
                     continue
                 break
             if not is_generic(text) or first == 0 or not _can_begin_title(compact(lines[first - 1].text)):
-                return Printed(
-                    "".join(p.text for p in pieces), tuple(place for p in pieces for place in p.places)
-                )
+                return joined(pieces)
     return None
 
 

@@ -27,16 +27,18 @@ _QUOTED = re.compile(r"对\s*[“\"《「](?P<name>[^”\"》」]{4,40})[”\"�
 
 
 def fund_name(
-    cover: Cover, passages: Sequence[Passage], organisation: Printed | None, inferred: list[str]
+    cover: Cover, passages: Sequence[Passage], text: str, organisation: Printed | None, inferred: list[str]
 ) -> Printed | None:
-    """The fund's name: from the head of a form, the title, a quotation, else the running text's subject."""
+    """The fund's name: from the head of a form, the title, a quotation, else the running text's subject.
+    `text` is that of all passages, without white space.
+    """
     stated = [printed for _, printed in cover.labelled.get("fund_name", ()) if len(compact(printed.text)) > 1]
     department = next(
         (p for label, p in cover.labelled.get("organisation", ()) if label in DEPARTMENT_LABELS), None
     )
     if stated:
         return stated[0]
-    titled = _fund_in_title(cover.title, organisation, compact("".join(p.text for p in passages)))
+    titled = _fund_in_title(cover.title, organisation, text)
     if titled:
         return titled
     if department and not passages:

@@ -1,13 +1,13 @@
 """Money stated in tables: budget blocks of forms, and sums beside their label."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import zip_longest
 
 from parsers.grid import Grid
-from parsers.headers import column_role, money_unit
-from parsers.printed import Printed, compact, field_places, unwrapped
+from parsers.headers import MEASURE_COLUMNS, column_role, money_unit
+from parsers.printed import Printed, compact, field_places
 from parsers.tables import Region, TableReading, is_total
 from parsers.values import YUAN, read_money, read_number, read_quantity
 from schemas.blocks import Cell
@@ -23,28 +23,32 @@ from schemas.vocabulary import (
 _LABELLED = re.compile(
     r"\s*(?P<label>(?:其中[：:])?[^：:\d]{2,20}?)\s*[：:]?\s*(?P<sum>\d[\d,，]*(?:\.\d+)?)\s*"
 )
-_TABLE_MEASURES: tuple[Measure, ...] = (
-    "initial_budget", "budget", "allocated", "received", "disbursed", "executed", "carried_over",
-)  # fmt: skip
 
 
 def table_funding(readings: Sequence[TableReading]) -> Iterator[FundingRow]:
     """Money of budget blocks (a row an item and measure) and of labelled sums in forms. `parent_no` counts
     within these rows, from 1."""
-    done = 0
-    for reading in readings:
-        for region in reading.regions:
-            if region.family == "budget":
-                rows = list(_budget_rows(region, reading))
-                yield from (replace(r, parent_no=r.parent_no and r.parent_no + done) for r in rows)
-                done += len(rows)
-        rows = list(_labelled_sums(reading))
-        yield from (replace(r, parent_no=r.parent_no and r.parent_no + done) for r in rows)
-        done += len(rows)
+    return chained(rows for reading in readings for rows in _of_table(reading))
+
+
+def _of_table(reading: TableReading) -> Iterator[Iterator[FundingRow]]:
+    for region in reading.regions:
+        if region.family == "budget":
+            yield _budget_rows(region, reading)
+    yield _labelled_sums(reading)
+
+
+def chained(lists: Iterable[Iterable[FundingRow]]) -> Iterator[FundingRow]:
+    """The rows of several lists as one: `parent_no`, which counts within its own list, counts within all."""
+    before = 0
+    for rows in lists:
+        shifted = [replace(row, parent_no=row.parent_no and row.parent_no + before) for row in rows]
+        yield from shifted
+        before += len(shifted)
 
 
 def _budget_rows(region: Region, reading: TableReading) -> Iterator[FundingRow]:
-    first = min(i for i, role in enumerate(region.header.roles) if role in (*_TABLE_MEASURES, "rate"))
+    first = min(i for i, role in enumerate(region.header.roles) if role in (*MEASURE_COLUMNS, "rate"))
     side = money_unit(" ".join(cell.text for cell in region.header.cells[:first]))
     totals: dict[Measure, int] = {}
     number = 0
@@ -73,7 +77,7 @@ def _budget_rows(region: Region, reading: TableReading) -> Iterator[FundingRow]:
         if source is None and re.search(FUNDS_LABEL, item.text):
             source = "other"
         rate = region.grid.printed(cells.get("rate", ()))
-        present: list[Measure] = [m for m in _TABLE_MEASURES if m in cells]
+        present: list[Measure] = [m for m in MEASURE_COLUMNS if m in cells]
         present += ["other"] * ("forecast" in cells)
         for measure in present:
             column: ColumnRole = "forecast" if measure == "other" else measure
@@ -107,7 +111,7 @@ def _row(
 def _item(region: Region, row: int) -> Printed | None:
     """What a row of a budget block is for: the last label at the left of its first figure."""
     under = region.grid.under(row, region.header.cells, 0)
-    first = next((i for i, role in enumerate(region.header.roles) if role in _TABLE_MEASURES), 0)
+    first = next((i for i, role in enumerate(region.header.roles) if role in MEASURE_COLUMNS), 0)
     labels = [
         cell
         for index in range(first)
@@ -171,7 +175,7 @@ def _labelled_sums(reading: TableReading) -> Iterator[FundingRow]:
 
 def _has_figure(region: Region, cells: Mapping[ColumnRole, tuple[Cell, ...]]) -> bool:
     """Whether any column of money holds a number in these cells of a row."""
-    printed = [region.grid.printed(cells[m]) for m in (*_TABLE_MEASURES, "forecast") if m in cells]  # type: ignore[index]
+    printed = [region.grid.printed(cells[m]) for m in (*MEASURE_COLUMNS, "forecast") if m in cells]  # type: ignore[index]
     words = any(p is not None and re.match(r"(?:其中[：:]?)?[\u4e00-\u9fff]{2,}", p.text) for p in printed)
     return not words and any(p is not None and _is_sum(p.text) for p in printed)
 
@@ -200,17 +204,13 @@ def _pairs(grid: Grid, cells: Sequence[Cell], in_money: bool) -> Iterator[_Pair]
             continue
         inside = _LABELLED.fullmatch(cell.text)
         if inside and in_money and read_number(inside["sum"]) is not None:
-            label = Printed(unwrapped(inside["label"]), (grid.place(cell, *inside.span("label")),))
-            yield _Pair(
-                label, Printed(inside["sum"], (grid.place(cell, *inside.span("sum")),)), cell.col, None, None
-            )
+            label, amount = grid.cut(cell, *inside.span("label")), grid.cut(cell, *inside.span("sum"))
+            yield _Pair(label, amount, cell.col, None, None)
         elif following is not None and _is_sum(following.text) and _names_money(cell):
             own_unit = money_unit(cell.text)
             if not (in_money or own_unit or _own_unit(following)):
                 continue
-            beside, amount = grid.printed((cell,)), grid.printed((following,))
-            if beside and amount:
-                yield _Pair(beside, amount, cell.col, _label_measure(cell), own_unit)
+            yield _Pair(grid.cut(cell), grid.cut(following), cell.col, _label_measure(cell), own_unit)
 
 
 def _own_unit(cell: Cell) -> bool:
@@ -226,7 +226,7 @@ def _names_money(cell: Cell) -> bool:
 def _label_measure(label: Cell) -> Measure | None:
     """The measure that a label in a form names by its words."""
     role: ColumnRole | None = column_role(label.text)
-    if role in _TABLE_MEASURES and re.search(r"预算|执行|支出|到位|拨付|结转", compact(label.text)):
+    if role in MEASURE_COLUMNS and re.search(r"预算|执行|支出|到位|拨付|结转", compact(label.text)):
         return role
     return None
 

@@ -8,10 +8,10 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from parsers.funding import source_of
+from parsers.funding import chained, source_of
 from parsers.passages import Passage
-from parsers.printed import Printed, field_places, joined
-from parsers.values import Amount, amounts
+from parsers.printed import Printed, field_places, joined, trimmed
+from parsers.values import Amount, amounts, any_of
 from schemas.records import FundingRow, Measure
 from schemas.vocabulary import (
     FUNDING_ACT,
@@ -42,15 +42,7 @@ _RATE = re.compile(
 _LATER = re.compile(r"截[至止]|(?:[；;]|^)[^其]{0,12}(?:实际|累计|已)(?:支出|到位|拨付|使用)")
 """A sum of another time or kind, no part of the sum before it."""
 _BOUND = re.compile(
-    "(?:"
-    + "|".join(
-        sorted(
-            (w for w, op in OPERATORS_BEFORE.items() if op in (">=", "<=", ">", "<") and w != "超过"),
-            key=len,
-            reverse=True,
-        )
-    )
-    + r")\s*$"
+    f"(?:{any_of(w for w, op in OPERATORS_BEFORE.items() if op not in ('=', '~') and w != '超过')})\\s*$"
 )
 """An amount behind a bound is a target, not funding."""
 _SPLIT = re.compile(r"其中|包括|分别为|分别是")
@@ -121,13 +113,11 @@ def sentence_funding(
 ) -> Iterator[FundingRow]:
     """Money stated in sentences. `taken` are characters per block that indicators took already: their
     figures are no funding. `parent_no` counts within these rows, from 1."""
-    done = 0
-    for passage in passages:
-        if passage.kind in _NO_FUNDS or (passage.section and _PLANS.search(passage.section.title)):
-            continue
-        rows = _passage_rows(passage, taken.get(passage.block_no, ()))
-        yield from (replace(row, parent_no=row.parent_no and row.parent_no + done) for row in rows)
-        done += len(rows)
+    return chained(
+        _passage_rows(passage, taken.get(passage.block_no, ()))
+        for passage in passages
+        if passage.kind not in _NO_FUNDS and not (passage.section and _PLANS.search(passage.section.title))
+    )
 
 
 def _passage_rows(passage: Passage, taken: Sequence[tuple[int, int]]) -> list[FundingRow]:
@@ -135,11 +125,10 @@ def _passage_rows(passage: Passage, taken: Sequence[tuple[int, int]]) -> list[Fu
     stack: list[_Open] = []
     item = _Item(None, None, None)
     for start, end in passage.sentences():
-        goes_on = (
-            bool(stack) and bool(_SPLIT.match(passage.text[start:end].lstrip()))
-        ) or passage.kind == "funding"
+        splits = _SPLIT.match(passage.text[start:end].lstrip()) is not None
+        goes_on = (bool(stack) and splits) or passage.kind == "funding"
         sums, before = _sums(passage.text, start, end, taken, goes_on), len(rows)
-        if not _SPLIT.match(passage.text[start:end].lstrip()):
+        if not splits:
             stack, item = [], _Item(None, None, None)
         for index, found in enumerate(sums):
             previous = sums[index - 1].amount.end if index else start
@@ -285,11 +274,11 @@ def _core(words: Printed, until: int | None) -> Printed | None:
 
 
 def _slice(printed: Printed, start: int, end: int) -> Printed:
-    text = printed.text[start:end]
-    start += len(text) - len(text.lstrip())
-    text = text.strip()
-    at = printed.places[0].char_start + start
-    return Printed(text, (replace(printed.places[0], char_start=at, char_end=at + len(text)),))
+    """Characters of a text that was cut from one paragraph."""
+    start, end = trimmed(printed.text, start, end)
+    (place,) = printed.places
+    at = place.char_start
+    return Printed(printed.text[start:end], (replace(place, char_start=at + start, char_end=at + end),))
 
 
 def _row(

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
-from parsers.printed import Printed, compact, unwrapped
+from parsers.printed import Printed, compact, trimmed, unwrapped
 from schemas.blocks import Cell, Table
 from schemas.locations import Place
 from schemas.vocabulary import LEVEL1_NAMES
@@ -77,7 +77,7 @@ class Grid:
 
     def printed(self, cells: Iterable[Cell]) -> Printed | None:
         """What cells print, joined; None where they print nothing."""
-        pieces = [Printed(unwrapped(cell.text), (self.place(cell),)) for cell in cells if cell.text.strip()]
+        pieces = [self.cut(cell) for cell in cells if cell.text.strip()]
         if not pieces:
             return None
         text = pieces[0].text
@@ -85,12 +85,14 @@ class Grid:
             text += " " * (text[-1:].isdigit() and piece.text[:1].isdigit()) + piece.text
         return Printed(text, tuple(place for piece in pieces for place in piece.places))
 
+    def cut(self, cell: Cell, start: int = 0, end: int | None = None) -> Printed:
+        """`cell.text[start:end]` on one line, with its place."""
+        return Printed(unwrapped(cell.text[start:end]), (self.place(cell, start, end),))
+
     def place(self, cell: Cell, start: int = 0, end: int | None = None) -> Place:
         """The place of `cell.text[start:end]`, white space around it left out."""
-        piece = cell.text[start:end]
-        lead = len(piece) - len(piece.lstrip())
         row, col = (cell.col, cell.row) if self.turned else (cell.row, cell.col)
-        return Place(self.block_no, start + lead, start + max(len(piece.rstrip()), lead), row, col)
+        return Place(self.block_no, *trimmed(cell.text, start, end), row, col)
 
     def turn(self) -> "Grid":
         """The grid with rows and columns exchanged."""

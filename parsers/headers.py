@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from itertools import pairwise
 from typing import Literal
 
@@ -10,16 +10,21 @@ from parsers.grid import Grid
 from parsers.printed import compact
 from parsers.values import read_number
 from schemas.blocks import Cell
+from schemas.records import Measure
 from schemas.vocabulary import COLUMN_ROLES, COVER_LABELS, UNIT_NOTE, ColumnRole
 
 Family = Literal["indicators", "scores", "budget", "projects", "objectives"]
 
-_MEASURES = frozenset(
-    {"initial_budget", "budget", "allocated", "received", "disbursed", "executed", "carried_over"}
-)
+MEASURE_COLUMNS: tuple[Measure, ...] = (
+    "initial_budget", "budget", "allocated", "received", "disbursed", "executed", "carried_over",
+)  # fmt: skip
+"""Measures that columns of money have."""
+_MEASURES = frozenset[str](MEASURE_COLUMNS)
 _VALUES = frozenset({"target", "actual", "progress", "target_nature", "completion_rate", "deviation_rate"})
 _LEVELS: tuple[ColumnRole, ...] = ("level1", "level2", "name")
 POINTS = frozenset({"weight", "score", "score_rate"})
+_HEADINGS_KEPT = 8192
+"""Cell texts whose role is remembered: those of a long table, not those of a long run."""
 _HEADER_SHARE = 0.6
 """Share of a header row's cells that must be column headings we know."""
 _UNIT_MARK = re.compile(
@@ -66,7 +71,7 @@ def money_unit(text: str) -> str | None:
     return match[1] if match else None
 
 
-@cache
+@lru_cache(maxsize=_HEADINGS_KEPT)
 def column_role(heading: str) -> ColumnRole | None:
     """The role that a column heading names; units, periods, brackets and trailing marks are left out where needed."""
     text = re.sub(r"[:：*★▲]+$", "", compact(heading))
@@ -168,7 +173,7 @@ def _zipped(top: tuple[Cell, ...], below: tuple[Cell, ...]) -> list[tuple[Cell, 
             leaves.append((below[index], over[min(at, len(over) - 1)]))
             if index + 1 < len(below) and blank[index + 1]:
                 at += 1
-    return leaves + [(cell, None) for cell in top[len(top) - right :]] * bool(right)
+    return leaves + [(cell, None) for cell in top[len(top) - right :]]
 
 
 def _resolved(grid: Grid, leaves: list[tuple[Cell, Cell | None]], last_row: int) -> list[ColumnRole | None]:

@@ -64,11 +64,12 @@ def identify(
 ) -> ReportRow:
     """The report's own row."""
     cover = read_cover(blocks, readings)
-    kind = _report_type(cover, passages, readings)
+    text = compact("".join(passage.text for passage in passages))
+    kind = _report_type(cover, passages, text, readings)
     inferred: list[str] = []
     fields: dict[str, Printed | None] = {"title": cover.title}
-    fields["organisation"] = _organisation(cover, passages, inferred)
-    fields["fund_name"] = fund_name(cover, passages, fields["organisation"], inferred)
+    fields["organisation"] = _organisation(cover, passages, text, inferred)
+    fields["fund_name"] = fund_name(cover, passages, text, fields["organisation"], inferred)
     fields["commissioner"] = _first(cover, "commissioner") or _in_text(passages, "commissioner", inferred)
     fields["evaluator"] = _first(cover, "evaluator") or _in_text(passages, "evaluator", inferred)
     if kind not in ("third_party_evaluation", "unknown"):
@@ -76,7 +77,7 @@ def identify(
         fields["evaluator"] = _first(cover, "evaluator") if fields["commissioner"] else None
         inferred[:] = [name for name in inferred if name not in ("commissioner", "evaluator")]
     year, year_from, year_print = _fiscal_year(cover, passages, fields["fund_name"], inferred)
-    date, date_print = _report_date(cover, blocks)
+    report_date, date_print = _report_date(cover, blocks)
     fields |= {
         "fiscal_year": year_print,
         "report_date": date_print,
@@ -89,7 +90,7 @@ def identify(
     return ReportRow(
         report_type=kind, title=texts["title"], fund_name=texts["fund_name"], fiscal_year=year,
         fiscal_year_from=year_from, organisation=texts["organisation"], commissioner=texts["commissioner"],
-        evaluator=texts["evaluator"], region=texts["region"], grade=texts["grade"], report_date=date,
+        evaluator=texts["evaluator"], region=texts["region"], grade=texts["grade"], report_date=report_date,
         total_score=read_number(texts["total_score"]), inferred=tuple(sorted(set(inferred))),
         block_no=blocks[0][0] if blocks else None, places=field_places(fields),
     )  # fmt: skip
@@ -102,9 +103,10 @@ def _first(cover: Cover, key: str) -> Printed | None:
 # ---- type -----------------------------------------------------------------------------------
 
 
-def _report_type(cover: Cover, passages: Sequence[Passage], readings: Sequence[TableReading]) -> ReportType:
+def _report_type(
+    cover: Cover, passages: Sequence[Passage], text: str, readings: Sequence[TableReading]
+) -> ReportType:
     title = compact(cover.title.text) if cover.title else ""
-    text = compact("".join(p.text for p in passages))
     chapters = sum(1 for p in passages if p.is_title and p.section and p.section.level == 1)
     if chapters < 2:
         return _form_type(title, readings)
@@ -161,20 +163,20 @@ def _form_type(title: str, readings: Sequence[TableReading]) -> ReportType:
 # ---- organisation, year, date ---------------------------------------------------------------
 
 
-def _organisation(cover: Cover, passages: Sequence[Passage], inferred: list[str]) -> Printed | None:
+def _organisation(
+    cover: Cover, passages: Sequence[Passage], text: str, inferred: list[str]
+) -> Printed | None:
     """Who is evaluated: the best label of the cover or form; of several departments the one that the
     text names most, finance departments (who only pass the money on) last."""
     stated = cover.labelled.get("organisation", [])
-    text = compact("".join(p.text for p in passages))
-    for label, printed in sorted(stated, key=lambda pair: _rank(pair[0])):
-        return (
-            _named_most([part for _, p in stated if _rank(_) == _rank(label) for part in _parts(p)], text)
-            or printed
-        )
-    head = TITLE_HEAD.match(cover.title.text) if cover.title else None
-    for group in ("organisation", "unit") if head and cover.title else ():
-        if head and cover.title and head[group] and re.fullmatch(ORGANISATION, head[group]):
-            return Printed(head[group], cover.title.slice(*head.span(group)))
+    if stated:
+        rank, printed = min(((_rank(label), printed) for label, printed in stated), key=lambda pair: pair[0])
+        best = [part for label, p in stated if _rank(label) == rank for part in _parts(p)]
+        return _named_most(best, text) or printed
+    if cover.title and (head := TITLE_HEAD.match(cover.title.text)):
+        for group in ("organisation", "unit"):
+            if head[group] and re.fullmatch(ORGANISATION, head[group]):
+                return Printed(head[group], cover.title.slice(*head.span(group)))
     own = _first(cover, "evaluator")  # 评价单位 of a department that evaluates its own money
     is_own = own is not None and re.search(r"(?:厅|局|委|委员会|政府|办公室)$", compact(own.text))
     bodies = (body for body in cover.bodies if not _FIRM.search(body.text))
@@ -274,12 +276,9 @@ def _fiscal_year(
         if printed is None:
             continue
         span = _YEAR_RANGE.search(printed.text)
-        bound = [
-            m
-            for m in re.finditer(r"(?<!\d)(20\d{2})\s*年度", printed.text)
-            if not span or m.start() >= span.end()
-        ]
-        if bound and (not span or bound[-1].start() > span.end()):
+        after = span.end() if span else -1
+        bound = [m for m in re.finditer(r"(?<!\d)(20\d{2})\s*年度", printed.text) if m.start() > after]
+        if bound:
             return int(bound[-1][1]), None, Printed(bound[-1][0], printed.slice(*bound[-1].span()))
         if span:
             return int(span[2]), int(span[1]), Printed(span[0], printed.slice(*span.span()))

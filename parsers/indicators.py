@@ -7,7 +7,7 @@ from typing import Any
 
 from parsers.headers import column_role
 from parsers.headings import heading_number
-from parsers.printed import Printed, compact, field_places
+from parsers.printed import Printed, compact, field_places, joined
 from parsers.tables import Region, TableReading, is_total
 from parsers.values import YUAN, Quantity, fold, read_number, read_quantity
 from schemas.blocks import Cell
@@ -35,6 +35,9 @@ _LEVEL_ENUMERATOR = re.compile(
 _NAME_POINTS = re.compile(r"\s*[（(](?:权重|分值|满分)?[:：]?(?P<points>\d+(?:\.\d+)?)分[)）]\s*$")
 """Points printed behind an indicator's name."""
 _NAME_ENUMERATOR = re.compile(rf"\s*(?:{NAME_ENUMERATOR})")
+_LEVEL1 = re.compile(rf"{LEVEL1_NAMES}(?:类)?(?:指标)?")
+LEVEL2 = re.compile(rf"{LEVEL2_NAMES}(?:类)?(?:指标)?")
+"""A name of the second level; some names (满意度, 成本) stand on either."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +83,7 @@ def _band(region: Region, row: int, carried: Carried) -> Carried | None:
     ):
         return None
     printed = Printed(name, (region.grid.place(cells[0]),))
-    is_second = re.fullmatch(rf"{LEVEL2_NAMES}(?:类)?(?:指标)?", name) is not None
-    is_first = re.fullmatch(rf"{LEVEL1_NAMES}(?:类)?(?:指标)?", name) is not None
+    is_second, is_first = LEVEL2.fullmatch(name) is not None, _LEVEL1.fullmatch(name) is not None
     opens = re.match(r"\s*[一二三四五六七八九十]+[、.．]", cells[0].text) is not None
     if is_second and not (is_first and (opens or carried.level1 is None)):
         return Carried(carried.level1, printed)
@@ -90,10 +92,9 @@ def _band(region: Region, row: int, carried: Carried) -> Carried | None:
 
 def _is_sum(region: Region, row: int) -> bool:
     """Whether a row sums up others, or tells of the whole form: its side, level or name cells say so."""
-    cells = region.grid.anchored(row)
-    leading = cells[: region.header.leading + 1]
     return any(
-        is_total(cell.text) or re.fullmatch(ROW_LABEL, compact(cell.text).rstrip("：:")) for cell in leading
+        is_total(cell.text) or re.fullmatch(ROW_LABEL, compact(cell.text).rstrip("：:"))
+        for cell in region.labels(row)
     )
 
 
@@ -115,8 +116,7 @@ def _levels(
     if level1 is None and level2 is None and kind and re.fullmatch(LEVEL_NAME, kind.text):
         level1 = kind
     if one_column:
-        is_second = level1 is not None and re.fullmatch(rf"{LEVEL2_NAMES}(?:类)?(?:指标)?", level1.text)
-        if level1 and not is_second:
+        if level1 and not LEVEL2.fullmatch(level1.text):
             return Carried(level1)
         return Carried(carried.level1, level1 or carried.level2)
     if level1 and not _same(level1, carried.level1):
@@ -126,8 +126,7 @@ def _levels(
 
 def _is_second(name: str) -> bool:
     """Whether a name is one of the second level and of no other."""
-    second = re.fullmatch(rf"{LEVEL2_NAMES}(?:类)?(?:指标)?", name)
-    return second is not None and not re.fullmatch(rf"{LEVEL1_NAMES}(?:类)?(?:指标)?", name)
+    return LEVEL2.fullmatch(name) is not None and not _LEVEL1.fullmatch(name)
 
 
 def _same(a: Printed, b: Printed | None) -> bool:
@@ -163,9 +162,7 @@ def _indicator(
         reason = None
     points = _NAME_POINTS.search(cells["name"][0].text)
     if points and not texts.get("weight"):
-        texts["weight"] = Printed(
-            points["points"], (region.grid.place(cells["name"][0], *points.span("points")),)
-        )
+        texts["weight"] = region.grid.cut(cells["name"][0], *points.span("points"))
     record: IndicatorRecord = _record(region)
     fields = {
         "level1": carried.level1, "level2": level2, "name": name, "target_text": target, "actual_text": actual,
@@ -266,8 +263,7 @@ def _target(texts: dict[ColumnRole, Printed | None]) -> Printed | None:
         or (value and fold(value.text).endswith(fold(unit.text)))
     ):
         unit = None
-    pieces = [piece for piece in (nature, value, unit) if piece]
-    return Printed("".join(p.text for p in pieces), tuple(place for p in pieces for place in p.places))
+    return joined(piece for piece in (nature, value, unit) if piece)
 
 
 def _value(printed: Printed | None) -> Printed | None:
@@ -295,16 +291,12 @@ def _name(region: Region, cells: tuple[Cell, ...], has_values: bool) -> tuple[Pr
     level2 = None
     prefix = re.match(rf"\s*({LEVEL2_NAMES}指标)\s*[:：]\s*(?=\S)", text[start:])
     if prefix:
-        level2 = Printed(
-            prefix[1], (region.grid.place(cells[0], start + prefix.start(1), start + prefix.end(1)),)
-        )
+        level2 = region.grid.cut(cells[0], start + prefix.start(1), start + prefix.end(1))
         start = _skipped(text, start + prefix.end())
     points = _NAME_POINTS.search(text, start)
     end = points.start() if points else len(text)
-    name = region.grid.printed((cells[0]._replace(text=text[start:end]),))
-    if name is None or is_total(name.text):
-        return None, None
-    return Printed(name.text, (region.grid.place(cells[0], start, end),)), level2
+    name = region.grid.cut(cells[0], start, end)
+    return (None, None) if not name.text or is_total(name.text) else (name, level2)
 
 
 def _skipped(text: str, start: int) -> int:

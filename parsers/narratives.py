@@ -10,11 +10,10 @@ from dataclasses import dataclass, replace
 from itertools import zip_longest
 
 from parsers.headings import heading_number
-from parsers.indicators import indicator_row, level_label
+from parsers.indicators import LEVEL2, indicator_row, level_label
 from parsers.passages import Passage
 from parsers.printed import Printed, compact
-from parsers.values import BEFORE_NUMBER as _BEFORE
-from parsers.values import VALUE_START, read_quantity
+from parsers.values import BEFORE_NUMBER, VALUE_START, read_quantity
 from schemas.records import IndicatorRow
 from schemas.vocabulary import (
     ACTUAL_WORDS,
@@ -30,7 +29,7 @@ from schemas.vocabulary import (
 _VALUE = r"(?:[^，,。；;（(]|[，,](?=\d{3}(?!\d))|[（(][^（()）]*[)）])"
 _STOP = r"(?=[；;。]|[，,](?!\d{3}(?!\d))|[)）]|$)"
 _NAME = r"(?:[^，,。；;：:（）()]|[（(][^（()）\d]{1,20}[)）]){2,60}?"
-_NUMBERED = rf"(?:{_BEFORE})?\s*\d+(?:[,，]\d{{3}})*(?:\.\d+)?{_VALUE}{{0,14}}?"
+_NUMBERED = rf"(?:{BEFORE_NUMBER})?\s*\d+(?:[,，]\d{{3}})*(?:\.\d+)?{_VALUE}{{0,14}}?"
 _RATES = (
     rf"(?:[，,；;](?:{COMPLETION_WORDS})(?P<completion>{_VALUE}{{1,12}}?){_STOP})?"
     rf"(?:[，,；;](?:{DEVIATION_WORDS})(?P<deviation>{_VALUE}{{1,12}}?){_STOP})?"
@@ -64,10 +63,10 @@ _ENUMERATOR = re.compile(
 _LEVEL_LEAD = re.compile(
     rf"(?:^|(?<=[。；;：:]))\s*(?:{_ENUMERATOR.pattern})?(?P<level>(?:{LEVEL2_NAMES}|{LEVEL1_NAMES})(?:类)?指标)\s*(?:[（(][^）)]*[)）])?\s*[：:。]\s*"
 )
-_SECOND = re.compile(rf"{LEVEL2_NAMES}(?:类)?(?:指标)?")
 _EITHER = re.compile(r"(?:满意度|成本)(?:指标)?")
 """Names that stand on either level."""
 _ITEM = re.compile(r"[^；;。]+")
+_CLAUSE = re.compile(r"[^，,]+(?:[,，]\d{3}(?!\d)[^，,]*)*")
 _ITEM_LEAD = re.compile(r"\s*(?:[①-⑳]|[（(]?\d{1,2}[)）]|\d{1,2}[.．、](?!\d)|指标\d{1,2}[：:])\s*")
 _VALUE_LENGTH = 60
 """Characters at the end of an item in which its value is looked for."""
@@ -119,7 +118,7 @@ def _current_levels(passage: Passage, levels: _Levels) -> _Levels:
     printed = passage.cut(at, at + len(name))
     depth = number.level if number else 0
     same_depth = levels.level1 is not None and depth == levels.depth
-    is_second = _SECOND.fullmatch(name) and not (
+    is_second = LEVEL2.fullmatch(name) and not (
         _EITHER.fullmatch(name) and (levels.level1 is None or same_depth)
     )
     if is_second and not (same_depth and depth):
@@ -204,7 +203,7 @@ def _targets(passage: Passage, levels: _Levels) -> Iterator[IndicatorRow]:
 def _under(passage: Passage, lead: re.Match[str], levels: _Levels) -> _Levels:
     """The levels in force behind a level name at the head of its sentences (「①数量指标：…」)."""
     level = passage.cut(*lead.span("level"))
-    return _Levels(levels.level1, level) if _SECOND.fullmatch(level.text) else _Levels(level)
+    return _Levels(levels.level1, level) if LEVEL2.fullmatch(level.text) else _Levels(level)
 
 
 def _listed(
@@ -223,10 +222,7 @@ def _listed(
 
 def _item_values(passage: Passage, start: int, end: int) -> list[tuple[Printed, Printed, str]]:
     """The names and values of an item: one, or one a clause where several clauses state a bound."""
-    clauses = [
-        m.span()
-        for m in re.compile(r"[^，,]+(?:[,，]\d{3}(?!\d)[^，,]*)*").finditer(passage.text, start, end)
-    ]
+    clauses = [clause.span() for clause in _CLAUSE.finditer(passage.text, start, end)]
     found = [value for a, b in clauses if (value := _item_value(passage, a, b)) and value[2] in _BOUNDS]
     others = [_ITEM_LEAD.sub("", passage.text[a:b], count=1) for a, b in clauses]
     if found and len(found) + sum(not re.search(r"\d", text) for text in others) >= len(others) > 1:

@@ -37,12 +37,17 @@ def joined(pieces: Iterable[Printed]) -> Printed | None:
     return Printed("".join(p.text for p in pieces), tuple(place for p in pieces for place in p.places))
 
 
+def trimmed(text: str, start: int = 0, end: int | None = None) -> tuple[int, int]:
+    """Start and end of `text[start:end]` without the white space around it."""
+    piece = text[start:end]
+    start += len(piece) - len(piece.lstrip())
+    return start, start + len(piece.strip())
+
+
 def cut(block_no: int, text: str, start: int, end: int) -> Printed:
     """Characters of a paragraph, white space around them left out."""
-    piece = text[start:end]
-    lead = len(piece) - len(piece.lstrip())
-    piece = piece.strip()
-    return Printed(piece, (Place(block_no, start + lead, start + lead + len(piece)),))
+    start, end = trimmed(text, start, end)
+    return Printed(text[start:end], (Place(block_no, start, end),))
 
 
 def field_places(fields: Mapping[str, Printed | None]) -> tuple[FieldPlace, ...]:

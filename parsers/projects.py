@@ -80,9 +80,7 @@ def _category(region: Region, cell: Cell) -> tuple[Printed, int]:
     start = number.end if number else 0
     before = region.grid.rows[cell.row - 1][0].text if number is None and cell.col > 1 else ""
     level = 2 if re.match(r"\s*[（(]", before) else 1
-    printed = region.grid.printed((cell._replace(text=cell.text[start:]),))
-    text = printed.text if printed else ""
-    return Printed(text, (region.grid.place(cell, start),)), number.level if number else level
+    return region.grid.cut(cell, start), number.level if number else level
 
 
 def _bare_name(region: Region, cells: tuple[Cell, ...]) -> Printed | None:
@@ -90,9 +88,8 @@ def _bare_name(region: Region, cells: tuple[Cell, ...]) -> Printed | None:
     if len(cells) != 1:
         return region.grid.printed(cells)
     lead = re.match(r"\s*(?:任务|项目|子项目)\s*[\d一二三四五六七八九十]+\s*[：:]\s*(?=\S)", cells[0].text)
-    start = lead.end() if lead else 0
-    printed = region.grid.printed((cells[0]._replace(text=cells[0].text[start:]),))
-    return Printed(printed.text, (region.grid.place(cells[0], start),)) if printed else None
+    name = region.grid.cut(cells[0], lead.end() if lead else 0)
+    return name if name.text else None
 
 
 def _project(

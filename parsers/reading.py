@@ -8,7 +8,7 @@ from typing import TypeVar
 from parsers.formats.sniff import sniff
 from parsers.formats.text import read_text
 from parsers.formats.word import read_word
-from parsers.funding import table_funding
+from parsers.funding import chained, table_funding
 from parsers.funding_sentences import sentence_funding
 from parsers.headings import Numbered, decimal_number, heading_number
 from parsers.identity import identify
@@ -16,7 +16,7 @@ from parsers.indicators import table_indicators
 from parsers.narratives import narrative_indicators
 from parsers.passages import Passage, passages
 from parsers.placing import Placer, funding_in_order, in_order
-from parsers.printed import compact
+from parsers.printed import compact, field_places
 from parsers.projects import projects
 from parsers.remarks import remarks
 from parsers.scores import scores
@@ -89,11 +89,7 @@ def parse_report(part: Numbered, readings: Sequence[TableReading], report_no: in
     text = passages(part, sections)
     printed = [row for reading in tables for row in table_indicators(reading)]
     stated = list(narrative_indicators(text))
-    in_tables = list(table_funding(tables))
-    in_text = [
-        replace(row, parent_no=row.parent_no and row.parent_no + len(in_tables))
-        for row in sentence_funding(text, _taken(stated))
-    ]
+    funding = chained((table_funding(tables), sentence_funding(text, _taken(stated))))
     place = Placer(part, sections, tables, report_no)
     return ParsedReport(
         report=place(replace(identify(part, text, tables, verdict(tables, text)), report_no=report_no)),
@@ -101,7 +97,7 @@ def parse_report(part: Numbered, readings: Sequence[TableReading], report_no: in
         sections=tuple(place(row) for row in _section_rows(sections, text)),
         tables=tuple(place(row) for row in _table_rows(tables)),
         indicators=in_order([place(row) for row in (*printed, *stated)], "indicator_no"),
-        funding=funding_in_order([place(row) for row in (*in_tables, *in_text)]),
+        funding=funding_in_order([place(row) for row in funding]),
         projects=in_order([place(row) for row in projects(tables)], "project_no"),
         scores=in_order([place(row) for row in scores(tables, text)], "score_no"),
         remarks=in_order([place(row) for row in remarks(text)], "remark_no"),
@@ -143,10 +139,9 @@ def _taken(rows: Sequence[IndicatorRow]) -> dict[int, list[tuple[int, int]]]:
 
 def _is_report(report: ParsedReport) -> bool:
     """Whether anything tells that this is a performance report: a title, a table of indicators, or chapters."""
-    text = "\n".join(block.text or "" for block in report.blocks)
-    states = any(row.record in ("target", "completion", "score") for row in report.indicators)
-    if states:
+    if any(row.record in ("target", "completion", "score") for row in report.indicators):
         return True
+    text = "\n".join(block.text or "" for block in report.blocks)
     lines = [compact(block.text) for block in report.blocks[:_HEAD_BLOCKS] if block.text]
     head = [line for line in lines if len(line) < _TITLE_LENGTH]
     other = any(re.search(OTHER_TITLE, line) for line in head)
@@ -191,10 +186,6 @@ def _section_rows(sections: Sequence[Section], text: Sequence[Passage]) -> Itera
 def _table_rows(readings: Sequence[TableReading]) -> Iterator[TableRow]:
     for number, reading in enumerate(readings, start=1):
         table = reading.grid.table
-        places = tuple(
-            FieldPlace("caption", p.block_no, p.row_no, p.column_no, p.char_start, p.char_end)
-            for p in (reading.caption.places if reading.caption else ())
-        )
         yield TableRow(
             table_no=number, caption=reading.caption.text if reading.caption else None, kind=reading.kind,
             n_rows=table.n_rows, n_columns=table.n_columns, header_rows=reading.header_rows, columns=reading.roles,
@@ -202,5 +193,5 @@ def _table_rows(readings: Sequence[TableReading]) -> Iterator[TableRow]:
                 StoredCell(c.row, c.col, c.row_span, c.col_span, c.text, c.position.page if c.position else None)
                 for c in table.cells
             ),
-            block_no=reading.block_no, places=places,
+            block_no=reading.block_no, places=field_places({"caption": reading.caption}),
         )  # fmt: skip

@@ -8,7 +8,9 @@ from parsers.passages import Passage
 from parsers.printed import Printed, compact, field_places
 from parsers.tables import Region, TableReading, dimension_like, is_total
 from parsers.values import read_number
+from schemas.blocks import Cell
 from schemas.records import ScoreRow
+from schemas.vocabulary import ColumnRole
 
 _N = r"\d+(?:\.\d+)?"
 _FULL = re.compile(
@@ -72,12 +74,9 @@ def _subtotals(region: Region) -> Iterator[ScoreRow]:
         level = region.grid.printed(cells.get("level1", ()))
         if level and not is_total(level.text):
             dimension = bare_dimension(level)
-        is_subtotal = any(
-            re.fullmatch(r"小计", compact(c.text))
-            for c in region.grid.anchored(row)[: region.header.leading + 1]
-        )
-        texts = {role: region.grid.printed(cells.get(role, ())) for role in ("weight", "score")}
-        if is_subtotal and dimension and all(p and read_number(p.text) is not None for p in texts.values()):
+        is_subtotal = any(re.fullmatch(r"小计", compact(cell.text)) for cell in region.labels(row))
+        texts = _points(region, cells)
+        if is_subtotal and dimension and all(_is_number(printed) for printed in texts.values()):
             yield _row(region.grid.block_no, row, {"dimension": dimension, **texts})
             dimension = None
 
@@ -87,15 +86,27 @@ def _table_row(region: Region, row: int) -> Iterator[ScoreRow]:
     dimension = region.grid.printed(cells.get("dimension", ()))
     if dimension is None or is_total(dimension.text) or cells["dimension"][0].row != row:
         return
-    texts = {role: region.grid.printed(cells.get(role, ())) for role in ("weight", "score")}
+    texts = _points(region, cells)
     fields = {
         "dimension": bare_dimension(dimension),
         **texts,
         "rate": region.grid.printed(cells.get("score_rate", ())),
     }
-    if any(printed and read_number(printed.text) is not None for printed in texts.values()):
+    if any(_is_number(printed) for printed in texts.values()):
         row_no = None if region.grid.turned else row
         yield _row(region.grid.block_no, row_no, fields)
+
+
+def _points(region: Region, cells: dict[ColumnRole, tuple[Cell, ...]]) -> dict[str, Printed | None]:
+    """The points to be had and those reached, as a row prints them."""
+    return {
+        "weight": region.grid.printed(cells.get("weight", ())),
+        "score": region.grid.printed(cells.get("score", ())),
+    }
+
+
+def _is_number(printed: Printed | None) -> bool:
+    return printed is not None and read_number(printed.text) is not None
 
 
 def _of_execution(readings: Sequence[TableReading]) -> Iterator[ScoreRow]:
@@ -106,9 +117,8 @@ def _of_execution(readings: Sequence[TableReading]) -> Iterator[ScoreRow]:
             if region.family != "budget" or rate is None or region.header.index("score") is None:
                 continue
             for row in region.rows:
-                cells = region.cells(row)
-                texts = {role: region.grid.printed(cells.get(role, ())) for role in ("weight", "score")}
-                if any(p and read_number(p.text) is not None for p in texts.values()):
+                texts = _points(region, region.cells(row))
+                if any(_is_number(printed) for printed in texts.values()):
                     dimension = region.grid.printed((region.header.cells[rate],))
                     texts["weight"] = texts["weight"] or _points_in_heading(region)
                     yield _row(
@@ -125,7 +135,7 @@ def _points_in_heading(region: Region) -> Printed | None:
     for cell in (region.header.cells[score], region.header.cells[0]):
         match = re.search(r"[（(]\s*(?P<points>\d+(?:\.\d+)?)\s*分", cell.text)
         if match:
-            return Printed(match["points"], (region.grid.place(cell, *match.span("points")),))
+            return region.grid.cut(cell, *match.span("points"))
     return None
 
 

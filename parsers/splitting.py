@@ -27,6 +27,7 @@ def split(document: Document, readings: Sequence[TableReading]) -> tuple[Numbere
     blocks = tuple(document.numbered())
     if not blocks:
         return ()
+    tables = {reading.block_no for reading in readings}
     forms = {reading.block_no: _fund_of(reading) for reading in readings if _is_form(reading)}
     starts = _narrative_starts(blocks)
     narrative = set(starts)
@@ -42,13 +43,12 @@ def split(document: Document, readings: Sequence[TableReading]) -> tuple[Numbere
             fund is not None
             and fund in begun
             and owner not in narrative
-            and _follows_target(readings, block_no)
+            and block_no - 1 in tables  # the same form's first part
         ):
             continue
         begun.add(fund or "")
         starts.append(_head(blocks, block_no))
-    edges = sorted({*starts, blocks[0][0]} if not starts or min(starts) > blocks[0][0] else set(starts))
-    edges = _without_empty_lead(blocks, edges)
+    edges = _without_empty_lead(blocks, sorted({*starts, blocks[0][0]}))
     ends = [*edges[1:], blocks[-1][0] + 1]
     return tuple(blocks[start - 1 : end - 1] for start, end in zip(edges, ends, strict=True))
 
@@ -67,12 +67,6 @@ def _fund_of(reading: TableReading) -> str | None:
         label_of(cell.text) == "fund_name" for cell in reading.grid.table.cells if cell.row <= _HEAD_ROWS
     )
     return "" if is_blank else None
-
-
-def _follows_target(readings: Sequence[TableReading], block_no: int) -> bool:
-    """Whether the table before this one is the same form's first part."""
-    before = [reading for reading in readings if reading.block_no < block_no]
-    return bool(before) and before[-1].block_no == block_no - 1
 
 
 def _narrative_starts(blocks: Numbered) -> list[int]:

@@ -48,6 +48,10 @@ class Region:
                 found[role] = under[index]
         return found
 
+    def labels(self, row: int) -> tuple[Cell, ...]:
+        """The cells that begin in `row` at the left of its values: side label, levels, name."""
+        return self.grid.anchored(row)[: self.header.leading + 1]
+
     def unit(self, role: ColumnRole) -> str | None:
         """The unit of money that the heading of `role` tells."""
         index = self.header.index(role)

@@ -50,17 +50,21 @@ def _by_wording(free: list[tuple[int, int, Paragraph]], known: list[Candidate]) 
     """Lines whose wording is a title of the Ministry's outlines. A title that can be a chapter or a section
     is a section right below a heading, or in a chapter of its own kind."""
     added: list[Candidate] = []
+    taken = {c.block_no for c in known}
+    chapters = sorted(c for c in known if c.level == 1)
     for _, block_no, block in free:
         title = compact(bare(block.text))
         levels = {level for level, pattern in UNNUMBERED_CHAPTERS if re.fullmatch(pattern, title)}
         if not levels:
             continue
-        above = [c for c in (*known, *added) if c.block_no < block_no]
-        chapter = max((c for c in above if c.level == 1), default=None)
-        below = any(c.block_no == block_no - 1 for c in above)
-        inside = chapter is not None and section_kind(chapter.title) == section_kind(title)
-        level = max(levels) if below or inside else min(levels)
-        added.append(plain(block_no, block)._replace(level=level))
+        before = bisect_left(chapters, block_no, key=lambda c: c.block_no)
+        inside = before > 0 and section_kind(chapters[before - 1].title) == section_kind(title)
+        level = max(levels) if block_no - 1 in taken or inside else min(levels)
+        candidate = plain(block_no, block)._replace(level=level)
+        added.append(candidate)
+        taken.add(block_no)
+        if level == 1:
+            chapters.insert(before, candidate)
     return added
 
 
@@ -75,14 +79,14 @@ def _by_chapter_words(
     """In a report whose chapters have no numbers: short lines that end in a chapter's words, over text, behind a
     finished paragraph, where at least two such lines stand."""
     added = []
+    headings = {c.block_no for c in known}
     for position, block_no, block in free:
         title = compact(bare(block.text))
         if not _is_plain_title(block.text) or not _CHAPTER_END.search(title) or section_kind(title) is None:
             continue
         before, after = blocks[position - 1 : position], blocks[position + 1 : position + 2]
         finished = all(
-            isinstance(b, Table) or b.text.rstrip().endswith(("。", "：")) or n in {c.block_no for c in known}
-            for n, b in before
+            isinstance(b, Table) or b.text.rstrip().endswith(("。", "：")) or n in headings for n, b in before
         )
         if (
             position

@@ -5,7 +5,7 @@ number (「45项，延期4项」「2-3篇」「2023年12月底前」) gives None
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
@@ -41,12 +41,19 @@ class Amount:
 _NUMBER = r"(?:\d{1,3}(?:[,，]\d{3})+(?!\d)|\d+)(?:\.\d+)?"
 _DIGITS = "零〇一二两三四五六七八九"
 _CHINESE_NUMBER = rf"[{_DIGITS}十百千万亿]+(?:点[{_DIGITS}]+)?"
-BEFORE_NUMBER = "|".join(re.escape(word) for word in sorted(OPERATORS_BEFORE, key=len, reverse=True))
-_AFTER = "|".join(re.escape(word) for word in sorted(OPERATORS_AFTER, key=len, reverse=True))
+
+
+def any_of(words: Iterable[str]) -> str:
+    """A pattern for any of the words, the longest that fits."""
+    return "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
+
+
+BEFORE_NUMBER = any_of(OPERATORS_BEFORE)
+_AFTER = any_of(OPERATORS_AFTER)
 VALUE_START = re.compile(rf"{BEFORE_NUMBER}|达到?|为|[\d０-９]|百分之|[：:≧≦＞＜＝]")
 """Where the value may begin in a text that ends in one."""
-_VERBS = "|".join(sorted(VALUE_VERBS, key=len, reverse=True))
-_KNOWN_UNIT = "|".join(re.escape(unit) for unit in sorted(UNITS, key=len, reverse=True))
+_VERBS = any_of(VALUE_VERBS)
+_KNOWN_UNIT = any_of(UNITS)
 _OTHER_UNIT = rf"(?:(?!{NOT_A_UNIT})[\u4e00-\u9fff]){{1,4}}|[A-Za-z²³]{{1,6}}"
 _ONE_UNIT = rf"(?:{_KNOWN_UNIT}|{_OTHER_UNIT})"
 _UNIT = rf"(?:{_ONE_UNIT}(?:[/·每]{_ONE_UNIT}){{0,2}})?"

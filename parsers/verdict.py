@@ -51,7 +51,7 @@ def _verdict_in_text(passages: Sequence[Passage]) -> Verdict:
         found = Verdict()
         for start, end in passage.sentences():
             sentence = passage.text[start:end]
-            total, grade = _total_in(sentence, passage.kind), _grade_in(sentence)
+            total, grade = _total_in(sentence, passage.kind), _GRADE.search(sentence)
             if (
                 grade
                 and not (total or found.score)
@@ -89,10 +89,6 @@ def _total_in(sentence: str, kind: SectionKind | None) -> re.Match[str] | None:
     return _PLAIN_TOTAL.search(sentence) if kind in _CONCLUDING else None
 
 
-def _grade_in(sentence: str) -> re.Match[str] | None:
-    return _GRADE.search(sentence)
-
-
 def _total_of_table(readings: Sequence[TableReading]) -> Printed | None:
     """The points in the total row of the last table of indicators or scores that has one."""
     found: Printed | None = None
@@ -101,11 +97,7 @@ def _total_of_table(readings: Sequence[TableReading]) -> Printed | None:
             if region.family not in ("indicators", "scores") or region.header.index("score") is None:
                 continue
             for row in region.rows:
-                cells = region.grid.anchored(row)
-                if cells and any(
-                    is_total(cell.text) and "小计" not in cell.text
-                    for cell in cells[: region.header.leading + 1]
-                ):
+                if any(is_total(cell.text) and "小计" not in cell.text for cell in region.labels(row)):
                     found = _score_of(region, row) or found
     return found
 
@@ -137,14 +129,14 @@ def _grade_of_table(readings: Sequence[TableReading]) -> Printed | None:
                 ticked = _TICKED.search(choices.text)
                 if ticked and (is_label or re.search(r"[□☐]|[（(]\s*[)）]", choices.text)):
                     group = "before" if ticked["before"] else "after"
-                    return Printed(ticked[group], (reading.grid.place(choices, *ticked.span(group)),))
+                    return reading.grid.cut(choices, *ticked.span(group))
                 if is_label and following is not None and re.fullmatch(GRADE, compact(following.text)):
                     return reading.grid.printed((following,))
                 inside = re.search(
                     rf"{GRADE_LABEL}\s*[：:]\s*(?P<grade>{GRADE})(?![\u4e00-\u9fff])", cell.text
                 )
                 if inside:
-                    return Printed(inside["grade"], (reading.grid.place(cell, *inside.span("grade")),))
+                    return reading.grid.cut(cell, *inside.span("grade"))
             if cells and is_total(cells[0].text):
                 alone = [cell for cell in cells[1:] if re.fullmatch(GRADE, compact(cell.text))]
                 if alone:
@@ -158,5 +150,5 @@ def _total_in_cells(readings: Sequence[TableReading]) -> Printed | None:
         for cell in reading.grid.table.cells:
             match = _CELL_TOTAL.search(cell.text)
             if match and not reading.grid.turned:
-                return Printed(match["score"], (reading.grid.place(cell, *match.span("score")),))
+                return reading.grid.cut(cell, *match.span("score"))
     return None

@@ -311,10 +311,6 @@ def _generations(context: typer.Context, store: Store = Path("data"), as_json: A
         return
     with _exits():
         found = generations(store)
-        if not found:
-            raise StoreError(
-                f"{store}: no store here yet; make one with: jixiao ingest FOLDER --store {store}"
-            )
         if as_json:
             print(to_json([asdict(g) for g in found]))
         else:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
+from pipeline.rows import doc_id_of
 from pipeline.sources import Source
 from schemas.errors import Category
 
@@ -79,7 +80,7 @@ def plan_run(hashed: Sequence[Hashed], published: Sequence[Published], version: 
         if stored is not None and owner == name and stored.source != name:
             moved[stored.doc_id] = name
         if owner != name:
-            doc_id = h.sha256[:16]
+            doc_id = doc_id_of(h.sha256)
             known.append(
                 Known(h, doc_id, "duplicate", f"the same content as {owner}; its rows are stored there")
             )

@@ -6,6 +6,7 @@ from typing import Any
 
 import duckdb
 
+from pipeline.totals import COUNTED
 from schemas.errors import UsageError
 from schemas.records import (
     BLOCKS,
@@ -21,8 +22,6 @@ from schemas.records import (
     StoredCell,
 )
 from schemas.tables import TableSchema
-
-_COUNTED = (INDICATORS, FUNDING, PROJECTS, SCORES, REMARKS)
 
 AROUND = 2
 """Rows of a table shown before and after a marked one."""
@@ -335,19 +334,20 @@ def parsed_outline(
         fields=_fields(REPORTS, report, {b["block_no"]: b["table_no"] for b in mine["blocks"]}),
         sections=tuple(map(dict, mine["sections"])),
         tables=tuple(map(dict, mine["tables"])),
-        counts={t.name: len(mine[t.name]) for t in _COUNTED},
+        counts={name: len(mine[name]) for name in COUNTED},
     )
 
 
 def _report_outline(con: duckdb.DuckDBPyConnection, report: dict[str, Any]) -> ReportOutline:
     key = report["doc_id"], report["report_no"]
     where = "WHERE doc_id = ? AND report_no = ?"
+    counted = ", ".join(f"(SELECT count(*) FROM {name} {where}) AS {name}" for name in COUNTED)
     return ReportOutline(
         report=report,
         fields=_fields(REPORTS, report, _Report(con, *key).tables),
         sections=tuple(_query(con, f"FROM sections {where} ORDER BY section_no", *key)),
         tables=tuple(_query(con, f"SELECT * EXCLUDE (cells) FROM tables {where} ORDER BY table_no", *key)),
-        counts={t.name: len(_query(con, f'SELECT 1 FROM "{t.name}" {where}', *key)) for t in _COUNTED},
+        counts=_query(con, f"SELECT {counted}", *key * len(COUNTED))[0],
     )
 
 

@@ -12,7 +12,7 @@ import duckdb
 import pyarrow as pa
 
 from pipeline.database import make_database, parquet_rows, working_connection
-from pipeline.generations import current_number, generation_path, new_generation
+from pipeline.generations import DATABASE, current_number, generation_path, new_generation
 from pipeline.parquet import count_rows, read_table, sync, write_parquet, write_table
 from pipeline.plan import Published
 from pipeline.staging import Staging
@@ -72,7 +72,7 @@ def publish(store: Path, staging: Staging, publication: Publication) -> int:
                 else:
                     _write_whole(table, new / PART, old and old / PART, publication)
                 files[table.name] = sorted(new.rglob(PART))
-        make_database(folder / "jixiao.duckdb", files, spill)
+        make_database(folder / DATABASE, files, spill)
     return number
 
 

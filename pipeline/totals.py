@@ -10,7 +10,7 @@ from typing import Any
 import duckdb
 
 from pipeline.database import open_store
-from pipeline.generations import current_number, generation_numbers, generation_path
+from pipeline.generations import generation_numbers, generation_path, published_path
 
 COUNTED = ("indicators", "funding", "projects", "scores", "remarks")
 """Tables whose rows are counted beside the reports."""
@@ -55,13 +55,9 @@ def year_totals(con: duckdb.DuckDBPyConnection, run_id: str) -> Sequence[YearTot
 
 
 def generations(store: Path) -> list[Generation]:
-    """The generations that are kept, the oldest first."""
-    current = current_number(store)
-    return [
-        _generation(store, n, is_current=n == current)
-        for n in generation_numbers(store)
-        if n <= (current or 0)
-    ]
+    """The generations that are kept, the oldest first. Raises StoreError where there is no store."""
+    current = int(published_path(store).name)
+    return [_generation(store, n, is_current=n == current) for n in generation_numbers(store) if n <= current]
 
 
 def _generation(store: Path, number: int, *, is_current: bool) -> Generation:

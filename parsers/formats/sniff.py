@@ -4,7 +4,7 @@ from schemas.blocks import Format
 from schemas.errors import UnreadableFile
 
 _WORD_OR_ARCHIVE = b"PK\x03\x04"
-_COMPOUND_FILE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+COMPOUND_FILE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _KNOWN = (
     (b"%PDF", "a PDF"),
     (b"{\\rtf", "an RTF document"),
@@ -30,7 +30,7 @@ def sniff(data: bytes) -> Format:
     """
     if not data.strip(b"\x00 \t\r\n\xef\xbb\xbf\xff\xfe"):
         raise UnreadableFile("empty", "the file is empty")
-    if data.startswith((_WORD_OR_ARCHIVE, _COMPOUND_FILE)):
+    if data.startswith((_WORD_OR_ARCHIVE, COMPOUND_FILE)):
         return "docx"
     for magic, what in _KNOWN:
         if data.startswith(magic):

@@ -14,14 +14,13 @@ from lxml.etree import _Element
 from parsers.formats.number_formats import format_number
 from parsers.formats.word_package import W
 from parsers.formats.word_styles import OFF, ParagraphStyle, Styles, whole_number
+from parsers.formats.word_text import ALTERNATE, MC
 
 _VAL = W + "val"
 _LEVELS = 9
 _START, _LVL_TEXT, _SUFF = W + "start", W + "lvlText", W + "suff"
 _LVL_RESTART, _IS_LGL, _P_STYLE = W + "lvlRestart", W + "isLgl", W + "pStyle"
 _NUM_FMT, _PICTURE_BULLET = W + "numFmt", W + "lvlPicBulletId"
-_MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
-_ALTERNATE = _MC + "AlternateContent"
 # A tab after these is layout: 「一、」 and 「1.」 stand apart from their text by themselves.
 _CLOSED = ("、", "．", ".", "）", ")")
 
@@ -234,14 +233,14 @@ def _number_format(level: _Element, values: dict[str, str | None]) -> str:
     """The format's name; a custom format of padded digits as its pattern (001)."""
     if _PICTURE_BULLET in values:
         return "bullet"
-    if _ALTERNATE in values:
-        choice = level.find(f"{_ALTERNATE}/{_MC}Choice/{_NUM_FMT}")
+    if ALTERNATE in values:
+        choice = level.find(f"{ALTERNATE}/{MC}Choice/{_NUM_FMT}")
         if choice is not None and choice.get(_VAL) == "custom":
             pattern = choice.get(W + "format", "").split(",")[0].strip()
             if pattern.isdecimal() and len(pattern) < 10:
                 return pattern
         if _NUM_FMT not in values:
-            plain = level.find(f"{_ALTERNATE}/{_MC}Fallback/{_NUM_FMT}")
+            plain = level.find(f"{ALTERNATE}/{MC}Fallback/{_NUM_FMT}")
             return "decimal" if plain is None else plain.get(_VAL, "decimal")
     return values.get(_NUM_FMT) or "decimal"
 

@@ -14,6 +14,7 @@ from typing import NamedTuple
 from lxml import etree
 from lxml.etree import _Element
 
+from parsers.formats.sniff import COMPOUND_FILE
 from schemas.errors import UnreadableFile
 
 MAX_MEMBERS = 10_000
@@ -37,7 +38,6 @@ _STRICT_TO_TRANSITIONAL = (
 )
 
 _CONTENT_TYPES = "[content_types].xml"
-_OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _RESOURCE_LIMIT = 114  # libxml2's XML_ERR_RESOURCE_LIMIT: too deep, or a text too long
 _READABLE_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 # All that zipfile raises while it reads a damaged directory of members.
@@ -137,7 +137,7 @@ def open_package(data: bytes) -> Package:
     """The Word file in `data`, its main part found; raises UnreadableFile for anything else."""
     if not data:
         raise UnreadableFile("empty", "The file is empty (0 bytes). Get it again from its sender.")
-    if data.startswith(_OLE_MAGIC):
+    if data.startswith(COMPOUND_FILE):
         raise _ole_error(data)
     try:
         archive = zipfile.ZipFile(io.BytesIO(data))
