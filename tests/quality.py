@@ -180,7 +180,7 @@ def table(tallies: Mapping[tuple[str, str], Tally]) -> str:
     for family in [*families, "all"]:
         cells = []
         for column in columns:
-            tally = tallies.get((family, column)) if family != "all" else _total(tallies, column)
+            tally = tallies.get((family, column)) if family != "all" else over_all(tallies, column)
             cells.append(
                 f"{tally.found:.3f} / {tally.precision:.3f}"
                 if tally and (tally.true or tally.stored)
@@ -190,7 +190,8 @@ def table(tallies: Mapping[tuple[str, str], Tally]) -> str:
     return "\n".join(lines)
 
 
-def _total(tallies: Mapping[tuple[str, str], Tally], column: str) -> Tally:
+def over_all(tallies: Mapping[tuple[str, str], Tally], column: str) -> Tally:
+    """The tally of one column over all families."""
     chosen = [tally for (_, name), tally in tallies.items() if name == column]
     return Tally(sum(t.true for t in chosen), sum(t.exact for t in chosen), sum(t.stored for t in chosen))
 

@@ -30,7 +30,6 @@ def docx(
     endnotes: str = "",
     title: str = "",
     main: str = "word/document.xml",
-    extra: Mapping[str, bytes] | None = None,
 ) -> bytes:
     """A .docx of these parts' inner XML; parts left empty are left out."""
     folder = main.rpartition("/")[0]
@@ -53,7 +52,7 @@ def docx(
     parts[f"{folder}/_rels/{main.rpartition('/')[2]}.rels"] = _relationships(
         {kind: f"{kind}.xml" for kind, inner in related.items() if inner}
     )
-    return zipped({name: text.encode() for name, text in parts.items()} | dict(extra or {}))
+    return zipped({name: text.encode() for name, text in parts.items()})
 
 
 def zipped(members: Mapping[str, bytes], compression: int = zipfile.ZIP_DEFLATED) -> bytes:

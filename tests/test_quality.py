@@ -12,7 +12,7 @@ import pytest
 
 from parsers import parse_file
 from schemas.tables import field_values
-from tests.quality import RAW, TRUTH, Tally, measure
+from tests.quality import RAW, TRUTH, Tally, measure, over_all
 from tests.samples import generate, write_pair
 
 Tallies = Mapping[tuple[str, str], Tally]
@@ -60,11 +60,6 @@ def drawn(tmp_path_factory: pytest.TempPathFactory) -> Tallies:
     return measure(generate(folder, DRAWN_SEED, DRAWN), folder)[0]
 
 
-def over_all(tallies: Tallies, table: str) -> Tally:
-    chosen = [tally for (_, name), tally in tallies.items() if name == table]
-    return Tally(sum(t.true for t in chosen), sum(t.exact for t in chosen), sum(t.stored for t in chosen))
-
-
 def test_the_gate_measures_something(archive: Tallies, drawn: Tallies) -> None:
     assert {family for family, _ in archive} == {family for family, _ in drawn} == FAMILIES
     assert {table: over_all(archive, table).true for table in ARCHIVE_ROWS} == ARCHIVE_ROWS
@@ -90,7 +85,7 @@ def test_drawn_reports_are_read(drawn: Tallies, table: str) -> None:
     assert tally.precision >= DRAWN_FLOORS[table]
 
 
-def test_a_tally_tells_what_is_missing_and_what_is_extra(tmp_path: Path) -> None:
+def test_a_tally_tells_what_is_missing_and_what_is_extra() -> None:
     """The measure itself: a true row taken away is an extra one, a row added is a missing one."""
     entry = next(e for e in json.loads(TRUTH.read_text(encoding="utf-8")) if e["family"] == "target_form")
     rows: list[dict[str, Any]] = entry["reports"][0]["indicators"]

@@ -1,6 +1,6 @@
 """A parser of small made-up reports, so that these tests need no real ones.
 
-A file is JSON lines: one report a line, {"year", "title", "indicators": [[name, target, actual], …],
+A file is JSON lines: one report a line, {"year", "indicators": [[name, target, actual], …],
 "text": [paragraph, …]}. Files that begin with BROKEN, OTHER, CRASH, DIE or WARN behave so.
 """
 
@@ -81,7 +81,7 @@ def _report(no: int, line: dict[str, Any]) -> ParsedReport:
     at = {"report_no": no, "section_no": 1, "table_no": 1, "block_no": table_block}
     return ParsedReport(
         report=ReportRow(
-            report_no=no, report_type="self_evaluation", title=line.get("title", "绩效自评报告"),
+            report_no=no, report_type="self_evaluation", title="绩效自评报告",
             fiscal_year=line["year"], block_no=base + 1, char_start=0, char_end=8, location="第1段",
             places=(FieldPlace("title", base + 1, None, None, 0, 8),),
         ),

@@ -21,11 +21,11 @@ def twelve(tmp_path: Path) -> Path:
     return folder
 
 
-def killed(folder: Path, store: Path, calls: Path, at: str, batch: int = 4) -> None:
+def killed(folder: Path, store: Path, calls: Path, at: str) -> None:
     """An ingest of one process that is killed while it parses the file that contains `at`."""
     process = subprocess.run(
         command("ingest", folder, "--store", store, "--workers", "1"),
-        env=environment(JIXIAO_TEST_KILL_AT=at, JIXIAO_TEST_BATCH=str(batch), JIXIAO_TEST_CALLS=str(calls)),
+        env=environment(JIXIAO_TEST_KILL_AT=at, JIXIAO_TEST_BATCH="4", JIXIAO_TEST_CALLS=str(calls)),
         capture_output=True, timeout=60, check=False,
     )  # fmt: skip
     assert process.returncode == -signal.SIGKILL

@@ -1,4 +1,3 @@
-from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -13,19 +12,18 @@ from tests.pipeline import fakes
 from tests.pipeline.conftest import read_in
 
 
-@pytest.fixture
-def con(tmp_path: Path) -> Any:
-    (tmp_path / "in").mkdir()
-    (tmp_path / "in" / "a.txt").write_bytes(
+@pytest.fixture(scope="module")
+def con(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    folder = tmp_path_factory.mktemp("shown")
+    (folder / "in").mkdir()
+    (folder / "in" / "a.txt").write_bytes(
         fakes.report(
             2023, *((f"指标{n}", n, n) for n in range(1, 11)), text=("前文。", "今年预算28万元。", "后文。")
         )
     )
-    (tmp_path / "in" / "two.txt").write_bytes(
-        fakes.report(2023, ("x", 1, 2)) + fakes.report(2024, ("y", 3, 4))
-    )
-    read_in(tmp_path / "in", store=tmp_path / "data")
-    with open_store(tmp_path / "data") as connection:
+    (folder / "in" / "two.txt").write_bytes(fakes.report(2023, ("x", 1, 2)) + fakes.report(2024, ("y", 3, 4)))
+    read_in(folder / "in", store=folder / "data")
+    with open_store(folder / "data") as connection:
         yield connection
 
 

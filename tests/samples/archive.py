@@ -162,7 +162,7 @@ def generate(out: Path, seed: int = SEED, count: int | None = None) -> list[dict
     return sorted(truth, key=lambda entry: entry["source"])
 
 
-def write_pair(report: str, out: Path, seed: int = SEED) -> list[dict[str, Any]]:
+def write_pair(report: str, out: Path) -> list[dict[str, Any]]:
     """Write one report both as docx and as text dump; `report` is its source in the archive, without suffix.
 
     Gives the ground truth of both: they differ only in what a text dump loses (automatic numbers, merged columns).
@@ -170,7 +170,7 @@ def write_pair(report: str, out: Path, seed: int = SEED) -> list[dict[str, Any]]
     item = next(p for p in archive() if f"{p.year}/{p.name}".rsplit(".", 1)[0] == report)
     truth = []
     for form in ("docx", "txt"):
-        draft = write(item, seed).draft
+        draft = write(item, SEED).draft
         path = out / f"{report}.{form}"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(render(draft, form))

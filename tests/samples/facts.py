@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from random import Random
 
-from tests.samples.funds import BY_KEY, FUNDS, Fund, Spec, office
-from tests.samples.values import Value, printed, ratio, rounded, short, split, words
+from tests.samples.funds import BY_KEY, Fund, Spec, office
+from tests.samples.values import Value, printed, ratio, rounded, split, words
 
 
 @dataclass(slots=True)
@@ -82,7 +82,6 @@ class Facts:
     parts: list[Part]
     sources: list[tuple[str, str, int, Decimal]]  # label, code, budget, executed
     indicators: list[Indicator] = field(default_factory=list)
-    points: dict[str, Decimal] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -252,7 +251,7 @@ class Mark:
     score: Decimal
 
 
-def marks(made: Facts, rng: Random) -> list[Mark]:
+def marks(rng: Random) -> list[Mark]:
     rows = []
     for dimension, items in EVALUATION.items():
         for level2, name, weight in items:
@@ -268,17 +267,3 @@ def dimension_sums(rows: list[Mark]) -> list[tuple[str, Decimal, Decimal]]:
          sum((r.score for r in rows if r.dimension == n), Decimal(0)))
         for n in names
     ]  # fmt: skip
-
-
-__all__ = [
-    "FUNDS",
-    "Facts",
-    "Indicator",
-    "Mark",
-    "Part",
-    "dimension_sums",
-    "facts",
-    "grade",
-    "marks",
-    "short",
-]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from random import Random
 from typing import Any
 
@@ -303,4 +303,3 @@ class Sample:
 
     source: str
     draft: Draft
-    extra: dict[str, Any] = field(default_factory=dict)

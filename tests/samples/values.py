@@ -87,19 +87,17 @@ ABOUT = ("约{0}", "{0}左右")
 WORDINGS = {">=": AT_LEAST, "<=": AT_MOST, "=": EXACTLY, ">": MORE, "<": LESS, "~": ABOUT}
 
 
-def printed(
-    op: str, number: Decimal | int, unit: str | None, rng: Random, *, plain: bool = False, words: bool = True
-) -> Value:
+def printed(op: str, number: Decimal | int, unit: str | None, rng: Random, *, plain: bool = False) -> Value:
     """「≥35项」「35项以上」「百分之九十」: one of the wordings of `op`; `plain` keeps to the common sign."""
     number = Decimal(number)
     wordings = WORDINGS[op]
-    wording = wordings[0] if plain or not words else rng.choice(wordings)
+    wording = wordings[0] if plain else rng.choice(wordings)
     unit = unit or None
     style = "plain"
     if not plain:
         style = rng.choices(["plain", "thousands", "full"], [10, 3 if number >= 1000 else 0, 1])[0]
     sign = unit or ""
-    if unit == "%" and not plain and words and number == int(number) and rng.random() < 0.05:
+    if unit == "%" and not plain and number == int(number) and rng.random() < 0.05:
         wording = {"≥{0}": "不低于{0}", "≤{0}": "不超过{0}"}.get(wording, wording)
         if "≥" not in wording and "≤" not in wording and "=" not in wording:
             return Value(wording.format("百分之" + chinese(int(number))), op, real(number), "%")

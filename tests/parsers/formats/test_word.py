@@ -3,6 +3,7 @@
 import contextlib
 import io
 import random
+import re
 import zipfile
 from pathlib import Path
 
@@ -407,10 +408,10 @@ def members(data: bytes) -> dict[str, bytes]:
         return {name: archive.read(name) for name in archive.namelist()}
 
 
-def remade(change: tuple[str, bytes, bytes], body: str = "") -> bytes:
+def remade(change: tuple[str, bytes, bytes]) -> bytes:
     """A docx with some bytes of one part replaced."""
     name, old, new = change
-    parts = members(docx(body or p("甲")))
+    parts = members(docx(p("甲")))
     assert old in parts[name]
     return zipped({**parts, name: parts[name].replace(old, new)})
 
@@ -473,25 +474,25 @@ def deep(levels: int) -> str:
     return "<w:sdt>" * levels + p("甲") + "</w:sdt>" * levels
 
 
+LOCAL, DIRECTORY = b"PK\x03\x04", b"PK\x01\x02"
+
+
+def flipped(data: bytes, mark: bytes, offset: int, bits: int) -> bytes:
+    """Some bits of the byte at `offset` in every header of a zip that begins with `mark` turned over."""
+    changed = bytearray(data)
+    for header in re.finditer(re.escape(mark), data):
+        changed[header.start() + offset] ^= bits
+    return bytes(changed)
+
+
 def patched_flag(data: bytes) -> bytes:
     """All members marked as encrypted, in local headers and in the directory."""
-    changed = bytearray(data)
-    for mark, offset in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
-        place = changed.find(mark)
-        while place >= 0:
-            changed[place + offset] |= 1
-            place = changed.find(mark, place + 1)
-    return bytes(changed)
+    return flipped(flipped(data, LOCAL, 6, 1), DIRECTORY, 8, 1)
 
 
 def bad_crc(data: bytes) -> bytes:
-    """The CRC of the first member changed in the directory."""
-    place = data.rindex(b"PK\x01\x02") if data.count(b"PK\x01\x02") == 1 else data.index(b"PK\x01\x02", 0)
-    changed = bytearray(data)
-    while place >= 0:
-        changed[place + 16] ^= 0xFF
-        place = changed.find(b"PK\x01\x02", place + 1)
-    return bytes(changed)
+    """The CRC of every member changed in the directory."""
+    return flipped(data, DIRECTORY, 16, 0xFF)
 
 
 GOOD = docx(p("甲") * 200)

@@ -7,7 +7,7 @@ from decimal import Decimal
 from random import Random
 
 from tests.samples import prose
-from tests.samples.facts import Facts, Indicator, Part
+from tests.samples.facts import Facts, Indicator
 from tests.samples.model import Cell, Draft, column
 from tests.samples.values import Money, Value, approximate, money, percent, rounded, split
 
@@ -48,26 +48,25 @@ def paragraphs(draft: Draft, made: Facts, *pools: tuple[str, ...], n: int = 2) -
         sentences = sentences[take:]
 
 
-def say_total(draft: Draft, made: Facts, pay: Purse, *, by_source: bool = True) -> int:
+def say_total(draft: Draft, made: Facts, pay: Purse) -> int:
     """「2021年…共安排资金…万元，其中：…」: a sum and its parts by source."""
     total = pay(made.total)
     top = draft.funding(made.name, "allocated", None, total)
     text = f"{made.year}年度{made.name}共安排{total.text}"
-    if by_source:
-        said = []
-        for label, code, budget, _ in made.sources:
-            part = pay(budget)
-            said.append(f"{label}{part.text}")
-            draft.funding(label, "allocated", code, part, parent=top)
-        text += "，其中：" + "，".join(said)
+    said = []
+    for label, code, budget, _ in made.sources:
+        part = pay(budget)
+        said.append(f"{label}{part.text}")
+        draft.funding(label, "allocated", code, part, parent=top)
+    text += "，其中：" + "，".join(said)
     draft.para(text + "。")
     return top
 
 
-def say_parts(draft: Draft, made: Facts, pay: Purse, top: int | None, parts: list[Part]) -> dict[str, int]:
+def say_parts(draft: Draft, made: Facts, pay: Purse, top: int | None) -> dict[str, int]:
     """One sentence that splits the sum over the directions."""
     said, numbers = [], {}
-    for part in parts:
+    for part in made.parts:
         amount = pay(part.amount)
         said.append(f"{part.name}{amount.text}")
         numbers[part.name] = draft.funding(part.name, "allocated", None, amount, parent=top)
@@ -75,10 +74,10 @@ def say_parts(draft: Draft, made: Facts, pay: Purse, top: int | None, parts: lis
     return numbers
 
 
-def say_execution(draft: Draft, made: Facts, pay: Purse, style: str = "two", rate: str = "") -> None:
+def say_execution(draft: Draft, made: Facts, pay: Purse, rate: str = "") -> None:
     """「截至…实际支出…万元，预算执行率…%」; `rate` prints a wrong rate on purpose."""
     spent = pay(made.executed)
-    shown = rate or percent(made.rate, style)
+    shown = rate or percent(made.rate, "two")
     head = draft.rng.choice(("累计支出", "实际支出", "已执行"))
     draft.para(f"截至{made.year}年12月31日，{made.name}{head}{spent.text}，预算执行率{shown}。")
     draft.funding(made.name, "executed", None, spent, rate=float(shown.rstrip("%")))
@@ -136,10 +135,10 @@ def numbered_look(rng: Random) -> str:
     return rng.choice(("dot", "bracket", "comma", "run", "auto"))
 
 
-def actual_of(row: Indicator, rng: Random, *, varied: bool = True) -> Value:
+def actual_of(row: Indicator, rng: Random) -> Value:
     """The completed value; now and then one with several numbers or with 余/左右, which is no single number."""
     value = row.actual_value(rng, plain=rng.random() < 0.7)
-    if not varied or row.actual is None or row.spec.kind != "count" or row.unit_is_loose():
+    if row.actual is None or row.spec.kind != "count" or row.unit_is_loose():
         return value
     luck = rng.random()
     whole = int(row.actual)
@@ -156,19 +155,14 @@ def actual_of(row: Indicator, rng: Random, *, varied: bool = True) -> Value:
 
 
 def levels_columns(rows: list[Indicator], mode: str, look: str = "plain") -> tuple[list[Cell], list[Cell]]:
-    """The 一级 and 二级 columns over indicator rows; `look` breaks names over lines or adds their points."""
+    """The 一级 and 二级 columns over indicator rows; `look` breaks names over lines."""
     first, second = [], []
-    weights: dict[str, int] = {}
-    for row in rows:
-        weights[row.level1] = weights.get(row.level1, 0) + int(row.weight)
     for row in rows:
         text = row.level1
         if look == "broken":
             text = "\n".join(text)
         elif look == "halves":
             text = text[:-2] + "\n" + text[-2:]
-        elif look == "points":
-            text = f"{text}（{weights[row.level1]}分）"
         first.append(text)
         second.append(
             row.level2[:4] + "\n" + row.level2[4:] if look != "plain" and len(row.level2) > 5 else row.level2

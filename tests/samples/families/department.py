@@ -13,7 +13,7 @@ from tests.samples.values import rounded, short
 
 def write(draft: Draft, given: list[Facts]) -> None:
     made, rng = given[0], draft.rng
-    rows = marks(made, rng)
+    rows = marks(rng)
     points = sum((r.score for r in rows), Decimal(0))
     draft.report(
         "department_evaluation",
@@ -45,7 +45,7 @@ def _basics(draft: Draft, made: Facts) -> None:
     draft.para(f"{made.office}{made.fund.duty}。该项资金支持{'、'.join(made.fund.subs)}等内容。")
     draft.heading(2, "资金投入和使用情况", "funding", number="（三）" if wild else "")
     top = common.say_total(draft, made, pay)
-    common.say_parts(draft, made, pay, top, made.parts)
+    common.say_parts(draft, made, pay, top)
     if "budget_table" in draft.features:
         common.budget_table(draft, made)
     _tracked_execution(draft, made, pay)

@@ -46,7 +46,7 @@ def _money(draft: Draft, made: Facts, pay: common.Purse) -> dict[str, int]:
     draft.heading(1, "项目资金使用及管理情况", "funding")
     draft.heading(2, "项目资金安排落实、总投入等情况分析", "funding")
     top = common.say_total(draft, made, pay)
-    return common.say_parts(draft, made, pay, top, made.parts)
+    return common.say_parts(draft, made, pay, top)
 
 
 def _spending(draft: Draft, made: Facts, pay: common.Purse, numbers: dict[str, int]) -> None:

@@ -20,7 +20,7 @@ PARTIES = (
 
 def write(draft: Draft, given: list[Facts]) -> None:
     made, rng = given[0], draft.rng
-    rows = marks(made, rng)
+    rows = marks(rng)
     points = sum((r.score for r in rows), Decimal(0))
     client, firm = (
         f"{made.place}财政厅" if made.place.endswith("省") else f"{made.place}财政局",
