@@ -97,7 +97,7 @@ class Grid:
     def turn(self) -> "Grid":
         """The grid with rows and columns exchanged."""
         cells = sorted(
-            Cell(c.col, c.row, c.col_span, c.row_span, c.text, c.position) for c in self.table.cells
+            Cell(c.col, c.row, c.col_span, c.row_span, c.text, c.positions) for c in self.table.cells
         )
         return Grid(
             self.block_no, Table(self.table.n_columns, self.table.n_rows, tuple(cells)), not self.turned

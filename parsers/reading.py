@@ -15,7 +15,7 @@ from parsers.identity import identify
 from parsers.indicators import table_indicators
 from parsers.narratives import narrative_indicators
 from parsers.passages import Passage, passages
-from parsers.placing import Placer, funding_in_order, in_order
+from parsers.placing import Placer, first_page, funding_in_order, in_order
 from parsers.printed import compact, field_places
 from parsers.projects import projects
 from parsers.remarks import remarks
@@ -78,6 +78,7 @@ def parse_document(document: Document) -> ParsedFile:
         title=document.title,
         reports=tuple(parsed),
         warnings=document.warnings,
+        pictures=document.pictures,
     )
 
 
@@ -190,8 +191,7 @@ def _table_rows(readings: Sequence[TableReading]) -> Iterator[TableRow]:
             table_no=number, caption=reading.caption.text if reading.caption else None, kind=reading.kind,
             n_rows=table.n_rows, n_columns=table.n_columns, header_rows=reading.header_rows, columns=reading.roles,
             cells=tuple(
-                StoredCell(c.row, c.col, c.row_span, c.col_span, c.text, c.position.page if c.position else None)
-                for c in table.cells
+                StoredCell(*cell[:5], first_page(cell.positions), cell.positions) for cell in table.cells
             ),
             block_no=reading.block_no, places=field_places({"caption": reading.caption}),
         )  # fmt: skip

@@ -10,14 +10,17 @@ from typing import Literal, NamedTuple
 
 from schemas.locations import Position
 
-Format = Literal["docx", "text"]
+Format = Literal[
+    "docx", "doc", "rtf", "odt", "xlsx", "xls", "pdf", "ofd", "image", "html", "mht", "markdown", "text"
+]  # fmt: skip
 
 
 class Cell(NamedTuple):
     """A cell of a table: its anchor (top left corner), its spans and its text.
 
-    `text` joins the cell's paragraphs with a line feed. `position` is set by formats
-    with pages or sheets; in the others a cell stands where its table, row and column say.
+    `text` joins the cell's paragraphs with a line feed. `positions` are set by formats
+    with pages or sheets, several where a page cuts the cell; in the others a cell stands
+    where its table, row and column say.
     A tuple, not a dataclass: reports hold tables of 90,000 cells.
     """
 
@@ -26,7 +29,7 @@ class Cell(NamedTuple):
     row_span: int
     col_span: int
     text: str
-    position: Position | None = None
+    positions: tuple[Position, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +43,7 @@ class Heading:
     text: str
     level: int
     label: str = ""
-    position: Position | None = field(default=None, compare=False)
+    positions: tuple[Position, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +54,7 @@ class Paragraph:
     text: str
     label: str = ""
     list_level: int | None = None
-    position: Position | None = field(default=None, compare=False)
+    positions: tuple[Position, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +64,7 @@ class Table:
     n_rows: int
     n_columns: int
     cells: tuple[Cell, ...]
-    position: Position | None = field(default=None, compare=False)
+    positions: tuple[Position, ...] = field(default=(), compare=False)
 
 
 Block = Heading | Paragraph | Table
@@ -69,13 +72,15 @@ Block = Heading | Paragraph | Table
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """What one file prints. `warnings` tell in plain words what a reader had to leave out."""
+    """What one file prints. `warnings` tell in plain words what a reader had to leave out;
+    `pictures` counts the pages among them that hold only a picture, which OCR could read."""
 
     format: Format
     blocks: tuple[Block, ...]
     pages: int | None = None
     title: str | None = None
     warnings: tuple[str, ...] = ()
+    pictures: int = 0
 
     def numbered(self) -> Iterator[tuple[int, Block]]:
         """Each block with its number, from 1."""

@@ -15,8 +15,11 @@ Category = Literal[
     "truncated",  # the file ends too early or is damaged
     "encrypted",  # protected by a password
     "unsupported",  # a format that jixiao does not read
+    "missing_tool",  # an extra or a program that reads it is not installed
     "encoding",  # a text in no encoding that jixiao knows
     "too_large",  # beyond a limit set against hostile files
+    "unsafe",  # a member of an archive that would climb out of it
+    "timeout",  # took longer than any report does
     "not_a_report",  # readable, but no performance report
     "internal",  # a fault of jixiao itself
 ]

@@ -1,20 +1,27 @@
 """Where a value stands.
 
 A `Place` points into a Document: a block, a cell of it if the block is a table, and
-characters of that text. A `Position` says where a block or cell stands on paper or in a
+characters of that text. A `Position` says where those characters stand on paper or in a
 workbook, for formats that have pages or sheets.
 """
 
 from dataclasses import dataclass
+from typing import NamedTuple
+
+Box = tuple[float, float, float, float]
+"""Left, top, right, bottom in points (1/72 inch) from the top left corner of the page as it is read."""
 
 
-@dataclass(frozen=True, slots=True)
-class Position:
-    """A page (from 1) with a box in points (left, top, right, bottom), or a sheet's cell."""
+class Position(NamedTuple):
+    """Where the text of a block or cell stands, from its character `char_start` to the next position's:
+    a page (from 1) with a box on it, or a cell of a sheet (`自评表!B5`). `confidence`, from 0 to 1, is
+    that of the recognition (OCR); None where the file itself holds the characters."""
 
     page: int | None = None
-    box: tuple[float, float, float, float] | None = None
+    box: Box | None = None
     sheet_cell: str | None = None
+    char_start: int = 0
+    confidence: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

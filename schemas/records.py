@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, NamedTuple
 
+from schemas.locations import Box, Position
 from schemas.tables import TableSchema, column, declared, list_column
 
 ReportType = Literal[
@@ -38,7 +39,9 @@ Operator = Literal[">=", "<=", ">", "<", "=", "~"]
 
 
 class FieldPlace(NamedTuple):
-    """Where the printed text of one column stands: characters of a block, or of a table's cell."""
+    """Where the printed text of one column stands: characters of a block, or of a table's cell; and, where the
+    format has them, the page and the box (left, top, right, bottom, in points) or the sheet's cell, and how sure OCR was.
+    """
 
     field: str
     block_no: int
@@ -46,10 +49,14 @@ class FieldPlace(NamedTuple):
     column_no: int | None
     char_start: int
     char_end: int
+    page: int | None = None
+    box: Box | None = None
+    sheet_cell: str | None = None
+    confidence: float | None = None
 
 
 class StoredCell(NamedTuple):
-    """A cell of a stored table: anchor and spans (from 1), text, and its page where there are pages."""
+    """A cell of a stored table: anchor and spans (from 1), text, its first page where there are pages, and where it stands."""
 
     row: int
     col: int
@@ -57,6 +64,7 @@ class StoredCell(NamedTuple):
     col_span: int
     text: str
     page: int | None
+    positions: tuple[Position, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +81,10 @@ class Located:
     char_start: int | None = column("起始字符", "first character in the block's text, from 0")
     char_end: int | None = column("结束字符", "end of the characters in the block's text, excluded")
     location: str | None = column("位置", "printable place, such as 第3页 表2 第5行")
+    confidence: float | None = column(
+        "识别置信度",
+        "lowest confidence of the OCR among the characters that the row was read from, 0 to 1; null where the file itself holds them",
+    )
     places: tuple[FieldPlace, ...] = list_column(
         "出处",
         "for each column read from print: its block, cell and characters; a column with several pieces has several",
@@ -86,7 +98,10 @@ class DocumentRow:
     doc_id: str = column("文件编号", "first 16 hex digits of the file's SHA-256")
     source: str = column("来源", "path below the ingest root, ! before an archive's member")
     sha256: str = column("校验值", "SHA-256 of the bytes")
-    format: str | None = column("格式", "format told from the content: docx, text")
+    format: str | None = column(
+        "格式",
+        "format told from the content: docx, doc, rtf, odt, xlsx, xls, pdf, ofd, image, html, mht, markdown or text",
+    )
     bytes: int = column("字节数", "size of the file", "bytes")
     pages: int | None = column("页数", "pages, where the format has pages")
     title: str | None = column("标题", "title in the file's properties")
@@ -137,6 +152,10 @@ class BlockRow:
     table_no: int | None = column("表序号", "the table, if it is one")
     page: int | None = column("页码", "page, from 1, where the format has pages")
     text: str | None = column("文本", "the printed text; null for tables (see tables.cells)")
+    positions: tuple[Position, ...] = list_column(
+        "版面位置",
+        "where the text stands from each char_start on: page and box in points, or sheet and cell; confidence of the OCR",
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -289,7 +308,7 @@ class OutcomeRow:
     stage: str | None = column("阶段", "where it stopped: open, read, recognise, store")
     category: str | None = column(
         "原因类别",
-        "unopened, empty, truncated, encrypted, unsupported, encoding, too_large, not_a_report or internal",
+        "unopened, empty, truncated, encrypted, unsupported, missing_tool, encoding, too_large, unsafe, timeout, not_a_report or internal",
     )
     message: str | None = column("说明", "in plain words, with what to do")
     seconds: float | None = column("耗时", "time spent", "s")
@@ -414,7 +433,8 @@ class ParsedReport:
 class ParsedFile:
     """What one file says: its reports, and what a reader needs to know of the file itself.
 
-    `warnings` say what could not be read; a file with warnings is `partial`.
+    `warnings` say what could not be read; a file with warnings is `partial`. `pictures` counts the pages
+    that hold only a picture, which OCR could read.
     """
 
     format: str
@@ -422,3 +442,4 @@ class ParsedFile:
     title: str | None
     reports: tuple[ParsedReport, ...]
     warnings: tuple[str, ...] = ()
+    pictures: int = 0
