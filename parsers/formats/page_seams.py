@@ -5,11 +5,13 @@ from typing import NamedTuple
 
 from parsers.formats.page_cells import CellPart, is_wrapped
 from parsers.formats.page_pieces import TablePiece
-from parsers.formats.page_text import em, height, is_ended
+from parsers.formats.page_text import em, height, is_ended, width
 from schemas.vocabulary import LEVEL_NAME
 
 _LINE = 2.0
 """Ems from one line of a cell to the next, at most."""
+_SENTENCE = 5.5
+"""Ems from which on a full line is no single word."""
 _SLIVER = 1.3
 """Ems below which no line fits into a row: what is left of a row whose print went to the other page."""
 
@@ -43,16 +45,14 @@ def is_cut_row(seams: list[Seam], upper: TablePiece, row_height: float) -> bool:
     if not printed:
         return row_height < _SLIVER * size
     both = [seam for seam in printed if seam.above.text]
-    if any(_is_value_in_both(seam) or not _fills(seam) for seam in both):
+    if any(_is_number_in_both(seam) or not _fills(seam) for seam in both):
         return False
     left_blank = [seam for seam in own if seam.above.text and not seam.below.text]
     wrapped = [seam for seam in both if is_wrapped(seam.above, seam.below)]
     if both and len(wrapped) == len(both):
-        return bool(left_blank) or any(
-            not is_ended(seam.above.text) and len(seam.above.cell.lines) > 1 for seam in wrapped
-        )
+        return bool(left_blank) or any(_is_cut_sentence(seam.above) for seam in wrapped)
     first = next(seam for seam in own if seam.above.text or seam.below.text)
-    return bool(both) and bool(first.above.text) and not first.below.text
+    return 0 < len(both) <= len(left_blank) and bool(first.above.text) and not first.below.text
 
 
 def is_one_cell(seam: Seam, *, is_leading: bool, blank_is_merged: bool) -> bool:
@@ -73,8 +73,8 @@ def _goes_over(seam: Seam) -> bool:
     text, below = _compact(seam.text), _compact(seam.below.text)
     if not below or below == text:
         return True
-    if not text:
-        return seam.above.row_span > 1 and seam.below.row_span > 1
+    if not text or below in text:
+        return seam.row_span > 1 and (seam.below.row_span > 1 or bool(text))
     if re.fullmatch(LEVEL_NAME, text + below):
         return not re.fullmatch(LEVEL_NAME, below) or not re.fullmatch(LEVEL_NAME, text)
     if re.fullmatch(LEVEL_NAME, text) or not seam.above.text:
@@ -82,15 +82,18 @@ def _goes_over(seam: Seam) -> bool:
     return _fills(seam) and is_wrapped(seam.above, seam.below)
 
 
-def _is_value_in_both(seam: Seam) -> bool:
+def _is_cut_sentence(part: CellPart) -> bool:
+    """Whether a full cell stops in mid-sentence: a short text fills a narrow cell by chance."""
+    last = part.cell.lines[-1]
+    return not is_ended(part.text) and (len(part.cell.lines) > 1 or width(last) > _SENTENCE * em(last))
+
+
+def _is_number_in_both(seam: Seam) -> bool:
     """Whether both parts are whole values: two rows."""
-    return (
-        len(seam.above.cell.lines) == 1
-        and len(seam.below.cell.lines) == 1
-        and bool(re.search(r"\d", seam.above.text))
-        and bool(re.search(r"\d", seam.below.text))
-        and len(_compact(seam.above.text)) <= 12
-    ) or (len(seam.above.cell.lines) == 1 and not is_wrapped(seam.above, seam.below))
+    return all(
+        len(part.cell.lines) == 1 and len(_compact(part.text)) <= 12 and re.search(r"\d", part.text)
+        for part in (seam.above, seam.below)
+    )
 
 
 def _fills(seam: Seam) -> bool:

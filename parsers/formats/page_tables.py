@@ -168,7 +168,7 @@ class TableRun:
             return cell
         cell = bottom.cell
         cell.row_span = part.row + offset + part.row_span - cell.row
-        if part.text and _compact(part.text) != _compact(cell.text):
+        if part.text and _compact(part.text) not in _compact(cell.text):
             sign = sign_between(bottom.part, part) if bottom.part.text else "\n" * bool(cell.text)
             cell.text += sign
             cell.positions.append(part.position(len(cell.text)))
@@ -199,13 +199,21 @@ def _rows_again(head: tuple[Row, ...], rows: tuple[Row, ...]) -> int:
     """How many rows at the top of a page print the table's header again; its title may be left out."""
     for skipped in (0, 1) if head and len(head[0]) == 1 else (0,):
         again = 0
-        while again < len(rows) and skipped + again < len(head) and rows[again] == head[skipped + again]:
+        while again < len(rows) and skipped + again < len(head) and _is_same(head[skipped + again], rows[again]):
             again += 1
         while again and any(at + row[1] > again for at, line in enumerate(rows[:again]) for row in line):
             again -= 1
         if again and any(text for row in rows[:again] for _, _, text in row):
             return again
     return 0
+
+
+def _is_same(row: Row, again: Row) -> bool:
+    """Whether a row is printed again: a label that reaches beyond the header may come in part."""
+    return len(row) == len(again) and all(
+        columns == its_columns and (text == its_text or (span > its_span and text.startswith(its_text)))
+        for (columns, span, text), (its_columns, its_span, its_text) in zip(row, again, strict=True)
+    )
 
 
 def _compact(text: str) -> str:

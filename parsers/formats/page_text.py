@@ -12,6 +12,8 @@ GAP = "    "
 
 _OPENING = "（(《〈“‘「『【[〔"
 _CLOSING = "，。、；：！？）》〉”’」』】〕,.;:!?)]%％…·"
+_GLUE = "“”‘’\"'"
+"""Quotation marks that are the same for Latin and Chinese: some programs break the line on neither side of them."""
 _RUN = re.compile(r"[!-~]*[0-9A-Za-z][!-~]*")
 _ENUMERATOR = re.compile(
     r"\s*(?:[一二三四五六七八九十]{1,3}\s*[、.．]|[（(]\s*(?:[一二三四五六七八九十]{1,3}|\d{1,2})\s*[)）]"
@@ -63,16 +65,13 @@ def first_token(text: str) -> float:
     """The width in ems of what a break before `text` would have to take along: at most, for programs differ in whether
     a number goes with the sign before it."""
     text = text.lstrip()
-    at = 0
-    while at < len(text) and text[at] in _OPENING:
-        at += 1
-    run = _RUN.match(text, at)
-    at = run.end() if run else at + 1
-    while at < len(text) and text[at] in _CLOSING:
-        at += 1
-        follows = _RUN.match(text, at)
-        if follows:
-            at = follows.end()
+    at, glued = 0, True
+    while at < len(text) and at < _MOST_TOKEN and (glued or text[at] in _CLOSING or text[at] in _GLUE):
+        run = _RUN.match(text, at)
+        glued = text[at] in _OPENING or text[at] in _GLUE or (text[at] in _CLOSING and not run)
+        if glued and text[at] in _CLOSING and text[at] not in _GLUE:
+            glued = _RUN.match(text, at + 1) is not None
+        at = run.end() if run else at + 1
     return min(ems(text[:at]), _MOST_TOKEN)
 
 
