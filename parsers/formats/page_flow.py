@@ -13,6 +13,7 @@ from parsers.formats.page_tables import TableRun
 from parsers.formats.page_text import line_text
 from parsers.formats.pages import Grid, Line, Page
 from schemas.blocks import Block
+from schemas.locations import Box
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,7 @@ def flow(pages: Iterable[Page]) -> Flowed:
     pages = list(pages)
     items = _items(pages, furniture(pages))
     lines = [item for item in items if isinstance(item, Printed)]
-    known = settings(lines)
+    known = settings(lines, _breadths(pages))
     blocks: list[Block] = []
     warnings: list[str] = []
     run: list[Printed] = []
@@ -85,4 +86,16 @@ def _bottoms(pages: Sequence[Page], left_out: Sequence[frozenset[int]]) -> dict[
         for index, item in enumerate(page.items):
             if index not in dropped:
                 found[size] = max(found.get(size, 0.0), item.box[3])
+    return found
+
+
+def _breadths(pages: Sequence[Page]) -> dict[PageSize, Box]:
+    """Where the tables of each size of page reach at most."""
+    found: dict[PageSize, Box] = {}
+    for page in pages:
+        size = (round(page.width), round(page.height))
+        for item in page.items:
+            if isinstance(item, Grid):
+                a, b = found.get(size, item.box), item.box
+                found[size] = (min(a[0], b[0]), min(a[1], b[1]), max(a[2], b[2]), max(a[3], b[3]))
     return found

@@ -6,8 +6,8 @@ document uses to part its paragraphs is measured on its own lines.
 """
 
 import re
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 from typing import NamedTuple
@@ -26,6 +26,7 @@ from parsers.formats.page_text import (
 )
 from parsers.formats.pages import Line
 from schemas.blocks import Paragraph
+from schemas.locations import Box
 
 PageSize = tuple[int, int]
 
@@ -33,6 +34,8 @@ _INDENT = (1.2, 4.6)
 """Ems by which a paragraph's first line stands back: two characters, and what authors make of it."""
 _LONG = 0.6
 """Share of the text's breadth from which on a line tells where the text's edges are."""
+_FEW = 3
+"""Long lines that tell where the text's edges are."""
 _APART = 1.3
 """How much farther than the lines of a paragraph two paragraphs stand apart."""
 _OTHER_SIZE = 1.12
@@ -41,6 +44,8 @@ _SHORT = 5.0
 """Ems below which the size of a line's characters is not well known."""
 _FAR_OTHER_SIZE = 1.4
 _CONTENTS_ENTRY = re.compile(r"(?:[.．…·・\-—_]{3,}|\s{2,})\s*\d{1,3}\s*$")
+_HANGING = re.compile(r"[，。、；：！？）》”’,.;:)]$")
+"""Signs that may hang over the text's edge."""
 _SECTION_NUMBER = re.compile(r"\s*(?:[一二三四五六七八九十]{1,3}\s*[、.．]|[（(]\s*[一二三四五六七八九十]{1,3}\s*[)）])")
 
 
@@ -64,12 +69,12 @@ class Setting:
     is_spaced: bool
 
 
-def settings(lines: Iterable[Printed]) -> dict[PageSize, Setting]:
-    """The setting of each size of page."""
+def settings(lines: Iterable[Printed], tables: Mapping[PageSize, Box]) -> dict[PageSize, Setting]:
+    """The setting of each size of page; `tables` is where its tables reach at most."""
     by_size: dict[PageSize, list[Printed]] = defaultdict(list)
     for printed in lines:
         by_size[printed.size].append(printed)
-    return {size: _setting(of_size) for size, of_size in by_size.items()}
+    return {size: _setting(of_size, size[0], tables.get(size)) for size, of_size in by_size.items()}
 
 
 def paragraphs(lines: Sequence[Printed], known: dict[PageSize, Setting]) -> list[Paragraph]:
@@ -171,8 +176,8 @@ def _is_centred(line: Line, setting: Setting) -> bool:
 # ---- how a document's text is set ---------------------------------------------------------------
 
 
-def _setting(lines: list[Printed]) -> Setting:
-    left, right = _edges([printed.line for printed in lines])
+def _setting(lines: list[Printed], breadth: float, tables: Box | None) -> Setting:
+    left, right = _edges([printed.line for printed in lines], breadth, tables)
     pairs = [
         (a.line, b.line)
         for a, b in zip(lines, lines[1:], strict=False)
@@ -198,19 +203,27 @@ def _setting(lines: list[Printed]) -> Setting:
     return Setting(left, right, pitches, indented > 0 and 3 * indented >= flush / 4, 2 * spaced > len(ends))
 
 
-def _edges(lines: list[Line]) -> tuple[float, float]:
-    """Left and right edge of the text: where its long lines begin and end."""
+def _edges(lines: list[Line], breadth: float, tables: Box | None) -> tuple[float, float]:
+    """Left and right edge of the text: where its long lines begin and end; where it has few, the tables and the margins
+    (`breadth` is the page's) tell besides."""
     left, right = min(line.box[0] for line in lines), max(line.box[2] for line in lines)
-    long = [line for line in lines if width(line) > _LONG * (right - left)] or lines
-    size = median(em(line) for line in long)
-    return _common(long, 0, size), _common(long, 2, size)
+    long = [line for line in lines if width(line) > _LONG * (breadth - 2 * min(left, breadth / 4))]
+    size = median(em(line) for line in long or lines)
+    flush = [line for line in long if not _HANGING.search(line_text(line))]
+    if len(flush) >= _FEW:
+        left, right = _common(long, 0, size), _common(flush, 2, size)
+        if sum(abs(line.box[2] - right) < 1.5 * size for line in flush) >= _FEW:
+            return left, right
+    if tables is not None:
+        left, right = min(left, tables[0]), max(right, tables[2])
+    return left, max(right, breadth - left)
 
 
 def _common(lines: list[Line], side: int, size: float) -> float:
-    """The outermost place of a side that at least one line in twenty shares."""
+    """The outermost place of a side that at least one line in twenty shares, to half a character."""
     places = sorted((line.box[side] for line in lines), reverse=side == 2)
-    counts = Counter(round(place / size) for place in places)
-    for place in places:
-        if sum(counts[round(place / size) + step] for step in (-1, 0, 1)) >= max(1, len(places) / 20):
-            return place
+    least = max(2, len(places) // 20)
+    for first, last in zip(places, places[least - 1 :], strict=False):
+        if abs(first - last) < size / 2:
+            return first
     return places[0]
