@@ -17,6 +17,7 @@ from parsers.formats.page_text import (
     bridge,
     em,
     ems,
+    enumerator,
     is_ended,
     is_enumerated,
     joined,
@@ -46,7 +47,6 @@ _FAR_OTHER_SIZE = 1.4
 _CONTENTS_ENTRY = re.compile(r"(?:[.．…·・\-—_]{3,}|\s{2,})\s*\d{1,3}\s*$")
 _HANGING = re.compile(r"[，。、；：！？）》”’,.;:)]$")
 """Signs that may hang over the text's edge."""
-_SECTION_NUMBER = re.compile(r"\s*(?:[一二三四五六七八九十]{1,3}\s*[、.．]|[（(]\s*[一二三四五六七八九十]{1,3}\s*[)）])")
 
 
 class Printed(NamedTuple):
@@ -67,6 +67,8 @@ class Setting:
     pitches: dict[int, float]
     is_indented: bool
     is_spaced: bool
+    flush_items: frozenset[str] = frozenset()
+    """The kinds of numbers that begin paragraphs at the left edge."""
 
 
 def settings(lines: Iterable[Printed], tables: Mapping[PageSize, Box]) -> dict[PageSize, Setting]:
@@ -116,29 +118,61 @@ def _sign(run: list[Printed], after: Printed, setting: Setting) -> str | None:
 
 def _goes_on(run: list[Printed], before: Printed, after: Printed, setting: Setting) -> bool:
     a, b = before.line, after.line
-    size = em(a)
     text, following = line_text(a), line_text(b)
-    if before.size != after.size or _is_entry(text) or _differ(a, b):
+    same_page = before.page == after.page
+    if before.size != after.size or _is_entry(text) or _differ(a, b) or not _is_full(a, b, setting):
         return False
-    if not breaks_line(a, b, setting.right - a.box[2]):
+    if same_page and _is_apart(a, b, setting):
         return False
-    if before.page == after.page and _is_apart(a, b, setting):
+    return not (
+        _is_set_off(run, a, b, setting)
+        or _is_indented(len(run) == 1, a, b, setting)
+        or (is_ended(text) and _begins_item(a, b, setting, is_close=same_page))
+        or (text.endswith("。") and re.fullmatch(r"[（(].*[）)]", following))
+    )
+
+
+def _is_full(a: Line, b: Line, setting: Setting) -> bool:
+    free = setting.right - a.box[2]
+    if _is_centred(a, setting):
+        free = setting.right - setting.left - width(a)
+    return breaks_line(a, b, free)
+
+
+def _is_set_off(run: list[Printed], a: Line, b: Line, setting: Setting) -> bool:
+    """Whether one of two lines is centred and the other is not: a caption under a paragraph, a title over one."""
+    if _is_centred(a, setting):
+        return not _is_centred(b, setting) and width(a) < _LONG * (setting.right - setting.left)
+    aside = b.box[0] - setting.left
+    if not _is_centred(b, setting) or aside < _INDENT[1] * em(b):
         return False
-    if _is_centred(a, setting) and not _is_centred(b, setting) and width(a) < _LONG * (setting.right - setting.left):
+    return is_ended(line_text(a)) or len(run) > 1  # else the rest of a title
+
+
+def _is_indented(is_first: bool, a: Line, b: Line, setting: Setting) -> bool:
+    """Whether `b` stands back as the first line of a paragraph does; `is_first` says that `a` is one."""
+    size = em(a)
+    back, aside = (b.box[0] - setting.left) / size, (b.box[0] - a.box[0]) / size
+    if not _INDENT[0] < back < _INDENT[1] or _is_centred(b, setting):
         return False
-    back = (b.box[0] - setting.left) / size
-    aside = (b.box[0] - a.box[0]) / size
-    if _INDENT[0] < back < _INDENT[1] and not _is_centred(b, setting):
-        hanging = len(run) == 1 and is_enumerated(text) and not setting.is_indented and not is_enumerated(following)
-        if aside > _INDENT[0] and not hanging:
-            return False
-        if setting.is_indented and abs(aside) <= _INDENT[0]:
-            return False
-    if is_enumerated(following) and is_ended(text):
-        if _SECTION_NUMBER.match(following):
-            return False
-        same_page = before.page == after.page
-        return (setting.is_indented and back < _INDENT[0]) or (setting.is_spaced and same_page)
+    if aside > _INDENT[0]:
+        hangs = is_enumerated(line_text(a)) and not is_enumerated(line_text(b))
+        return not (is_first and hangs and not setting.is_indented)
+    return setting.is_indented and abs(aside) <= _INDENT[0]
+
+
+def _begins_item(a: Line, b: Line, setting: Setting, *, is_close: bool) -> bool:
+    """Whether `b`, under a line that ends a sentence and with no more room than a line's between them (`is_close`),
+    begins an item: by its number, and by where items stand in this document."""
+    kind = enumerator(line_text(b))
+    if kind is None:
+        return False
+    if kind in ("chapter", "section"):
+        return True
+    if setting.is_spaced and is_close:
+        return False
+    if setting.is_indented and (b.box[0] - setting.left) / em(a) < _INDENT[0]:
+        return kind in setting.flush_items and not line_text(a).endswith(("；", ";"))
     return True
 
 
@@ -170,7 +204,7 @@ def _is_centred(line: Line, setting: Setting) -> bool:
     """Whether a line stands in the middle, clear of both edges."""
     left, right = line.box[0] - setting.left, setting.right - line.box[2]
     size = em(line)
-    return min(left, right) > 0.8 * size and abs(left - right) < 1.2 * size
+    return min(left, right) > 1.8 * size and abs(left - right) < 1.2 * size
 
 
 # ---- how a document's text is set ---------------------------------------------------------------
@@ -193,14 +227,22 @@ def _setting(lines: list[Printed], breadth: float, tables: Box | None) -> Settin
     for size in sorted(pitches):
         pitches.setdefault(size - 1, pitches[size])
         pitches.setdefault(size + 1, pitches[size])
-    bare = Setting(left, right, pitches, False, False)
+    bare = Setting(left, right, pitches, is_indented=False, is_spaced=False)
     ends = [(a, b) for a, b in pairs if not breaks_line(a, b, right - a.box[2])]
     spaced = sum(_is_apart(a, b, bare) for a, b in ends)
     indented = sum(
         _INDENT[0] < (a.box[0] - left) / em(a) < _INDENT[1] and abs(b.box[0] - left) < em(a) for a, b in pairs
     )
     flush = sum(abs(b.box[0] - left) < em(b) < 3 * em(b) < right - b.box[2] + em(b) for _, b in pairs)
-    return Setting(left, right, pitches, indented > 0 and 3 * indented >= flush / 4, 2 * spaced > len(ends))
+    items = {enumerator(line_text(b)) for _, b in ends if abs(b.box[0] - left) < em(b)} - {None}
+    return Setting(
+        left,
+        right,
+        pitches,
+        is_indented=indented > 0 and 3 * indented >= flush / 4,
+        is_spaced=2 * spaced > len(ends),
+        flush_items=frozenset(kind for kind in items if kind),
+    )
 
 
 def _edges(lines: list[Line], breadth: float, tables: Box | None) -> tuple[float, float]:

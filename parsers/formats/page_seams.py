@@ -17,6 +17,8 @@ _SIDE_LABEL = (
 """What is written beside the blocks of a form."""
 _RESTS = frozenset({"指标", "目标", "情况", "完成情况", "目标完成情况", "执行情况", "投入情况", "使用情况", "指标完成情况"})
 """What is left of a label that is no label by itself at the top of a page."""
+_VALUE = r"[^\d，。；、：]{0,4}\d[\d,.]*[^\d，。；、：]{0,4}"
+"""A whole value: ≥35项, 52项≥, 100%, 不少于30个."""
 _LINE = 2.0
 """Ems from one line of a cell to the next, at most."""
 _SENTENCE = 5.5
@@ -115,7 +117,7 @@ def _is_cut_sentence(part: CellPart) -> bool:
 def _is_number_in_both(seam: Seam) -> bool:
     """Whether both parts are whole values: two rows."""
     return all(
-        len(part.cell.lines) == 1 and len(_compact(part.text)) <= 12 and re.search(r"\d", part.text)
+        len(part.cell.lines) == 1 and re.fullmatch(_VALUE, _compact(part.text))
         for part in (seam.above, seam.below)
     )
 
