@@ -67,6 +67,8 @@ class Setting:
     pitches: dict[int, float]
     is_indented: bool
     is_spaced: bool
+    indent: float = 2.0
+    """Ems by which first lines stand back, where they do."""
     flush_items: frozenset[str] = frozenset()
     """The kinds of numbers that begin paragraphs at the left edge."""
 
@@ -204,6 +206,8 @@ def _is_centred(line: Line, setting: Setting) -> bool:
     """Whether a line stands in the middle, clear of both edges."""
     left, right = line.box[0] - setting.left, setting.right - line.box[2]
     size = em(line)
+    if setting.is_indented and abs(left - setting.indent * size) < 0.5 * size:
+        return False  # a paragraph's first line
     return min(left, right) > 1.8 * size and abs(left - right) < 1.2 * size
 
 
@@ -230,16 +234,16 @@ def _setting(lines: list[Printed], breadth: float, tables: Box | None) -> Settin
     bare = Setting(left, right, pitches, is_indented=False, is_spaced=False)
     ends = [(a, b) for a, b in pairs if not breaks_line(a, b, right - a.box[2])]
     spaced = sum(_is_apart(a, b, bare) for a, b in ends)
-    indented = sum(
-        _INDENT[0] < (a.box[0] - left) / em(a) < _INDENT[1] and abs(b.box[0] - left) < em(a) for a, b in pairs
-    )
+    backs = [(a.box[0] - left) / em(a) for a, b in pairs if abs(b.box[0] - left) < em(a)]
+    indents = [back for back in backs if _INDENT[0] < back < _INDENT[1]]
     flush = sum(abs(b.box[0] - left) < em(b) < 3 * em(b) < right - b.box[2] + em(b) for _, b in pairs)
     items = {enumerator(line_text(b)) for _, b in ends if abs(b.box[0] - left) < em(b)} - {None}
     return Setting(
         left,
         right,
         pitches,
-        is_indented=indented > 0 and 3 * indented >= flush / 4,
+        is_indented=12 * len(indents) >= max(flush, 1),
+        indent=median(indents) if indents else 2.0,
         is_spaced=2 * spaced > len(ends),
         flush_items=frozenset(kind for kind in items if kind),
     )

@@ -99,7 +99,7 @@ def is_ended(text: str) -> bool:
 def breaks_line(before: Line, after: Line, free: float) -> bool:
     """Whether `after` stands on a line of its own only because no more would fit behind `before`, which leaves `free`
     points unused."""
-    return first_token(line_text(after)) * em(after) > free - _TOLERANCE * em(before)
+    return first_token(line_text(after)) * max(em(before), em(after)) > free - _TOLERANCE * em(before)
 
 
 def bridge(before: str, after: str, free: float, room: float) -> str:
