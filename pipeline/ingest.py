@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from parsers import PARSER_VERSION, parse_file
+from pipeline.archives import unpacked
 from pipeline.engines import Attempt, Engine, Parse
 from pipeline.generations import locked, own_paths, staging_path
 from pipeline.plan import Hashed, Known, Plan, plan_run
@@ -23,8 +24,12 @@ from pipeline.store import Publication, publish, published_documents, store_erro
 from schemas.errors import UnreadableFile
 from schemas.records import Counts, DocumentRow, OutcomeRow, RunRow
 
-Progress = Callable[[int, int], None]
-"""Told how many files of how many are done."""
+Progress = Callable[[str, int, int | None], None]
+"""Told the step ("unpacking", "reading") and how many files of how many, if that is known, are done."""
+
+
+UNPACKED = "unpacked.tmp"
+"""Archives are unpacked here, in the staging folder; what a killed run left goes when the next one starts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +56,7 @@ def ingest(
     store: Path,
     engine: Engine,
     parser: Parser = Parser(),
-    progress: Progress = lambda done, total: None,
+    progress: Progress = lambda step, done, total: None,
 ) -> Summary:
     """Reads all files below `paths` into the store and publishes the result as one generation.
 
@@ -66,8 +71,13 @@ def ingest(
         mark = RunMark(_new_run_id(), datetime.now(UTC), root, parser.version)
         with store_errors(store):
             staging = open_staging(staging_path(store), mark, runs)
-        plan = plan_run(list(_hashed(sources)), published, parser.version, root)
-        attempts = _attempts(plan, staging, engine, parser.parse, progress)
+        scratch = staging.folder / UNPACKED
+        with (
+            store_errors(store),
+            unpacked(sources, scratch, progress=lambda files: progress("unpacking", files, None)) as found,
+        ):
+            plan = plan_run(list(_hashed(found)), published, parser.version, root)
+            attempts = _attempts(plan, staging, engine, parser.parse, progress)
         outcomes = sorted(_outcomes(plan, attempts, staging.mark.run_id), key=lambda o: o.source)
         documents = [_document(a, staging.mark) for a in attempts if a.sha256]
         publication = Publication(
@@ -121,7 +131,7 @@ def _attempts(
         for h in plan.parse
         if h.sha256 in staging.attempts
     ]
-    progress(done, total)
+    progress("reading", done, total)
     expected = {h.source.source: h.sha256 for h in open_}
     with store_errors(staging.folder.parent), staging:
         for attempt in engine.run([h.source for h in open_], parse):
@@ -130,7 +140,7 @@ def _attempts(
                 staging.add(checked)
             out.append(replace(checked, rows={}))
             done += 1
-            progress(done, total)
+            progress("reading", done, total)
     return out
 
 
