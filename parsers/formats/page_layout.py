@@ -100,12 +100,10 @@ def edges_of(rules: Iterable[Rule]) -> tuple[list[Edge], list[Edge]]:
     for left, top, right, bottom in rules:
         wide, high = right - left, bottom - top
         # A dot belongs to a dotted line, or is the joint of two: it lengthens either.
-        if wide >= high or wide <= 2.0:
-            if high <= _THICKEST:
-                across.append(Edge((top + bottom) / 2, left, right))
-        if high >= wide or high <= 2.0:
-            if wide <= _THICKEST:
-                upright.append(Edge((left + right) / 2, top, bottom))
+        if (wide >= high or wide <= 2.0) and high <= _THICKEST:
+            across.append(Edge((top + bottom) / 2, left, right))
+        if (high >= wide or high <= 2.0) and wide <= _THICKEST:
+            upright.append(Edge((left + right) / 2, top, bottom))
     return joined(across), joined(upright)
 
 
@@ -128,10 +126,7 @@ def joined(edges: list[Edge]) -> list[Edge]:
 def _pieces(near: list[Edge]) -> Iterable[Edge]:
     """The lines that edges at about one position make; the position is the mean, each weighing as it is long."""
     length = sum(edge.end - edge.start for edge in near)
-    if length > 0:
-        at = sum(edge.at * (edge.end - edge.start) for edge in near) / length
-    else:
-        at = near[0].at
+    at = sum(edge.at * (edge.end - edge.start) for edge in near) / length if length > 0 else near[0].at
     near.sort(key=lambda edge: edge.start)
     start, end = near[0].start, near[0].end
     for edge in near[1:]:
@@ -264,7 +259,13 @@ def _cells(
             last_row = row
             while last_row + 1 < n_rows and _goes_down(last_row + 1, col, last_col, sides, levels):
                 last_row += 1
-            cell = Cell(row, col, last_row, last_col, (columns[col], rows[row], columns[last_col + 1], rows[last_row + 1]))
+            cell = Cell(
+                row,
+                col,
+                last_row,
+                last_col,
+                (columns[col], rows[row], columns[last_col + 1], rows[last_row + 1]),
+            )
             name = len(cells) if _is_closed(cell, sides, levels) else -1
             if name >= 0:
                 cells.append(cell)
@@ -301,7 +302,10 @@ def _mostly_closed(cells: list[Cell], columns: list[float], rows: list[float]) -
 
 def _without_empty_lines(table: Table) -> Table:
     """`table` without rows and columns in which no cell begins: what ticks at its borders had made."""
-    row_starts, col_starts = sorted({cell.row for cell in table.cells}), sorted({cell.col for cell in table.cells})
+    row_starts, col_starts = (
+        sorted({cell.row for cell in table.cells}),
+        sorted({cell.col for cell in table.cells}),
+    )
     if len(row_starts) == len(table.rows) - 1 and len(col_starts) == len(table.columns) - 1:
         return table
     cells = [

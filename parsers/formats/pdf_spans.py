@@ -4,11 +4,8 @@ PDFs store glyphs at places, in any order and turned any way; lines, cells and e
 of them. The characters come in arrays, since a loop over each would take longer than pdfium takes for the page.
 """
 
-import math
 import re
 import unicodedata
-from bisect import bisect_left, bisect_right
-from collections import Counter
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -119,7 +116,9 @@ def runs(glyphs: Glyphs, inked: Any, frame: Frame, shown: Frame, uprights: Seque
     gap = left[1:] - right[:-1]
     overlap = np.minimum(bottom[1:], bottom[:-1]) - np.maximum(top[1:], top[:-1])
     middle = (top + bottom) / 2
-    apart = (overlap < 0.5 * np.minimum(height[1:], height[:-1])) & (np.abs(middle[1:] - middle[:-1]) > 0.7 * size)
+    apart = (overlap < 0.5 * np.minimum(height[1:], height[:-1])) & (
+        np.abs(middle[1:] - middle[:-1]) > 0.7 * size
+    )
     breaks = apart | (gap > _GAP * size) | (gap < -_BACK * size)
     if uprights and frame is shown:
         breaks |= _crossed((left + right) / 2, middle, ~breaks, uprights)
