@@ -7,8 +7,8 @@ table holds becomes lines.
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 
-from parsers.formats.page_rules import SNAP, edges_of, frames_of
 from parsers.formats.page_lattice import Table, table_of
+from parsers.formats.page_rules import SNAP, edges_of, frames_of
 from parsers.formats.pages import Grid, GridCell, Line, Page, Rule, Span
 
 _SAME_LINE = 0.5
