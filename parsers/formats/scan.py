@@ -45,12 +45,14 @@ _MARGIN = 0.22
 
 
 class Upright(NamedTuple):
-    """A picture made ready: level, rules found and erased; `back` leads to the pixels of the picture given."""
+    """A picture made ready: level, rules found and erased; `turned` where its sides were exchanged; `back` leads to
+    the pixels of the picture given."""
 
     grey: Picture
     rules: Rules
     lines: Lines
     back: Affine
+    turned: bool
 
 
 def scan_reader(threads: int) -> Recognise:
@@ -68,23 +70,30 @@ def scan_reader(threads: int) -> Recognise:
 
 def read_page(models: Recogniser, picture: Picture, number: int, width: float, height: float) -> Page:
     """The page that a picture shows, in points as it is read; `Page.shown` leads to the points as shown."""
-    given = picture
-    scale = max(picture.shape[:2]) / max(width, height)
-    factor = max(min(_FINEST / scale, 1.0), _COARSEST / scale if scale < _COARSEST else 0.0)
-    factor = min(factor, _MOST_SIDE / max(picture.shape[:2]))
-    picture = resized(picture, factor)
-    scale *= factor
-    page, readings = _the_right_way_up(models, picture, scale)
-    spans, unread = _spans(page, readings, scale)
-    high, wide = page.grey.shape[:2]
-    laid = lay_out(number, wide / scale, high / scale, spans, _rules(page.rules, scale))
-    points_x, points_y = width / given.shape[1] / factor, height / given.shape[0] / factor
-    shown = (
-        Affine(a=points_x, e=points_y).after(page.back).after(Affine(a=scale, e=scale))
-        if page.back != Affine()
-        else None
-    )
-    return replace(laid, shown=shown, unread=unread)
+    page, readings, scale = _upright(models, picture, max(width, height))
+    # straightening made room for the corners; lengths are told from the corner of the paper all the same
+    if page.turned:
+        width, height = height, width
+    left, top = page.grey.shape[1] / scale - width, page.grey.shape[0] / scale - height
+    origin = (left / 2, top / 2)
+    spans, unread = _spans(page, readings, scale, origin)
+    laid = lay_out(number, width, height, spans, _rules(page.rules, scale, origin))
+    if page.back == Affine():
+        return replace(laid, unread=unread)
+    to_pixels = Affine(scale, 0.0, origin[0] * scale, 0.0, scale, origin[1] * scale)
+    to_points = Affine(a=1 / scale, e=1 / scale)
+    return replace(laid, shown=to_points.after(page.back).after(to_pixels), unread=unread)
+
+
+def _upright(models: Recogniser, picture: Picture, longer: float) -> tuple[Upright, list[Reading], float]:
+    """The page as it is read, what its lines say, and its pixels a point."""
+    side = max(picture.shape[:2])
+    scale = side / longer
+    wanted = min(max(scale, _COARSEST), _FINEST, max(_MOST_SIDE / longer, 1.0))
+    if wanted != scale:
+        picture = resized(picture, wanted / scale)
+    scale = max(picture.shape[:2]) / longer
+    return (*_the_right_way_up(models, picture, scale), scale)
 
 
 # ---- the right way up -----------------------------------------------------------------------
@@ -117,7 +126,7 @@ def _prepared(models: Recogniser, grey: Picture, scale: float, turns: int) -> Up
     clean, ink = level.copy(), ink.copy()
     clean[erased], ink[erased] = 255, 0
     lines = text_lines(ink, models.find(clean), rules, scale)
-    return Upright(clean, rules, lines, back.after(unskewed))
+    return Upright(clean, rules, lines, back.after(unskewed), turns % 2 == 1)
 
 
 def _lies_sideways(lines: Lines) -> bool:
@@ -162,15 +171,18 @@ def _full(lines: Lines, line: TextLine) -> TextLine:
     return line._replace(top=max(0, line.top - lacking // 2), bottom=line.bottom + lacking - lacking // 2)
 
 
-def _spans(page: Upright, readings: list[Reading], scale: float) -> tuple[list[Span], int]:
-    """What was read, in points, and the number of lines that could not be."""
+def _spans(
+    page: Upright, readings: list[Reading], scale: float, origin: tuple[float, float]
+) -> tuple[list[Span], int]:
+    """What was read, in points from the corner of the paper, and the number of lines that could not be."""
     spans, unread = [], 0
     for line, reading in zip(page.lines.lines, readings, strict=True):
         if reading.confidence < (_LEGIBLE if line.sure else _LEGIBLE_ALONE) or not reading.text.strip():
             unread += line.sure
             continue
         full = _full(page.lines, line)
-        box = (full.left / scale, full.top / scale, full.right / scale, full.bottom / scale)
+        x, y = origin
+        box = (full.left / scale - x, full.top / scale - y, full.right / scale - x, full.bottom / scale - y)
         spans.append(Span(reading.text.strip(), *box, reading.confidence))
     weight = sum(len(span.text) for span in spans)
     if weight and sum((span.confidence or 0) * len(span.text) for span in spans) < _PICTURE * weight:
@@ -178,13 +190,14 @@ def _spans(page: Upright, readings: list[Reading], scale: float) -> tuple[list[S
     return spans, unread
 
 
-def _rules(rules: Rules, scale: float) -> list[Rule]:
-    level = [
-        Rule(r.start / scale, (r.at - r.thick / 2) / scale, r.end / scale, (r.at + r.thick / 2) / scale)
-        for r in rules.level
-    ]
-    upright = [
-        Rule((r.at - r.thick / 2) / scale, r.start / scale, (r.at + r.thick / 2) / scale, r.end / scale)
-        for r in rules.upright
-    ]
-    return level + upright
+def _rules(rules: Rules, scale: float, origin: tuple[float, float]) -> list[Rule]:
+    """The ruling lines in points from the corner of the paper."""
+    x, y = origin
+    found = []
+    for rule in rules.level:
+        middle, half = rule.at / scale - y, rule.thick / scale / 2
+        found.append(Rule(rule.start / scale - x, middle - half, rule.end / scale - x, middle + half))
+    for rule in rules.upright:
+        middle, half = rule.at / scale - x, rule.thick / scale / 2
+        found.append(Rule(middle - half, rule.start / scale - y, middle + half, rule.end / scale - y))
+    return found
