@@ -122,14 +122,12 @@ def outline_labels(lines: Sequence[tuple[Item | None, str]]) -> list[str] | None
     `lines` are all printed lines of the page, those of lists with their item.
     """
     own = [(item, text) for item, text in lines if item is not None and item.bare]
-    if not own or not all(short(text, 50) for _, text in own):
+    top = [text for item, text in own if item.depth == min(i.depth for i, _ in own)]
+    if not own or not all(short(text, 50) for text in top):
         return None
     breaks = {base: _breaks(lines, base) for base in (1, 2, 3)}
-    least = min(breaks.values())
-    best = [base for base in (3, 2, 1) if breaks[base] == least]
-    named = sum(section_kind(text) is not None for _, text in own)
-    top = [text for item, text in own if item.depth == min(i.depth for i, _ in own)]
-    are_headings = named * 2 >= len(own) or sum(section_kind(text) is not None for text in top) * 2 >= len(top)
+    best = [base for base in (3, 2, 1) if breaks[base] == min(breaks.values())]
+    are_headings = sum(section_kind(text) is not None for text in top) * 2 >= len(top)
     base = best[-1] if are_headings else best[0]
     if base == 3:
         return None

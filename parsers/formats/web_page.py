@@ -265,7 +265,7 @@ class _Reader:
         """Ends a line: what was gathered becomes pieces, and the notes that it refers to follow."""
         sink = self._sinks[-1]
         if sink.buffer:
-            text = settled(sink.buffer)
+            text = settled(sink.buffer, office=self._office)
             sink.buffer = []
             if text.strip(" \xa0\u3000" + BREAK + AFTER_LABEL):
                 label, rest = word_label(text)

@@ -9,6 +9,7 @@ from parsers.formats.word_symbols import from_symbol_font
 BREAK, AFTER_LABEL = "\x0b", "\x02"
 """In gathered text: a line break of the page (<br>); the end of a number that Word wrote before a paragraph."""
 
+_LONGEST_GAP = 40
 _SPACE = re.compile(r"[ \t\r\n\f]+")
 _LABEL = re.compile(rf"([^{AFTER_LABEL}{BREAK}]{{0,24}}){AFTER_LABEL}[{AFTER_LABEL}\s\xa0]*")
 _CLOSED = ("、", "．", ".", "）", ")")
@@ -62,13 +63,20 @@ def from_font(text: str, font: str) -> str:
     return "".join(map(shown, text))
 
 
-def settled(pieces: list[str]) -> str:
-    """Gathered text with white space as browsers show it; line breaks are BREAK, hard spaces spaces."""
+def settled(pieces: list[str], *, office: bool = False) -> str:
+    """Gathered text with white space as browsers show it; line breaks are BREAK.
+
+    Word processors save a tab as one, spaces as they are, and break lines of the file at spaces only: `office` keeps them.
+    Elsewhere spaces collapse, and a line of the file that ends between two Chinese characters leaves nothing.
+    """
     raw = "".join(pieces)
 
     def space(match: re.Match[str]) -> str:
+        run = match[0]
+        if office and len(run) <= _LONGEST_GAP:
+            return "\t" if run == "\t" else " " if "\t" in run else " " * len(run)
         before, after = raw[match.start() - 1 : match.start()], raw[match.end() : match.end() + 1]
-        return "" if "\n" in match[0] and before >= _WIDE_FROM and after >= _WIDE_FROM else " "
+        return "" if "\n" in run and before >= _WIDE_FROM and after >= _WIDE_FROM else " "
 
     return _SPACE.sub(space, raw)
 
