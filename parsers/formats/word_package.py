@@ -9,6 +9,7 @@ import io
 import struct
 import zipfile
 import zlib
+from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
 from lxml import etree
@@ -29,12 +30,18 @@ RATIO_MATTERS_FROM = 16 * 1024 * 1024
 """Smaller parts cost nothing whatever their ratio."""
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+_NAMESPACES_WITHIN = 4096  # bytes; the root element declares them
 _DEFLATE_RATIO = 1032  # the most that deflate can pack into a byte
 _STRICT = b"http://purl.oclc.org/ooxml/"
 # Strict namespaces as in ISO/IEC 29500-1, and the transitional ones that all else here knows.
 _STRICT_TO_TRANSITIONAL = (
     (_STRICT + b"wordprocessingml/main", b"http://schemas.openxmlformats.org/wordprocessingml/2006/main"),
     (_STRICT + b"officeDocument/math", b"http://schemas.openxmlformats.org/officeDocument/2006/math"),
+    (_STRICT + b"spreadsheetml/main", b"http://schemas.openxmlformats.org/spreadsheetml/2006/main"),
+    (
+        _STRICT + b"officeDocument/relationships",
+        b"http://schemas.openxmlformats.org/officeDocument/2006/relationships",
+    ),
 )
 
 _CONTENT_TYPES = "[content_types].xml"
@@ -119,18 +126,20 @@ class Package:
 
     def relationships(self, part: str) -> tuple[Relationship, ...]:
         """What a part refers to inside the package ("" for the package itself)."""
+        return tuple(found for _, found in self._related(part))
+
+    def related(self, part: str) -> dict[str, Relationship]:
+        """What a part refers to, by the id under which it does."""
+        return dict(self._related(part))
+
+    def _related(self, part: str) -> Iterator[tuple[str, Relationship]]:
         folder, _, name = part.rpartition("/")
-        listing = f"{folder}/_rels/{name}.rels" if folder else f"_rels/{name}.rels"
-        root = self.xml(listing)
-        if root is None:
-            return ()
-        found = []
-        for element in root:
+        root = self.xml(f"{folder}/_rels/{name}.rels" if folder else f"_rels/{name}.rels")
+        for element in root if root is not None else ():
             target = element.get("Target")
             if target and element.get("TargetMode") != "External":
                 kind = element.get("Type", "").rpartition("/")[2]
-                found.append(Relationship(kind, _resolve(folder, target)))
-        return tuple(found)
+                yield element.get("Id", ""), Relationship(kind, _resolve(folder, target))
 
 
 def open_package(data: bytes) -> Package:
@@ -160,6 +169,35 @@ def parse_xml(data: bytes) -> _Element:
     return root
 
 
+def stream_xml(data: bytes, tags: Collection[str]) -> Iterator[_Element]:
+    """The elements of a large XML part that bear one of `tags`, each whole, in the order in which they end.
+
+    An element is gone once the next one is asked for, so that a part takes no more memory than its largest element.
+    """
+    if _STRICT in data[:_NAMESPACES_WITHIN]:
+        for strict, transitional in _STRICT_TO_TRANSITIONAL:
+            data = data.replace(strict, transitional)
+    try:
+        elements = etree.iterparse(
+            io.BytesIO(data), tag=tuple(tags), resolve_entities=False, no_network=True, load_dtd=False,
+            huge_tree=False, remove_comments=True, remove_pis=True, collect_ids=False,
+        )  # fmt: skip
+        is_first = True
+        for _, element in elements:
+            if is_first:
+                _refuse_doctype(element)
+                is_first = False
+            yield element
+            element.clear()
+            parent = element.getparent()
+            while parent is not None and element.getprevious() is not None:
+                del parent[0]
+    except etree.XMLSyntaxError as error:
+        raise _unparsed(error) from error
+    except (LookupError, ValueError) as error:
+        raise _damaged() from error
+
+
 def not_word(package: Package) -> UnreadableFile:
     """The error for a zip that holds no Word document, saying what it is if that can be told."""
     kind = _other_kind(package)
@@ -173,22 +211,30 @@ def _parse(data: bytes) -> _Element:
     try:
         root = etree.fromstring(data, _PARSER)
     except etree.XMLSyntaxError as error:
-        if _is_limit(error):
-            raise UnreadableFile(
-                "too_large",
-                "The file nests or repeats more than any report does. Open it in Word and save it anew.",
-            ) from error
-        raise UnreadableFile(
-            "truncated", "The XML inside the file is damaged. Open it in Word, repair it and save it anew."
-        ) from error
+        raise _unparsed(error) from error
     except (LookupError, ValueError) as error:
         raise _damaged() from error
-    if root.getroottree().docinfo.internalDTD is not None:
+    _refuse_doctype(root)
+    return root
+
+
+def _refuse_doctype(element: _Element) -> None:
+    if element.getroottree().docinfo.internalDTD is not None:
         raise UnreadableFile(
             "unsupported",
             "The file declares a DOCTYPE, which no Word file does. Open it in Word and save it anew.",
         )
-    return root
+
+
+def _unparsed(error: etree.XMLSyntaxError) -> UnreadableFile:
+    if _is_limit(error):
+        return UnreadableFile(
+            "too_large",
+            "The file nests or repeats more than any report does. Open it in Word and save it anew.",
+        )
+    return UnreadableFile(
+        "truncated", "The XML inside the file is damaged. Open it in Word, repair it and save it anew."
+    )
 
 
 def _is_limit(error: etree.XMLSyntaxError) -> bool:
