@@ -5,7 +5,7 @@ instruct who fills the forms in are left out, and the document's warnings say so
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from parsers.cover import is_title
 from parsers.formats.excel_cells import Visible, visible
@@ -37,13 +37,12 @@ def read_excel(data: bytes) -> Document:
     file_format: Format = "xlsx" if data.startswith(_ZIP) else "xls"
     sheets = read_xlsx(data) if file_format == "xlsx" else read_xls(data)
     warnings: list[str] = []
-    chosen = _chosen(sheets, warnings)
+    chosen = [(sheet, visible(sheet)) for sheet in _chosen(sheets, warnings)]
     blocks: list[Block] = []
-    for sheet in chosen:
-        shown = visible(sheet)
+    for sheet, shown in chosen:
         blocks += _titled(sheet, list(lay_out(sheet.name, shown.rows)))
         blocks += [Paragraph(text, positions=(Position(sheet_cell=sheet.name),)) for text in sheet.drawn]
-        warnings += _left_out(sheet, shown)
+    warnings += _left_out(chosen)
     if not blocks:
         hidden = [sheet.name for sheet in sheets if not sheet.is_shown and sheet.texts]
         raise UnreadableFile(
@@ -87,26 +86,32 @@ def _titled(sheet: Sheet, blocks: list[Block]) -> list[Block]:
     return [Paragraph(name, positions=(Position(sheet_cell=sheet.name),)), *blocks]
 
 
-def _left_out(sheet: Sheet, shown: Visible) -> list[str]:
-    """What a reader of the sheet's blocks should know."""
-    found = []
-    if shown.rows_left_out or shown.columns_left_out:
-        found.append(
-            f"Sheet {sheet.name}: {shown.rows_left_out} hidden rows and {shown.columns_left_out} hidden columns "
-            "with text were left out."
+def _left_out(sheets: Sequence[tuple[Sheet, Visible]]) -> Iterator[str]:
+    """What a reader of the blocks should know, each said once for the whole workbook."""
+    for sheet, shown in sheets:
+        counts = [
+            f"{count} hidden {what}"
+            for count, what in ((shown.rows_left_out, "rows"), (shown.columns_left_out, "columns"))
+            if count
+        ]
+        if counts:
+            yield f"Sheet {sheet.name}: {' and '.join(counts)} with text were left out."
+    unknown = [cell_name(sheet.name, *place) for sheet, _ in sheets for place in sheet.unknown]
+    if unknown:
+        yield (
+            f"Formulas saved without their results were read as empty ({_some(unknown)}). "
+            "Open the file in Excel or WPS and save it anew."
         )
-    if sheet.unknown:
-        found.append(
-            f"Sheet {sheet.name}: formulas saved without their results were read as empty "
-            f"({_cells(sheet, sheet.unknown)}). Open the file in Excel or WPS and save it anew."
-        )
-    if sheet.errors:
-        found.append(f"Sheet {sheet.name}: cells print an error ({_cells(sheet, sheet.errors)}).")
-    return found
+    errors = [cell_name(sheet.name, *place) for sheet, _ in sheets for place in sheet.errors]
+    if errors:
+        yield f"Cells print an error instead of a value ({_some(errors)})."
+    drawn = [sheet.name for sheet, _ in sheets if sheet.drawn]
+    if drawn:
+        yield f"Text boxes were read behind the cells of their sheets: {_names(drawn)}."
 
 
-def _cells(sheet: Sheet, places: Sequence[tuple[int, int]]) -> str:
-    named = ", ".join(cell_name(sheet.name, *place).rpartition("!")[2] for place in places[:_NAMED])
+def _some(places: Sequence[str]) -> str:
+    named = ", ".join(places[:_NAMED])
     return named if len(places) <= _NAMED else f"{named} and {len(places) - _NAMED} more"
 
 
