@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import json
 from pathlib import Path
 
-from tests.samples.archive import SEED, generate, truth_text
-from tests.samples.formats import FORMATS
+from tests.samples.archive import SEED, generate, scan_lines, truth_text
+from tests.samples.formats import FORMATS, missing
 
 
 def main() -> None:
@@ -16,7 +17,9 @@ def main() -> None:
     parser.add_argument("--count", type=int, help="that many drawn reports instead of the fixed archive")
     parser.add_argument("--formats", default="", help=f"only these, with commas: {', '.join(FORMATS)}")
     parser.add_argument("--seed", type=int, default=SEED)
-    parser.add_argument("--remake", action="store_true", help="also write anew what differs each time it is made")
+    parser.add_argument(
+        "--remake", action="store_true", help="also write anew what differs each time it is made"
+    )
     parser.add_argument(
         "--truth", type=Path, help="where the ground truth goes (default: truth.json beside the code)"
     )
@@ -30,6 +33,11 @@ def main() -> None:
         target = here / "truth.json"
     if target is not None:
         target.write_text(truth_text(truth), encoding="utf-8")
+        if target == here / "truth.json" and not missing("scan"):
+            lines = json.dumps(scan_lines(), ensure_ascii=False, separators=(",", ":")).replace(
+                "]],", "]],\n"
+            )
+            (here / "scan_lines.json").write_text(lines + "\n", encoding="utf-8")
     print(f"{len(truth)} files in {args.out}")
 
 

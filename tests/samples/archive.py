@@ -12,7 +12,18 @@ from typing import Any
 from tests.samples.bad import bad_inputs
 from tests.samples.facts import facts
 from tests.samples.families import FAMILIES
-from tests.samples.formats import AS_MADE, FORMS_ONLY, SUFFIXES, TRAPS, WORD_ONLY, missing, packed, rendered
+from tests.samples.formats import (
+    AS_MADE,
+    DRAWN_WITH_A_FONT,
+    FORMS_ONLY,
+    SUFFIXES,
+    TRAPS,
+    WORD_ONLY,
+    missing,
+    packed,
+    rendered,
+    scan,
+)
 from tests.samples.funds import FUNDS, HOME, PLACES
 from tests.samples.model import Draft, Layout, Sample
 
@@ -240,6 +251,21 @@ def generate(
     return sorted(truth, key=lambda entry: entry["source"])
 
 
+def ground_truth(seed: int = SEED) -> list[dict[str, Any]]:
+    """The truth of the fixed archive, without writing it."""
+    truth = [write(item, seed).draft.truth(item.source, item.layout.format) for item in archive()]
+    return sorted(truth, key=lambda entry: entry["source"])
+
+
+def scan_lines(seed: int = SEED) -> dict[str, list[Any]]:
+    """Where every line stands on the scans of the fixed archive: [page, [left, top, right, bottom], text]."""
+    scans = [item for item in archive() if item.layout.format in DRAWN_WITH_A_FONT]
+    return {
+        item.source: [[p.page, p.box, p.text] for p in scan.pages(write(item, seed).draft)[1]]
+        for item in scans
+    }
+
+
 def in_archives(contents: Mapping[str, bytes]) -> dict[str, bytes]:
     """Files by their path in the folder; those with 「!」 in their source packed into their archives, inmost first."""
     files: dict[str, bytes] = {}
@@ -260,6 +286,7 @@ def write_pair(report: str, out: Path, formats: Sequence[str] = BASIC) -> list[d
     in what columns rules tell apart.
     """
     item = next(p for p in archive() if p.source.rsplit(".", 1)[0] == report)
+    report = report.replace("!", "/")
     truth = []
     for form in formats:
         draft = write(item, SEED).draft
@@ -274,4 +301,4 @@ def truth_text(truth: list[dict[str, Any]]) -> str:
     return json.dumps(truth, ensure_ascii=False, indent=1) + "\n"
 
 
-__all__ = ["archive", "bad_inputs", "generate", "truth_text", "write_pair"]
+__all__ = ["archive", "bad_inputs", "generate", "ground_truth", "scan_lines", "truth_text", "write_pair"]

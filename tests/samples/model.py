@@ -267,7 +267,9 @@ class Draft:
 
         A text dump lacks automatic numbers and merged columns. A PDF has as many columns as its rules tell apart.
         """
-        columns = {"txt": "most_cells", "pdf": "edges", "scan": "edges", "ofd": "edges"}.get(form, "n_columns")
+        columns = {"txt": "most_cells", "pdf": "edges", "scan": "edges", "ofd": "edges"}.get(
+            form, "n_columns"
+        )
         reports = []
         for report in self.reports:
             sections = [

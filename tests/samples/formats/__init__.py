@@ -46,7 +46,9 @@ TRAPS: dict[str, tuple[str, ...]] = {
 }
 """What can make a file of a format hard to read."""
 
-WORD_ONLY = frozenset({"content_control", "grid_before", "tracked_change", "footnote", "text_box", "bookmarks"})
+WORD_ONLY = frozenset(
+    {"content_control", "grid_before", "tracked_change", "footnote", "text_box", "bookmarks"}
+)
 """Features of a draft that only Word and what is made from Word can show."""
 
 

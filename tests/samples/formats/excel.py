@@ -49,13 +49,18 @@ class Writer:
 
     def bytes(self) -> bytes:
         starts = self.draft.starts
-        parts = [self.draft.blocks[a:b] for a, b in zip(starts, [*starts[1:], len(self.draft.blocks)], strict=True)]
+        parts = [
+            self.draft.blocks[a:b] for a, b in zip(starts, [*starts[1:], len(self.draft.blocks)], strict=True)
+        ]
         if "instructions" in self.traps:
             self.instructions()
         sheet, row = None, 1
         for n, part in enumerate(parts, 1):
             if sheet is None or "sheets" in self.traps:
-                sheet, row = self.book.create_sheet(self.name(n, len(parts))), 1 + 2 * ("offset" in self.traps)
+                sheet, row = (
+                    self.book.create_sheet(self.name(n, len(parts))),
+                    1 + 2 * ("offset" in self.traps),
+                )
             row = self.form(sheet, part, row) + self.rng.randint(1, 3)
         if sheet is not None and "far" in self.traps:
             for far in (f"A{row + 900}", "BX7"):
@@ -108,7 +113,10 @@ class Writer:
                 cell = sheet.cell(row, left, line)
                 sheet.merge_cells(start_row=row, end_row=row, start_column=left, end_column=left + width - 1)
                 if block.role in ("title", "caption"):
-                    cell.alignment, cell.font = Alignment("center", "center"), Font(bold=block.role == "title", size=16)
+                    cell.alignment, cell.font = (
+                        Alignment("center", "center"),
+                        Font(bold=block.role == "title", size=16),
+                    )
                 row += 1
         return row
 
@@ -141,17 +149,30 @@ class Writer:
         """The same print, made by a number and its format."""
         if found := PERCENT.fullmatch(text):
             places = found[2] or ""
-            self.number(cell, Decimal(found[1]) / 100, len(places) + 2, "0" + (f".{'0' * len(places)}" if places else "") + "%")
+            self.number(
+                cell,
+                Decimal(found[1]) / 100,
+                len(places) + 2,
+                "0" + (f".{'0' * len(places)}" if places else "") + "%",
+            )
         elif found := THOUSANDS.fullmatch(text):
             places = found[1] or ""
-            self.number(cell, Decimal(text.replace(",", "")), len(places), "#,##0" + (f".{'0' * len(places)}" if places else ""))
+            self.number(
+                cell,
+                Decimal(text.replace(",", "")),
+                len(places),
+                "#,##0" + (f".{'0' * len(places)}" if places else ""),
+            )
         elif found := NUMBER.fullmatch(text):
             places = found[1] or ""
             shown = "General" if not places or not places.endswith("0") else f"0.{'0' * len(places)}"
             self.number(cell, Decimal(text), len(places), shown)
         elif found := DATE.fullmatch(text):
             if text == f"{int(found[1])}年{int(found[2])}月{int(found[3])}日":
-                cell.value, cell.number_format = datetime(*(int(g) for g in found.groups())), 'yyyy"年"m"月"d"日"'  # type: ignore[arg-type]
+                cell.value, cell.number_format = (
+                    datetime(*(int(g) for g in found.groups())),
+                    'yyyy"年"m"月"d"日"',
+                )  # type: ignore[arg-type]
         elif "unit_formats" in self.traps and (found := WITH_UNIT.fullmatch(text)):
             places = found[2] or ""
             shown = "0" + (f".{'0' * len(places)}" if places else "")

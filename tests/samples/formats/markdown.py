@@ -121,15 +121,26 @@ class Writer:
     def html(self, cells: list[Box], first: int, last: int) -> str:
         rows: list[list[str]] = [[] for _ in range(first, last)]
         for box in cells:
-            spans = (f' rowspan="{box.rows}"' if box.rows > 1 else "") + (f' colspan="{box.span}"' if box.span > 1 else "")
-            text = self.formulas(escape(box.text, quote=False)).replace("\n", "<br>" if "pretty" in self.traps else "")
+            spans = (f' rowspan="{box.rows}"' if box.rows > 1 else "") + (
+                f' colspan="{box.span}"' if box.span > 1 else ""
+            )
+            text = self.formulas(escape(box.text, quote=False)).replace(
+                "\n", "<br>" if "pretty" in self.traps else ""
+            )
             rows[box.row - first].append(f"<td{spans}>{text}</td>")
         if "pretty" in self.traps:
-            return "<table>\n" + "\n".join(f"  <tr>\n    {'    '.join(row)}\n  </tr>" for row in rows) + "\n</table>"
+            return (
+                "<table>\n"
+                + "\n".join(f"  <tr>\n    {'    '.join(row)}\n  </tr>" for row in rows)
+                + "\n</table>"
+            )
         return "<table>" + "".join(f"<tr>{''.join(row)}</tr>" for row in rows) + "</table>"
 
     def pipes(self, table: Table) -> str:
-        lines = ["| " + " | ".join(c.text.replace("\n", " ").replace("|", "\\|") for c in row) + " |" for row in table.rows]
+        lines = [
+            "| " + " | ".join(c.text.replace("\n", " ").replace("|", "\\|") for c in row) + " |"
+            for row in table.rows
+        ]
         return "\n".join([lines[0], "|" + "---|" * len(table.rows[0]), *lines[1:]])
 
 

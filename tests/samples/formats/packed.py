@@ -42,7 +42,9 @@ def members(name: str, data: bytes) -> dict[str, bytes]:
         return {member: file.read() for member, file in factory.products.items()}
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         return {
-            (i.filename if i.flag_bits & 0x800 else i.filename.encode("cp437").decode("gb18030")): archive.read(i)
+            (
+                i.filename if i.flag_bits & 0x800 else i.filename.encode("cp437").decode("gb18030")
+            ): archive.read(i)
             for i in archive.infolist()
             if not i.is_dir()
         }

@@ -51,7 +51,9 @@ class Sheet:
         return self.width > self.height
 
 
-def wrapped(text: str, width: float, size: float, measure: Measure, indent: float = 0.0, hang: bool = True) -> list[str]:
+def wrapped(
+    text: str, width: float, size: float, measure: Measure, indent: float = 0.0, hang: bool = True
+) -> list[str]:
     """The lines of one paragraph. Figures stay together where a line is wide enough for them."""
     lines, line, room = [], "", width - indent
     for unit in UNITS.findall(text):
@@ -310,7 +312,14 @@ class TableLayout:
             pieces.append((self.p.sheet, piece))
         # a piece is drawn on the sheet that was open when it was made
         for i, (sheet, piece) in enumerate(pieces):
-            self.piece(piece, told, sheet=sheet, cut_above=i > 0, cut_below=i + 1 < len(pieces), later=pieces[i + 1 :])
+            self.piece(
+                piece,
+                told,
+                sheet=sheet,
+                cut_above=i > 0,
+                cut_below=i + 1 < len(pieces),
+                later=pieces[i + 1 :],
+            )
 
     def piece(
         self, slices: list[Slice], told: dict[int, int], *, sheet: Sheet | None = None, only: set[int] | None = None,

@@ -36,7 +36,9 @@ class Page:
         self.codec, self.name = CODECS[draft.layout.encoding]
 
     def source(self) -> str:
-        title = next((b.text for b in self.draft.blocks if isinstance(b, Para) and b.role == "title"), "绩效公开")
+        title = next(
+            (b.text for b in self.draft.blocks if isinstance(b, Para) and b.role == "title"), "绩效公开"
+        )
         body = "\n".join(self.block(block) for block in self.draft.blocks)
         if "layout_table" in self.traps:
             body = f'<table width="100%" border="0" cellspacing="0"><tr><td class="left" valign="top">{body}</td></tr></table>'
@@ -46,7 +48,11 @@ class Page:
         declared = self.name
         if "lying_meta" in self.traps:
             declared = "utf-8" if self.name != "utf-8" else "gb2312"
-        meta = "" if "no_meta" in self.traps else f'<meta http-equiv="Content-Type" content="text/html; charset={declared}">'
+        meta = (
+            ""
+            if "no_meta" in self.traps
+            else f'<meta http-equiv="Content-Type" content="text/html; charset={declared}">'
+        )
         page = (
             f"<!DOCTYPE html>\n<html>\n<head>\n{meta}\n<title>{escape(title)}_江岚省财政厅</title>\n{STYLE}\n</head>\n"
             f"<body>\n{article}\n</body>\n</html>\n"
@@ -115,14 +121,22 @@ class Page:
                 for name, count in (("rowspan", box.rows), ("colspan", box.span))
                 if count > 1
             )
-            head = box.row < table.header_rows and table.kind not in ("form", "") and self.draft.layout.heading_look == "style"
+            head = (
+                box.row < table.header_rows
+                and table.kind not in ("form", "")
+                and self.draft.layout.heading_look == "style"
+            )
             tag = "th" if head else "td"
             inside = self.text(box.text)
             if "word_markup" in self.traps:
-                inside = "".join(f'<p class="MsoNormal">{self.text(line)}</p>' for line in box.text.split("\n"))
+                inside = "".join(
+                    f'<p class="MsoNormal">{self.text(line)}</p>' for line in box.text.split("\n")
+                )
             elif not inside:
                 inside = "&nbsp;"
-            rows[box.row].append(f"<{tag.upper()}{spans}>{inside}" if sloppy else f"<{tag}{spans}>{inside}</{tag}>")
+            rows[box.row].append(
+                f"<{tag.upper()}{spans}>{inside}" if sloppy else f"<{tag}{spans}>{inside}</{tag}>"
+            )
         if sloppy:
             return "<TABLE border=1>" + "\n".join("<TR>" + "".join(row) for row in rows) + "</TABLE>"
         body = "\n".join("<tr>" + "".join(row) + "</tr>" for row in rows)
