@@ -49,7 +49,7 @@ class Writer:
     # --- text
 
     def para(self, para: Para) -> str:
-        text = para.number + para.text.replace("\t", " ")
+        text = para.number + para.text.replace("\t", self.rng.choice((" ", "......", " …… ")))
         if "escapes" in self.traps and para.role == "body":
             text = re.sub(r"([*_~★])", lambda m: "\\" + m[1] if m[1] in "*_~" else m[1], text)
         if para.role == "body":

@@ -12,7 +12,7 @@ import py7zr
 class _OldName(zipfile.ZipInfo):
     """A member whose name is GBK bytes without the mark of UTF-8, as WinRAR and old Windows write it."""
 
-    def _encodeFilenameFlags(self) -> tuple[bytes, int]:  # noqa: N802 (zipfile's own name)
+    def _encodeFilenameFlags(self) -> tuple[bytes, int]:  # the name that zipfile calls
         return self.filename.encode("gb18030"), self.flag_bits & ~0x800
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from random import Random
 
 from tests.samples.formats.grids import Box, boxes, is_plain
-from tests.samples.model import Draft, Para, Table
+from tests.samples.model import Block, Draft, Para, Table
 
 Measure = Callable[[str, float], float]
 """Width in points of a text at a size."""
@@ -77,17 +77,33 @@ class Printer:
         self.mark = self.rng.choice(WATERMARKS) if "watermark" in self.traps else ""
         self.sheets: list[Sheet] = []
         self.y = 0.0
-        self.turn(False)
         blocks = draft.blocks
+        self.turn(False)
         for n, block in enumerate(blocks, 1):
-            following = blocks[n] if n < len(blocks) else None
             if isinstance(block, Table):
                 self.table(block, n)
-            else:
-                self.para(block, n, isinstance(following, Table))
+                continue
+            table = self.titled_by(block, blocks[n : n + 2])
+            if table and self.is_turned(table) and not self.sheet.landscape:
+                self.turn(True)
+            self.para(block, n, table is not None)
         if len(self.sheets) > 1 and not self.sheet.texts:
             self.sheets.pop()
         self.heads()
+
+    @staticmethod
+    def titled_by(para: Para, following: list[Block]) -> Table | None:
+        """The table that a paragraph stands over as its title or unit line."""
+        for block in following:
+            if isinstance(block, Table):
+                return block
+            if "caption" not in (para.role, block.role):
+                return None
+        return None
+
+    def is_turned(self, table: Table) -> bool:
+        """Whether a table goes on a page of its own, turned."""
+        return "landscape" in self.traps and sum(cell.span for cell in table.rows[0]) >= 5
 
     @property
     def sheet(self) -> Sheet:
@@ -102,7 +118,9 @@ class Printer:
         return self.sheet.width - 2 * MARGIN
 
     def turn(self, landscape: bool) -> None:
-        """A new page."""
+        """A new page; one still blank is taken back."""
+        if self.sheets and not self.sheet.texts and not self.sheet.rules:
+            self.sheets.pop()
         size = A4[::-1] if landscape else (A4[0], self.height)
         self.sheets.append(Sheet(*size, watermark=self.mark))
         self.y = MARGIN
@@ -176,12 +194,11 @@ class Printer:
     # --- tables
 
     def table(self, table: Table, n: int) -> None:
-        width = sum(cell.span for cell in table.rows[0])
-        turned = "landscape" in self.traps and width >= 5 and len(self.sheets[-1].texts) > 0
-        if turned:
+        turned = self.is_turned(table)
+        if turned and not self.sheet.landscape:
             self.turn(True)
         elif self.left < 90:
-            self.turn(False)
+            self.turn(self.sheet.landscape)
         self.y += 4
         TableLayout(self, table, n).draw()
         self.y += 10

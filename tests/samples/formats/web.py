@@ -53,11 +53,10 @@ class Page:
             if "no_meta" in self.traps
             else f'<meta http-equiv="Content-Type" content="text/html; charset={declared}">'
         )
-        page = (
+        return (
             f"<!DOCTYPE html>\n<html>\n<head>\n{meta}\n<title>{escape(title)}_江岚省财政厅</title>\n{STYLE}\n</head>\n"
             f"<body>\n{article}\n</body>\n</html>\n"
         )
-        return page
 
     def chrome(self, article: str, title: str) -> str:
         menu = "".join(f'<li><a href="/{n}.html">{item}</a></li>' for n, item in enumerate(MENU))
@@ -91,7 +90,9 @@ class Page:
         return "<br>".join(out.split("\n"))
 
     def para(self, para: Para) -> str:
-        text = self.text(para.number + para.text.replace("\t", "　"))
+        text = self.text(
+            para.number + para.text.replace("\t", self.rng.choice(("……", "..........", "…………………………")))
+        )
         look = self.draft.layout.heading_look
         kind = ' class="MsoNormal"' if "word_markup" in self.traps else ""
         if para.role == "title":
