@@ -144,3 +144,13 @@ def _named(pages: list[int]) -> str:
     if len(pages) > _MANY:
         return f"{len(pages)} pages, the first of them page {pages[0]}, hold"
     return f"pages {', '.join(map(str, pages))} hold"
+
+
+def page_picture(data: bytes, number: int, dots_per_inch: float) -> NDArray[Any]:
+    """A page (from 1) as its file shows it: rows of pixels, red, green, blue."""
+    with open_pdf(data) as document:
+        sheet = Sheet(document, number)
+        try:
+            return sheet.picture(dots_per_inch)
+        finally:
+            sheet.close()
