@@ -1,0 +1,204 @@
+"""Characters of a PDF page -> Spans on the page as it is read.
+
+PDFs store glyphs at places, in any order and turned any way; lines, cells and even words are only what the eye makes
+of them. The characters come in arrays, since a loop over each would take longer than pdfium takes for the page.
+"""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from parsers.formats.pages import Rule, Span
+
+_GAP = 1.0
+"""Widest gap within a span, in heights of its characters."""
+_BACK = 0.6
+"""How far a character may begin before the end of the last one: compressed punctuation overlaps."""
+_BUCKET = 16.0
+"""Points: overprinting is looked for this far around."""
+_TRIED = 16
+"""Prints of the same in one place that a run is compared with."""
+_BLANK = re.compile(r"[\s\0]")
+
+
+class Frame(NamedTuple):
+    """How the file's coordinates become those of the page as it is read: its box turned clockwise by
+    `quarter_turns` times 90 degrees."""
+
+    left: float
+    bottom: float
+    right: float
+    top: float
+    quarter_turns: int
+
+    @property
+    def size(self) -> tuple[float, float]:
+        """Width and height as read."""
+        width, height = self.right - self.left, self.top - self.bottom
+        return (height, width) if self.quarter_turns % 2 else (width, height)
+
+    def boxes(self, left: Any, bottom: Any, right: Any, top: Any) -> tuple[Any, Any, Any, Any]:
+        """Left, top, right, bottom as read of boxes (numbers or arrays) in the file's coordinates."""
+        if self.quarter_turns == 0:
+            return left - self.left, self.top - top, right - self.left, self.top - bottom
+        if self.quarter_turns == 1:
+            return bottom - self.bottom, left - self.left, top - self.bottom, right - self.left
+        if self.quarter_turns == 2:
+            return self.right - right, bottom - self.bottom, self.right - left, top - self.bottom
+        return self.top - top, self.right - right, self.top - bottom, self.right - left
+
+
+class Glyphs(NamedTuple):
+    """The characters of a page: `text[i]` in the box `boxes[i]`, left, top, right, bottom, y upwards."""
+
+    text: str
+    boxes: Any
+
+    @classmethod
+    def of(cls, text: str, boxes: Any) -> "Glyphs":
+        """From pdfium's flat array, each character brought to the one that is meant."""
+        return cls(_meant(text), np.frombuffer(boxes, dtype=np.float32).reshape(-1, 4).astype(np.float64))
+
+    def inked(self) -> Any:
+        """The numbers of the characters that print something."""
+        codes = np.frombuffer(self.text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+        return np.flatnonzero(~np.isin(codes, _BLANKS))
+
+
+class Run(NamedTuple):
+    """A Span and the first of its characters, which tells font, colour and angle of all."""
+
+    span: Span
+    first: int
+    size: int
+
+
+_BLANKS = np.array([0x00, 0x09, 0x0A, 0x0B, 0x0C, 0x0D, 0x20, 0xA0, 0x3000, 0x200B, 0xFEFF], dtype=np.uint32)
+_ODD = re.compile("[\x00-\x08\x0e-\x1f\xad\u2e80-\u2fdf\uf900-\ufaff\ufffe]")
+_LIGATURES = re.compile("[\ufb00-\ufb06]")
+_MEANT = {0: "\ufffd", 2: "-", 0xAD: "-", 0xFFFE: "-"}
+"""pdfium names a hyphen at a line's end 2 or FFFE, and 0 a character that the font does not name."""
+
+
+_RADICALS = dict(
+    zip(
+        "⺁⺇⺌⺍⺒⺓⺟⺠⺡⺢⺥⺧⺩⺪⺫⺬⺮⺯⺶⺷⺸⺹⺻⺼⺽⻁⻂⻃⻄⻅⻆⻇⻈⻉⻋⻌⻎⻏⻐⻑⻓⻔⻕⻗⻘⻙⻚⻛⻜⻝⻠⻡⻢⻣⻤⻥⻦⻧⻨⻩⻪⻬⻮⻰⻳",
+        "厂几小小巳幺母民氵氺爪牛王疋目示竹糸羊羊羊耂聿肉臼虎衤西西见角角讠贝车辶辶阝钅長长门阜雨青韦页风飞食饣首马骨鬼鱼鸟卤麦黄黾齐齿龙龟",
+        strict=True,
+    )
+)
+
+
+def _meant(text: str) -> str:
+    """`text` with radicals and compatibility forms as the ideographs they stand for, one for one: fonts name 目
+    as the radical ⽬, which looks the same."""
+    return _ODD.sub(lambda found: _one_meant(found[0]), text)
+
+
+def _one_meant(char: str) -> str:
+    named = _MEANT.get(ord(char))
+    if named is not None:
+        return named
+    if "\u2e80" <= char <= "\u2eff":
+        return _RADICALS.get(char, char)
+    plain = unicodedata.normalize("NFKC", char)
+    return plain if len(plain) == 1 else char
+
+
+def runs(glyphs: Glyphs, inked: Any, frame: Frame, shown: Frame, uprights: Sequence[Rule]) -> list[Run]:
+    """The characters `inked` as Spans on the page `shown`. `frame` turns them upright, which is another than
+    `shown` for a side label; `uprights` are the vertical rules, which no span crosses."""
+    if not len(inked):
+        return []
+    file_boxes = glyphs.boxes[inked]
+    left, top, right, bottom = frame.boxes(*(file_boxes[:, column] for column in (0, 3, 2, 1)))
+    height = bottom - top
+    size = np.maximum(height[1:], height[:-1])
+    gap = left[1:] - right[:-1]
+    overlap = np.minimum(bottom[1:], bottom[:-1]) - np.maximum(top[1:], top[:-1])
+    middle = (top + bottom) / 2
+    apart = (overlap < 0.5 * np.minimum(height[1:], height[:-1])) & (
+        np.abs(middle[1:] - middle[:-1]) > 0.7 * size
+    )
+    breaks = apart | (gap > _GAP * size) | (gap < -_BACK * size)
+    if uprights and frame is shown:
+        breaks |= _crossed((left + right) / 2, middle, ~breaks, uprights)
+    starts = np.concatenate(([0], np.flatnonzero(breaks) + 1))
+    left, top, right, bottom = shown.boxes(*(file_boxes[:, column] for column in (0, 3, 2, 1)))
+    lefts, tops = np.minimum.reduceat(left, starts), np.minimum.reduceat(top, starts)
+    rights, bottoms = np.maximum.reduceat(right, starts), np.maximum.reduceat(bottom, starts)
+    ends = np.append(starts[1:], len(inked))
+    found = []
+    for first, last, count, *box in zip(
+        inked[starts].tolist(), inked[ends - 1].tolist(), (ends - starts).tolist(),
+        lefts.tolist(), tops.tolist(), rights.tolist(), bottoms.tolist(), strict=True,
+    ):  # fmt: skip
+        text = glyphs.text[first : last + 1]
+        if len(text) != count:
+            text = _spaced(text, first, glyphs.boxes)
+        found.append(Run(Span(_LIGATURES.sub(_ligature, text), *box), first, count))
+    return found
+
+
+def printed_once(found: list[Run]) -> list[Run]:
+    """The runs without those that print the same once more at almost the same place, which looks bold."""
+    if len({run.span.text for run in found}) == len(found):
+        return found
+    kept: list[Run] = []
+    taken: dict[tuple[str, int, int], list[Span]] = {}
+    for run in found:
+        span = run.span
+        near = 0.2 * min(span.bottom - span.top, span.right - span.left)
+        column, row = int(span.left // _BUCKET), int(span.top // _BUCKET)
+        if not any(
+            abs(other.left - span.left) <= near and abs(other.top - span.top) <= near
+            for x in (column - 1, column, column + 1)
+            for y in (row - 1, row, row + 1)
+            for other in taken.get((span.text, x, y), [])[-_TRIED:]
+        ):
+            kept.append(run)
+            taken.setdefault((span.text, column, row), []).append(span)
+    return kept
+
+
+def _ligature(found: re.Match[str]) -> str:
+    return unicodedata.normalize("NFKC", found[0])
+
+
+def _crossed(centre: Any, middle: Any, together: Any, uprights: Sequence[Rule]) -> Any:
+    """Where a vertical rule stands between a character and the next, `together` otherwise."""
+    xs = np.array([(rule.left + rule.right) / 2 for rule in uprights])
+    order = np.argsort(xs, kind="stable")
+    xs = xs[order]
+    first, last = np.searchsorted(xs, centre[:-1]), np.searchsorted(xs, centre[1:])
+    crossed = np.zeros(len(together), dtype=bool)
+    for index in np.flatnonzero(together & (last > first)).tolist():
+        y = middle[index]
+        for at in range(first[index], last[index]):
+            rule = uprights[order[at]]
+            if rule.top <= y <= rule.bottom:
+                crossed[index] = True
+                break
+    return crossed
+
+
+def _spaced(text: str, first: int, boxes: Any) -> str:
+    """The characters of a run without what pdfium puts between lines and words: its own spaces stay between
+    Latin words only, printed ones everywhere."""
+    kept: list[str] = []
+    waiting = ""
+    for index, char in enumerate(text, start=first):
+        if not _BLANK.match(char):
+            if waiting:
+                between = kept and kept[-1].isascii() and char.isascii()
+                kept.append(waiting if waiting != "\0" else " " if between else "")
+                waiting = ""
+            kept.append(char)
+        elif char in " \u00a0\u3000\t" and boxes[index][2] > boxes[index][0]:
+            waiting = (waiting if waiting != "\0" else "") + (char if char == "\u3000" else " ")
+        elif char != "\0":
+            waiting = waiting or "\0"
+    return "".join(kept)
