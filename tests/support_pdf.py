@@ -83,3 +83,16 @@ def draw_form(
     for row, col, _, _, text in cells:
         for number, line in enumerate(text.split("\n")):
             drawing.text(columns[col] + 3, rows[row] + 1.2 * size * (number + 1), line, size)
+
+
+def of_objects(*objects: bytes) -> bytes:
+    """A PDF of these objects, numbered from 1; the first is the catalogue."""
+    data, places = b"%PDF-1.4\n", b""
+    for number, body in enumerate(objects, start=1):
+        places += b"%010d 00000 n \n" % len(data)
+        data += b"%d 0 obj\n%s\nendobj\n" % (number, body)
+    count = len(objects) + 1
+    return data + (
+        b"xref\n0 %d\n0000000000 65535 f \n%strailer<</Root 1 0 R/Size %d>>\nstartxref\n%d\n%%%%EOF"
+        % (count, places, count, len(data))
+    )

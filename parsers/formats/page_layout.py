@@ -1,14 +1,14 @@
 """Spans and rules of a page -> its printed lines and ruled tables.
 
-rules -> edges -> frames (page_rules.py) -> tables (page_tables.py), with the spans that stand in each cell. What no
+rules -> edges -> frames (page_rules.py) -> tables (page_lattice.py), with the spans that stand in each cell. What no
 table holds becomes lines.
 """
 
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 
+from parsers.formats.page_lattice import Table, table_of
 from parsers.formats.page_rules import SNAP, edges_of, frames_of
-from parsers.formats.page_tables import Table, table_of
 from parsers.formats.pages import Grid, GridCell, Line, Page, Rule, Span
 
 _SAME_LINE = 0.5

@@ -1,229 +1,220 @@
-"""Frames (ruled lines that meet) -> tables: rows, columns and cells, merged ones where a border is missing."""
+"""Tables that pages cut, stitched: what one page shows goes on with what the next shows.
 
-from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+A piece goes on with the table before it where its columns stand under the table's and nothing but furniture lies
+between, unless it begins anew: with a title, or with the labels that the table began with. Header rows
+that are printed again are left out, a row cut in two is put together, and a cell merged over the cut is one cell.
+"""
+
+import re
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from parsers.formats.page_rules import NARROWEST, REACH, SNAP, Edge, Frame
-from schemas.locations import Box
+from parsers.formats.page_cells import CellPart, sign_between
+from parsers.formats.page_pieces import (
+    Columns,
+    Edges,
+    Row,
+    TablePiece,
+    aligned,
+    columns_of,
+    is_label,
+    is_title_row,
+)
+from parsers.formats.page_seams import Seam, is_cut_row, is_one_cell
+from schemas.blocks import Cell, Table
+from schemas.locations import Position
 
-_DRAWN = 0.85
-"""Share of a border that must be drawn for the cell to end there."""
-_CLOSED = 0.5
-"""Share of a frame's area that closed cells must cover for it to be a table, not a drawing."""
-_MOST_CELLS = 200_000
-"""Places of a lattice: a page of the smallest print has some ten thousands."""
+_HEAD_ROWS = 12
+"""Rows at a table's beginning that a page may print again."""
+_LEAST_SHARED = 0.5
+"""Share of the inner edges of columns, of the table or of the piece, that must stand under each other."""
+_ROOM = 72.0
+"""Points that a page leaves free below a table, besides the height of the row that did not fit: where more is free,
+the table ended there."""
 
 
-class Cell(NamedTuple):
-    """A cell by the numbers (from 0) of its first and last row and column, and its box."""
+@dataclass(slots=True)
+class _Merged:
+    """A cell of the table under way."""
 
     row: int
-    col: int
-    last_row: int
-    last_col: int
-    box: Box
+    columns: Columns
+    row_span: int
+    text: str
+    positions: list[Position]
 
 
-class Borders(NamedTuple):
-    """What is drawn between the cells of a lattice: for each column's left side (and the last one's right side) its
-    piece in each row, for each row's level the same in each column."""
+class _Bottom(NamedTuple):
+    """A cell that reaches the table's last row, with what the last page showed of it."""
 
-    sides: list[bytearray]
-    levels: list[bytearray]
-
-
-class Table(NamedTuple):
-    """The cells of a frame; `rows` and `columns` hold the positions of the lines between."""
-
-    columns: list[float]
-    rows: list[float]
-    cells: list[Cell]
-    owner: list[list[int]]
-    """For each row, each column's cell; -1 where nothing closes it."""
+    cell: _Merged
+    part: CellPart
 
 
-def table_of(frame: Frame) -> Table | None:
-    """The cells of a frame; None where it is no table: a single cell, or a drawing."""
-    if len(frame.across) < 2 and len(frame.upright) < 2:
-        return None
-    upright = [*frame.upright, *_closing(frame.across, [edge.at for edge in frame.upright])]
-    across = [*frame.across, *_closing(frame.upright, [edge.at for edge in frame.across])]
-    columns, rows = _positions(upright), _positions(across)
-    if len(columns) < 2 or len(rows) < 2 or len(columns) * len(rows) > _MOST_CELLS:
-        return None
-    borders = Borders(_drawn(upright, columns, rows), _drawn(across, rows, columns))
-    cells, owner = _cells(columns, rows, borders)
-    if len(cells) < 2 or not _mostly_closed(cells, columns, rows):
-        return None
-    return _without_empty_lines(Table(columns, rows, cells, owner))
+@dataclass(slots=True)
+class TableRun:
+    """A table under way: what the pages up to now show of it."""
 
+    piece: TablePiece
+    """What the last page showed."""
+    warnings: list[str] = field(default_factory=list)
+    n_rows: int = 0
+    positions: list[Position] = field(default_factory=list)
+    _edges: list[float] = field(default_factory=list)
+    _cells: list[_Merged] = field(default_factory=list)
+    _bottom: dict[Columns, _Bottom] = field(default_factory=dict)
+    _head: tuple[Row, ...] = ()
+    _blank_alone: set[Columns] = field(default_factory=set)
+    """Columns in which unmerged cells stand empty."""
 
-def _positions(edges: Iterable[Edge]) -> list[float]:
-    """Where the edges stand, near ones once."""
-    found: list[float] = []
-    for at in sorted(edge.at for edge in edges):
-        if not found or at - found[-1] > SNAP:
-            found.append(at)
-    return found
+    def __post_init__(self) -> None:
+        self._edges = list(self.piece.edges.values())
+        numbers = {edge: number for number, edge in enumerate(self.piece.edges)}
+        self._head = self.piece.comparable(numbers, _HEAD_ROWS)
+        self._add(self.piece, numbers, 0, is_cut=False)
 
+    def takes(self, piece: TablePiece, room: float) -> bool:
+        """Whether `piece`, at the top of the next page, goes on with the table: then it is added. `room` is what the
+        page of the last piece leaves free below it, in points."""
+        edges = aligned(self._edges, self.piece.box, piece)
+        if edges is None:
+            return False
+        inner = (len(self._edges) - 2, len(piece.edges) - 2)
+        shared = edges.shared - 2
+        least = min(inner)
+        is_sure = not edges.new or shared == inner[0]
+        if not is_sure and (least <= 0 or shared < _LEAST_SHARED * least):
+            return False
+        rows = piece.comparable(edges.numbers, _HEAD_ROWS + 2)
+        again = _rows_again(self._head, rows)
+        if again == piece.n_rows or self._begins_anew(piece, rows, again):
+            return False
+        if not again and room > _ROOM + piece.row_height(1):
+            return False
+        self._take(piece, edges, again)
+        if not is_sure:
+            self.warnings.append(
+                f"The table at the top of page {piece.page} was read as going on with the one before it, though "
+                "not all of its columns stand under that one's."
+            )
+        return True
 
-def _closing(edges: Sequence[Edge], crossing: list[float]) -> Iterator[Edge]:
-    """The outer sides that a form leaves open: where two or more `edges` run on past the outermost of the lines
-    that cross them and end together, a line from the first to the last of these."""
-    low, high = min(crossing), max(crossing)
-    before = [(edge.start, edge.at) for edge in edges if low - edge.start > NARROWEST]
-    after = [(edge.end, edge.at) for edge in edges if edge.end - high > NARROWEST]
-    for ends, outermost in ((before, min), (after, max)):
-        if len(ends) >= 2:
-            far = outermost(ends)[0]
-            together = [at for end, at in ends if abs(end - far) <= 2 * REACH]
-            if len(together) >= 2:
-                yield Edge(far, min(together), max(together))
-
-
-def _drawn(edges: Iterable[Edge], lines: list[float], across: list[float]) -> list[bytearray]:
-    """For each of the `lines`, which of its pieces between two of the lines `across` are drawn."""
-    drawn = [bytearray(len(across) - 1) for _ in lines]
-    for edge in edges:
-        line = drawn[_nearest(lines, edge.at)]
-        first = bisect_left(across, edge.start - REACH)
-        last = bisect_right(across, edge.end + REACH) - 1
-        for piece in range(first, last):
-            line[piece] = 1
-    return drawn
-
-
-def _nearest(positions: list[float], at: float) -> int:
-    """The number of the position nearest to `at`."""
-    right = bisect_left(positions, at)
-    if right == len(positions) or (right and at - positions[right - 1] <= positions[right] - at):
-        return right - 1
-    return right
-
-
-def _cells(columns: list[float], rows: list[float], borders: Borders) -> tuple[list[Cell], list[list[int]]]:
-    """The closed cells, from the top left, and for each row the cell of each column (-1 for none)."""
-    owner = [[-1] * (len(columns) - 1) for _ in range(len(rows) - 1)]
-    cells = [
-        Cell(*corners, (columns[corners[1]], rows[corners[0]], columns[corners[3] + 1], rows[corners[2] + 1]))
-        for corners in _rectangles(owner, borders)
-    ]
-    closed = [_is_closed(cell, borders) for cell in cells]
-    if all(closed):
-        return cells, owner
-    leaking = _leaking(cells, owner, borders)
-    kept = [name for name, is_closed in enumerate(closed) if is_closed or name not in leaking]
-    names = [-1] * len(cells)
-    for new, name in enumerate(kept):
-        names[name] = new
-    return [cells[name] for name in kept], [[names[name] for name in row] for row in owner]
-
-
-def _rectangles(owner: list[list[int]], borders: Borders) -> Iterator[tuple[int, int, int, int]]:
-    """First row, first column, last row, last column of each part of the lattice that no border divides: it grows
-    right until a side is drawn and down until a level is. Enters their numbers in `owner`."""
-    sides = borders.sides
-    n_rows, n_columns = len(owner), len(owner[0])
-    count = 0
-    for row in range(n_rows):
-        owners = owner[row]
-        for col in range(n_columns):
-            if owners[col] >= 0:
-                continue
-            last_col = col
-            while last_col + 1 < n_columns and not sides[last_col + 1][row] and owners[last_col + 1] < 0:
-                last_col += 1
-            last_row = row
-            while last_row + 1 < n_rows and _goes_down(last_row + 1, col, last_col, borders):
-                last_row += 1
-            for covered in range(row, last_row + 1):
-                owner[covered][col : last_col + 1] = [count] * (last_col + 1 - col)
-            count += 1
-            yield row, col, last_row, last_col
-
-
-def _goes_down(row: int, col: int, last_col: int, borders: Borders) -> bool:
-    """Whether `row` belongs to the cell above: nothing drawn between them nor within."""
-    sides, levels = borders
-    if any(levels[row][col : last_col + 1]):
-        return False
-    return not any(sides[line][row] for line in range(col + 1, last_col + 1))
-
-
-def _is_closed(cell: Cell, borders: Borders) -> bool:
-    """Whether all four borders of a cell are drawn, nearly without gaps."""
-    return all(sum(border) >= _DRAWN * len(border) for border in _four_borders(cell, borders))
-
-
-def _four_borders(cell: Cell, borders: Borders) -> tuple[bytearray, bytearray, bytearray, bytearray]:
-    """The left, right, upper and lower border of a cell, piece by piece."""
-    sides, levels = borders
-    rows, columns = slice(cell.row, cell.last_row + 1), slice(cell.col, cell.last_col + 1)
-    return (
-        sides[cell.col][rows],
-        sides[cell.last_col + 1][rows],
-        levels[cell.row][columns],
-        levels[cell.last_row + 1][columns],
-    )
-
-
-def _leaking(cells: list[Cell], owner: list[list[int]], borders: Borders) -> set[int]:
-    """The numbers of the cells from which a way leads out of the table that no border bars. The others that are not
-    closed are parts of a region that is no rectangle."""
-    n_rows, n_columns = len(owner), len(owner[0])
-    leaking: set[int] = set()
-    todo: list[int] = []
-    for name, cell in enumerate(cells):
-        outer = (cell.col == 0, cell.last_col == n_columns - 1, cell.row == 0, cell.last_row == n_rows - 1)
-        for border, is_outer in zip(_four_borders(cell, borders), outer, strict=True):
-            if is_outer and sum(border) < _DRAWN * len(border):
-                leaking.add(name)
-                todo.append(name)
-                break
-    while todo:
-        for other in _open_neighbours(cells[todo.pop()], owner, borders):
-            if other not in leaking:
-                leaking.add(other)
-                todo.append(other)
-    return leaking
-
-
-def _open_neighbours(cell: Cell, owner: list[list[int]], borders: Borders) -> Iterator[int]:
-    """The cells beside `cell` with a piece of border missing between."""
-    left, right, upper, lower = _four_borders(cell, borders)
-    for row, on_left, on_right in zip(range(cell.row, cell.last_row + 1), left, right, strict=True):
-        if not on_left and cell.col:
-            yield owner[row][cell.col - 1]
-        if not on_right and cell.last_col + 1 < len(owner[0]):
-            yield owner[row][cell.last_col + 1]
-    for col, above, below in zip(range(cell.col, cell.last_col + 1), upper, lower, strict=True):
-        if not above and cell.row:
-            yield owner[cell.row - 1][col]
-        if not below and cell.last_row + 1 < len(owner):
-            yield owner[cell.last_row + 1][col]
-
-
-def _mostly_closed(cells: list[Cell], columns: list[float], rows: list[float]) -> bool:
-    area = sum((cell.box[2] - cell.box[0]) * (cell.box[3] - cell.box[1]) for cell in cells)
-    return area >= _CLOSED * (columns[-1] - columns[0]) * (rows[-1] - rows[0])
-
-
-def _without_empty_lines(table: Table) -> Table:
-    """`table` without rows and columns in which no cell begins: what ticks at its borders had made."""
-    row_starts, col_starts = (
-        sorted({cell.row for cell in table.cells}),
-        sorted({cell.col for cell in table.cells}),
-    )
-    if len(row_starts) == len(table.rows) - 1 and len(col_starts) == len(table.columns) - 1:
-        return table
-    cells = [
-        cell._replace(
-            row=bisect_right(row_starts, cell.row) - 1,
-            col=bisect_right(col_starts, cell.col) - 1,
-            last_row=bisect_right(row_starts, cell.last_row) - 1,
-            last_col=bisect_right(col_starts, cell.last_col) - 1,
+    def table(self) -> Table:
+        """The table as stitched."""
+        order = sorted(range(len(self._edges)), key=lambda number: self._edges[number])
+        column = {number: place for place, number in enumerate(order, start=1)}
+        cells = sorted(
+            Cell(
+                cell.row,
+                column[cell.columns[0]],
+                cell.row_span,
+                column[cell.columns[1]] - column[cell.columns[0]],
+                cell.text,
+                tuple(cell.positions),
+            )
+            for cell in self._cells
         )
-        for cell in table.cells
-    ]
-    return table._replace(cells=cells)
+        return Table(self.n_rows, len(order) - 1, tuple(cells), tuple(self.positions))
+
+    # -- adding a page ------------------------------------------------------------------------
+
+    def _take(self, piece: TablePiece, edges: Edges, again: int) -> None:
+        self._edges = edges.positions
+        numbers = edges.numbers
+        seams = self._seams(piece, numbers, again)
+        is_cut = seams is not None and is_cut_row(seams, self.piece, piece.row_height(again + 1))
+        self._add(piece, numbers, again, is_cut=is_cut)
+        self.piece = piece
+
+    def _seams(self, piece: TablePiece, numbers: dict[int, int], again: int) -> list[Seam] | None:
+        """The cells of the piece's first row of its own beside those above them; None where they do not match."""
+        seams = []
+        for part in piece.rows[again]:
+            bottom = self._bottom.get(columns_of(part, numbers))
+            if bottom is None:
+                return None
+            seams.append(Seam(bottom.part, part, bottom.cell.text, bottom.cell.row_span))
+        return seams
+
+    def _add(self, piece: TablePiece, numbers: dict[int, int], again: int, *, is_cut: bool) -> None:
+        offset = self.n_rows - again - is_cut
+        above, self._bottom = self._bottom, {}
+        last_row = offset + piece.n_rows
+        is_leading = True
+        for part in piece.parts:
+            if part.row <= again:
+                continue
+            columns = columns_of(part, numbers)
+            bottom = above.get(columns) if part.row == again + 1 else None
+            if bottom is not None and not is_cut:
+                seam = Seam(bottom.part, part, bottom.cell.text, bottom.cell.row_span)
+                alone = columns not in self._blank_alone
+                if not is_one_cell(seam, is_leading=is_leading, blank_is_merged=alone):
+                    bottom = None
+            if part.row == again + 1:
+                is_leading = is_leading and (bottom is not None or not part.text)
+            cell = self._placed(part, columns, bottom, offset)
+            if cell.row + cell.row_span - 1 == last_row:
+                self._bottom[columns] = _Bottom(cell, part)
+            if not part.text and part.row_span == 1 and part.row > again + 1:
+                self._blank_alone.add(columns)
+        self.n_rows = last_row
+        self.positions.append(Position(piece.page, piece.box))
+
+    def _placed(self, part: CellPart, columns: Columns, bottom: _Bottom | None, offset: int) -> _Merged:
+        if bottom is None:
+            cell = _Merged(part.row + offset, columns, part.row_span, part.text, [part.position()])
+            self._cells.append(cell)
+            return cell
+        cell = bottom.cell
+        cell.row_span = part.row + offset + part.row_span - cell.row
+        if part.text and _compact(part.text) not in _compact(cell.text):
+            sign = sign_between(bottom.part, part) if bottom.part.text else "\n" * bool(cell.text)
+            cell.text += sign
+            cell.positions.append(part.position(len(cell.text)))
+            cell.text += part.text
+        else:
+            cell.positions.append(part.position(len(cell.text)))
+        return cell
+
+    # -- a table of its own -------------------------------------------------------------------
+
+    def _begins_anew(self, piece: TablePiece, rows: tuple[Row, ...], again: int) -> bool:
+        """Whether a piece begins with a title, or after it (and other rows printed alike) with the labels of the
+        table's own head: a form filled in again."""
+        if not again and is_title_row(piece.rows[0], len(piece.edges) - 1):
+            return True
+        own, its = self._head[again : again + 2], rows[again : again + 2]
+        alike = [
+            (first[0][2], first == second)
+            for first, second in zip(own, its, strict=False)
+            if first and second and first[0] == second[0] and first[0][2]
+        ]
+        if alike and is_label(alike[0][0]):
+            return True
+        return len(alike) == 2 and alike[0][0] != alike[1][0] and not alike[0][0].isdigit()
+
+
+def _rows_again(head: tuple[Row, ...], rows: tuple[Row, ...]) -> int:
+    """How many rows at the top of a page print the table's header again; its title may be left out."""
+    for skipped in (0, 1) if head and len(head[0]) == 1 else (0,):
+        again = 0
+        while again < len(rows) and skipped + again < len(head) and _is_same(head[skipped + again], rows[again]):
+            again += 1
+        while again and any(at + row[1] > again for at, line in enumerate(rows[:again]) for row in line):
+            again -= 1
+        if again and any(text for row in rows[:again] for _, _, text in row):
+            return again
+    return 0
+
+
+def _is_same(row: Row, again: Row) -> bool:
+    """Whether a row is printed again: a label that reaches beyond the header may come in part."""
+    return len(row) == len(again) and all(
+        columns == its_columns and (text == its_text or (span > its_span and text.startswith(its_text)))
+        for (columns, span, text), (its_columns, its_span, its_text) in zip(row, again, strict=True)
+    )
+
+
+def _compact(text: str) -> str:
+    return re.sub(r"\s+", "", text)

@@ -85,14 +85,14 @@ def read_pdf(data: bytes, recognise: Recognise | None = None) -> Document:
     nothing on them), "missing_tool" where all pages are pictures and `recognise` is None.
     """
     notes = _Notes()
-    blocks = flow(_pages(data, recognise, notes))
+    flowed = flow(_pages(data, recognise, notes))
     if not notes.has_text:
         raise _without_text(notes)
     return Document(
         format="pdf",
-        blocks=blocks,
+        blocks=flowed.blocks,
         pages=notes.pages,
-        warnings=tuple(notes.warnings()),
+        warnings=(*notes.warnings(), *flowed.warnings),
         pictures=len(notes.pictures),
     )
 

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from parsers.formats.page_layout import lay_out
 from parsers.formats.pages import Page, Rule
-from parsers.formats.pdf_spans import Frame, Glyphs, Run, runs
+from parsers.formats.pdf_spans import Frame, Glyphs, Run, printed_once, runs
 from parsers.formats.pdfium import Drawn, Shape, Sheet
 from parsers.formats.word_symbols import from_symbol_font
 
@@ -99,8 +99,8 @@ def _shown(glyphs: Glyphs, sheet: Sheet) -> tuple[Glyphs, Any]:
 
 
 def _quarter(angle: float) -> int:
-    """How often text turned by `angle` counter-clockwise must be turned clockwise by 90 degrees to be upright."""
-    return round(angle / (math.pi / 2)) % 4
+    """How often text turned by `angle` clockwise must be turned further by 90 degrees to be upright."""
+    return -round(angle / (math.pi / 2)) % 4
 
 
 def _quarter_turns(sheet: Sheet, inked: Any) -> int:
@@ -167,7 +167,7 @@ def _runs(
         upright, turned = _by_angle(sheet, glyphs, inked, frame, uprights)
     kept: list[Run] = []
     marks: list[Run] = []
-    for run in (*upright, *turned):
+    for run in printed_once([*upright, *turned]):
         (marks if _is_mark(sheet, run) else kept).append(run)
     return kept, tuple(run.span.text for run in marks)
 

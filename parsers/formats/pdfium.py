@@ -116,11 +116,13 @@ _segment_close = _prototype(raw.FPDFPathSegment_GetClose, _INT, _ADDRESS)
 def open_pdf(data: bytes) -> Iterator[Any]:
     """The opened file. Raises UnreadableFile: "encrypted", "truncated", "empty" (no page), "too_large", "unsupported"
     (a security handler that pdfium does not know)."""
+    handle = raw.FPDF_LoadMemDocument64(data, len(data), None)
+    if not handle:
+        raise _unreadable(data, raw.FPDF_GetLastError())
+    document = pdfium.PdfDocument(handle)
     try:
-        document = pdfium.PdfDocument(data)
-    except pdfium.PdfiumError as error:
-        raise _unreadable(data, getattr(error, "err_code", None)) from error
-    try:
+        if len(document) < 1:
+            raise UnreadableFile("empty", "the PDF has no pages")
         if len(document) > MAX_PAGES:
             raise UnreadableFile(
                 "too_large", f"the PDF has {len(document):,} pages, more than {MAX_PAGES:,}; split it"
@@ -130,15 +132,13 @@ def open_pdf(data: bytes) -> Iterator[Any]:
         document.close()
 
 
-def _unreadable(data: bytes, code: int | None) -> UnreadableFile:
+def _unreadable(data: bytes, code: int) -> UnreadableFile:
     if code == raw.FPDF_ERR_PASSWORD:
         return UnreadableFile("encrypted", "the PDF is protected by a password; save it without one")
     if code == raw.FPDF_ERR_SECURITY:
         return UnreadableFile(
             "encrypted", "the PDF is protected in a way that cannot be opened; print it to a new PDF"
         )
-    if code in (raw.FPDF_ERR_SUCCESS, None):
-        return UnreadableFile("empty", "the PDF has no pages")
     if b"%PDF-" not in data[:1024]:
         return UnreadableFile("unsupported", "this is no PDF, whatever its name says")
     return UnreadableFile(
@@ -197,7 +197,7 @@ class Sheet:
         return Characters(text, boxes, cut)
 
     def angles(self, characters: list[int]) -> list[float]:
-        """How far each of these characters is turned, counter-clockwise, in radians (-1 where unknown)."""
+        """How far each of these characters is turned, clockwise, in radians."""
         return list(map(_angle, repeat(self._text_address), characters))
 
     def unmapped(self, characters: list[int]) -> list[bool]:

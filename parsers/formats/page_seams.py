@@ -1,0 +1,113 @@
+"""Where a page cuts a table: whether its last row goes on below the cut, and which cells reach over it."""
+
+import re
+from typing import NamedTuple
+
+from parsers.formats.page_cells import CellPart, is_wrapped
+from parsers.formats.page_pieces import TablePiece
+from parsers.formats.page_text import em, height, is_ended, width
+from schemas.vocabulary import LEVEL_NAME
+
+_LINE = 2.0
+"""Ems from one line of a cell to the next, at most."""
+_SENTENCE = 5.5
+"""Ems from which on a full line is no single word."""
+_SLIVER = 1.3
+"""Ems below which no line fits into a row: what is left of a row whose print went to the other page."""
+
+
+class Seam(NamedTuple):
+    """A cell above the cut and the cell with the same columns below it; the text and rows that the upper one has with
+    what earlier pages showed of it."""
+
+    above: CellPart
+    below: CellPart
+    text: str
+    row_span: int
+
+    @property
+    def is_own(self) -> bool:
+        """Whether both are cells of one row: a merged cell says nothing about the row at the cut."""
+        return self.above.row_span == 1 and self.below.row_span == 1
+
+
+def is_cut_row(seams: list[Seam], upper: TablePiece, row_height: float) -> bool:
+    """Whether the first row below the cut (`row_height` points high) goes on with the last row above it (of `upper`)."""
+    if any(not seam.is_own and not _goes_over(seam) for seam in seams):
+        return False
+    own = [seam for seam in seams if seam.is_own]
+    printed = [seam for seam in own if seam.below.text]
+    size = _size(own)
+    if not own:
+        return False
+    if not any(seam.above.text for seam in own):
+        return bool(printed) and upper.row_height(upper.n_rows) < _SLIVER * size
+    if not printed:
+        return row_height < _SLIVER * size
+    both = [seam for seam in printed if seam.above.text]
+    if any(_is_number_in_both(seam) or not _fills(seam) for seam in both):
+        return False
+    left_blank = [seam for seam in own if seam.above.text and not seam.below.text]
+    wrapped = [seam for seam in both if is_wrapped(seam.above, seam.below)]
+    if both and len(wrapped) == len(both):
+        return bool(left_blank) or any(_is_cut_sentence(seam.above) for seam in wrapped)
+    first = next(seam for seam in own if seam.above.text or seam.below.text)
+    return 0 < len(both) <= len(left_blank) and bool(first.above.text) and not first.below.text
+
+
+def is_one_cell(seam: Seam, *, is_leading: bool, blank_is_merged: bool) -> bool:
+    """Whether a cell below the cut is the lower part of the one above it, though its row is another.
+
+    `is_leading` says that all cells at its left are; `blank_is_merged` that no unmerged cell of these columns is empty.
+    """
+    merged = seam.above.row_span > 1 or seam.below.row_span > 1 or seam.row_span > 1
+    if not seam.below.text:
+        both = seam.above.row_span > 1 and seam.below.row_span > 1
+        return both or (is_leading and (merged or (blank_is_merged and bool(seam.text))))
+    return merged and is_leading and _goes_over(seam)
+
+
+def _goes_over(seam: Seam) -> bool:
+    """Whether a cell that is merged over rows can reach over the cut: its text below is missing, printed again, or the
+    rest of what did not fit above."""
+    text, below = _compact(seam.text), _compact(seam.below.text)
+    if not below or below == text:
+        return True
+    if not text or below in text:
+        return seam.row_span > 1 and (seam.below.row_span > 1 or bool(text))
+    if re.fullmatch(LEVEL_NAME, text + below):
+        return not re.fullmatch(LEVEL_NAME, below) or not re.fullmatch(LEVEL_NAME, text)
+    if re.fullmatch(LEVEL_NAME, text) or not seam.above.text:
+        return False
+    return _fills(seam) and is_wrapped(seam.above, seam.below)
+
+
+def _is_cut_sentence(part: CellPart) -> bool:
+    """Whether a full cell stops in mid-sentence: a short text fills a narrow cell by chance."""
+    last = part.cell.lines[-1]
+    return not is_ended(part.text) and (len(part.cell.lines) > 1 or width(last) > _SENTENCE * em(last))
+
+
+def _is_number_in_both(seam: Seam) -> bool:
+    """Whether both parts are whole values: two rows."""
+    return all(
+        len(part.cell.lines) == 1 and len(_compact(part.text)) <= 12 and re.search(r"\d", part.text)
+        for part in (seam.above, seam.below)
+    )
+
+
+def _fills(seam: Seam) -> bool:
+    """Whether the print above the cut reaches down to it: otherwise it would have gone on there."""
+    last = seam.above.cell.lines[-1]
+    lines = 2.5 if is_wrapped(seam.above, seam.below) else 1.5
+    return seam.above.cell.box[3] - last.box[3] < lines * _LINE * em(last) * 0.8
+
+
+def _size(seams: list[Seam]) -> float:
+    """The height of a character in these cells, in points."""
+    heights = [height(line) for seam in seams for part in seam[:2] for line in part.cell.lines]  # type: ignore[attr-defined]
+    return min(heights, default=10.0)
+
+
+def _compact(text: str) -> str:
+    return re.sub(r"\s+", "", text)
