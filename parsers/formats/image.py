@@ -13,8 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
 from parsers.formats.page_flow import flow
-from parsers.formats.page_shown import as_shown
-from parsers.formats.pages import Affine, Page
+from parsers.formats.page_shown import as_shown, unread_lines, ways_back
 from parsers.formats.recognition import Recognise, recognition
 from schemas.blocks import Document
 from schemas.errors import UnreadableFile
@@ -61,21 +60,7 @@ def read_image(data: bytes, recognise: Recognise | None = None) -> Document:
         format="image",
         blocks=as_shown(flowed.blocks, ways_back(pages)),
         pages=len(pages),
-        warnings=(*unread(pages), *flowed.warnings),
-    )
-
-
-def ways_back(pages: list[Page]) -> dict[int, Affine]:
-    """Pages that were turned or straightened, by number, with the way back to the page as shown."""
-    return {page.number: page.shown for page in pages if page.shown is not None}
-
-
-def unread(pages: list[Page]) -> tuple[str, ...]:
-    """Warnings about print that the recognition could not make out."""
-    return tuple(
-        f"page {page.number}: {page.unread} {'line' if page.unread == 1 else 'lines'} of print could not be made out"
-        for page in pages
-        if page.unread
+        warnings=(*unread_lines(pages), *flowed.warnings),
     )
 
 
