@@ -27,7 +27,7 @@ PACKAGES = {
 }
 """What a layer may import of others."""
 
-ONE_HOME = {"lxml": "parsers/formats/word_package.py"}
+ONE_HOME = {"lxml": "parsers/formats/xml_parts.py"}
 """Readers of formats and the module that turns their errors into ours. Others may name the type of an element."""
 TYPES_ONLY = {"lxml.etree": {"_Element"}}
 

@@ -4,11 +4,8 @@ PDFs store glyphs at places, in any order and turned any way; lines, cells and e
 of them. The characters come in arrays, since a loop over each would take longer than pdfium takes for the page.
 """
 
-import math
 import re
 import unicodedata
-from bisect import bisect_left, bisect_right
-from collections import Counter
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -20,6 +17,10 @@ _GAP = 1.0
 """Widest gap within a span, in heights of its characters."""
 _BACK = 0.6
 """How far a character may begin before the end of the last one: compressed punctuation overlaps."""
+_BUCKET = 16.0
+"""Points: overprinting is looked for this far around."""
+_TRIED = 16
+"""Prints of the same in one place that a run is compared with."""
 _BLANK = re.compile(r"[\s\0]")
 
 
@@ -119,7 +120,9 @@ def runs(glyphs: Glyphs, inked: Any, frame: Frame, shown: Frame, uprights: Seque
     gap = left[1:] - right[:-1]
     overlap = np.minimum(bottom[1:], bottom[:-1]) - np.maximum(top[1:], top[:-1])
     middle = (top + bottom) / 2
-    apart = (overlap < 0.5 * np.minimum(height[1:], height[:-1])) & (np.abs(middle[1:] - middle[:-1]) > 0.7 * size)
+    apart = (overlap < 0.5 * np.minimum(height[1:], height[:-1])) & (
+        np.abs(middle[1:] - middle[:-1]) > 0.7 * size
+    )
     breaks = apart | (gap > _GAP * size) | (gap < -_BACK * size)
     if uprights and frame is shown:
         breaks |= _crossed((left + right) / 2, middle, ~breaks, uprights)
@@ -138,6 +141,27 @@ def runs(glyphs: Glyphs, inked: Any, frame: Frame, shown: Frame, uprights: Seque
             text = _spaced(text, first, glyphs.boxes)
         found.append(Run(Span(_LIGATURES.sub(_ligature, text), *box), first, count))
     return found
+
+
+def printed_once(found: list[Run]) -> list[Run]:
+    """The runs without those that print the same once more at almost the same place, which looks bold."""
+    if len({run.span.text for run in found}) == len(found):
+        return found
+    kept: list[Run] = []
+    taken: dict[tuple[str, int, int], list[Span]] = {}
+    for run in found:
+        span = run.span
+        near = 0.2 * min(span.bottom - span.top, span.right - span.left)
+        column, row = int(span.left // _BUCKET), int(span.top // _BUCKET)
+        if not any(
+            abs(other.left - span.left) <= near and abs(other.top - span.top) <= near
+            for x in (column - 1, column, column + 1)
+            for y in (row - 1, row, row + 1)
+            for other in taken.get((span.text, x, y), [])[-_TRIED:]
+        ):
+            kept.append(run)
+            taken.setdefault((span.text, column, row), []).append(span)
+    return kept
 
 
 def _ligature(found: re.Match[str]) -> str:

@@ -14,9 +14,10 @@ from dataclasses import dataclass
 from itertools import repeat
 from typing import Any, NamedTuple
 
+import numpy as np
 import pypdfium2 as pdfium  # type: ignore[import-untyped]
-from PIL import Image
-from pypdfium2 import raw  # type: ignore[import-untyped]
+from numpy.typing import NDArray
+from pypdfium2 import raw
 
 from schemas.errors import UnreadableFile
 
@@ -43,7 +44,10 @@ _LINE_TO, _BEZIER_TO, _MOVE_TO = 0, 1, 2
 _WIDGETS = {3, 13, 20}
 """Annotations that print text over the page: free text, stamps, form fields."""
 _WHITE = 250
-_THIN = 3.0
+_THIN = 4.0
+"""Points: above this a line is a bar."""
+_RECTANGLE = 5
+"""Corners of a rectangle as a path: back to its first."""
 
 
 class Shape(NamedTuple):
@@ -85,7 +89,9 @@ _unicode = _prototype(raw.FPDFText_GetUnicode, _UINT, _ADDRESS, _INT)
 _loose_box = _prototype(raw.FPDFText_GetLooseCharBox, _INT, _ADDRESS, _INT, _ADDRESS)
 _angle = _prototype(raw.FPDFText_GetCharAngle, _FLOAT, _ADDRESS, _INT)
 _map_error = _prototype(raw.FPDFText_HasUnicodeMapError, _INT, _ADDRESS, _INT)
-_font_info = _prototype(raw.FPDFText_GetFontInfo, ctypes.c_ulong, _ADDRESS, _INT, _ADDRESS, ctypes.c_ulong, _ADDRESS)
+_font_info = _prototype(
+    raw.FPDFText_GetFontInfo, ctypes.c_ulong, _ADDRESS, _INT, _ADDRESS, ctypes.c_ulong, _ADDRESS
+)
 _fill_of_char = _prototype(raw.FPDFText_GetFillColor, _INT, _ADDRESS, _INT, *[_ADDRESS] * 4)
 _text_object = _prototype(raw.FPDFText_GetTextObject, _ADDRESS, _ADDRESS, _INT)
 _render_mode = _prototype(raw.FPDFTextObj_GetTextRenderMode, _INT, _ADDRESS)
@@ -97,6 +103,7 @@ _bounds = _prototype(raw.FPDFPageObj_GetBounds, _INT, _ADDRESS, *[_ADDRESS] * 4)
 _matrix = _prototype(raw.FPDFPageObj_GetMatrix, _INT, _ADDRESS, _ADDRESS)
 _stroke_colour = _prototype(raw.FPDFPageObj_GetStrokeColor, _INT, _ADDRESS, *[_ADDRESS] * 4)
 _fill_colour = _prototype(raw.FPDFPageObj_GetFillColor, _INT, _ADDRESS, *[_ADDRESS] * 4)
+_stroke_width = _prototype(raw.FPDFPageObj_GetStrokeWidth, _INT, _ADDRESS, _ADDRESS)
 _draw_mode = _prototype(raw.FPDFPath_GetDrawMode, _INT, _ADDRESS, _ADDRESS, _ADDRESS)
 _segment_count = _prototype(raw.FPDFPath_CountSegments, _INT, _ADDRESS)
 _segment = _prototype(raw.FPDFPath_GetPathSegment, _ADDRESS, _ADDRESS, _INT)
@@ -109,11 +116,13 @@ _segment_close = _prototype(raw.FPDFPathSegment_GetClose, _INT, _ADDRESS)
 def open_pdf(data: bytes) -> Iterator[Any]:
     """The opened file. Raises UnreadableFile: "encrypted", "truncated", "empty" (no page), "too_large", "unsupported"
     (a security handler that pdfium does not know)."""
+    handle = raw.FPDF_LoadMemDocument64(data, len(data), None)
+    if not handle:
+        raise _unreadable(data, raw.FPDF_GetLastError())
+    document = pdfium.PdfDocument(handle)
     try:
-        document = pdfium.PdfDocument(data)
-    except pdfium.PdfiumError as error:
-        raise _unreadable(data, getattr(error, "err_code", None)) from error
-    try:
+        if len(document) < 1:
+            raise UnreadableFile("empty", "the PDF has no pages")
         if len(document) > MAX_PAGES:
             raise UnreadableFile(
                 "too_large", f"the PDF has {len(document):,} pages, more than {MAX_PAGES:,}; split it"
@@ -123,16 +132,18 @@ def open_pdf(data: bytes) -> Iterator[Any]:
         document.close()
 
 
-def _unreadable(data: bytes, code: int | None) -> UnreadableFile:
+def _unreadable(data: bytes, code: int) -> UnreadableFile:
     if code == raw.FPDF_ERR_PASSWORD:
         return UnreadableFile("encrypted", "the PDF is protected by a password; save it without one")
     if code == raw.FPDF_ERR_SECURITY:
-        return UnreadableFile("encrypted", "the PDF is protected in a way that cannot be opened; print it to a new PDF")
-    if code in (raw.FPDF_ERR_SUCCESS, None):
-        return UnreadableFile("empty", "the PDF has no pages")
+        return UnreadableFile(
+            "encrypted", "the PDF is protected in a way that cannot be opened; print it to a new PDF"
+        )
     if b"%PDF-" not in data[:1024]:
         return UnreadableFile("unsupported", "this is no PDF, whatever its name says")
-    return UnreadableFile("truncated", "the PDF is damaged or incomplete; get it again, or print it to a new PDF")
+    return UnreadableFile(
+        "truncated", "the PDF is damaged or incomplete; get it again, or print it to a new PDF"
+    )
 
 
 class Sheet:
@@ -175,11 +186,18 @@ class Sheet:
         text = "".join(map(chr, codes)) if count else ""
         boxes = (_FLOAT * (4 * count))()
         start = ctypes.addressof(boxes)
-        _run(map(_loose_box, repeat(self._text_address, count), range(count), range(start, start + 16 * count, 16)))
+        _run(
+            map(
+                _loose_box,
+                repeat(self._text_address, count),
+                range(count),
+                range(start, start + 16 * count, 16),
+            )
+        )
         return Characters(text, boxes, cut)
 
     def angles(self, characters: list[int]) -> list[float]:
-        """How far each of these characters is turned, counter-clockwise, in radians (-1 where unknown)."""
+        """How far each of these characters is turned, clockwise, in radians."""
         return list(map(_angle, repeat(self._text_address), characters))
 
     def unmapped(self, characters: list[int]) -> list[bool]:
@@ -208,18 +226,24 @@ class Sheet:
         """The shapes and pictures of the page, those inside of its form objects included."""
         return _Drawing().read(self._page_address, raw.FPDFPage_CountObjects(self._page.raw))
 
-    def picture(self, dots_per_inch: float, quarter_turns: int) -> Image.Image:
-        """The page as printed, turned clockwise; coarser where it would have more than MAX_PIXELS."""
+    @property
+    def size(self) -> tuple[float, float]:
+        """Width and height as the file says the page is to be shown."""
         width, height = self._page.get_size()
-        scale = dots_per_inch / 72
-        if width * height * scale * scale > MAX_PIXELS:
-            scale = (MAX_PIXELS / (width * height)) ** 0.5
-        turned = (quarter_turns - self.quarter_turns) % 4 * 90
+        return width, height
+
+    def picture(self, dots_per_inch: float) -> NDArray[Any]:
+        """The page as shown, rows of pixels of red, green and blue; coarser where it would have more than
+        MAX_PIXELS."""
+        width, height = self.size
+        scale = min(dots_per_inch / 72, (MAX_PIXELS / max(width * height, 1.0)) ** 0.5)
         try:
-            image: Image.Image = self._page.render(scale=scale, rotation=turned).to_pil()
+            bitmap = self._page.render(scale=scale, rev_byteorder=True)
         except (pdfium.PdfiumError, ValueError) as error:
             raise UnreadableFile("truncated", "a page of the PDF cannot be drawn") from error
-        return image
+        pixels: NDArray[Any] = np.array(bitmap.to_numpy()[:, :, :3])
+        bitmap.close()
+        return pixels
 
 
 def _run(calls: Iterator[Any]) -> None:
@@ -339,8 +363,10 @@ class _Drawing:
         if not colour[3]:
             return
         white = min(colour[0], colour[1], colour[2]) >= _WHITE
-        if min(box[2] - box[0], box[3] - box[1]) <= _THIN:
+        if min(box[2] - box[0], box[3] - box[1]) <= _THIN and _segment_count(handle) <= _RECTANGLE:
             self._shapes.append(Shape(box, white, filled=True))
+            return
+        if stroked and _stroke_width(handle, self._start) and self._floats[0] > 2 * _THIN:
             return
         self._pieces(handle, matrix, white, stroked)
 
@@ -353,15 +379,20 @@ class _Drawing:
         segments = list(map(_segment, repeat(handle, count), range(count)))
         points = (_FLOAT * (2 * count))()
         start = ctypes.addressof(points)
-        _run(map(_segment_point, segments, range(start, start + 8 * count, 8), range(start + 4, start + 8 * count, 8)))
+        _run(
+            map(
+                _segment_point,
+                segments,
+                range(start, start + 8 * count, 8),
+                range(start + 4, start + 8 * count, 8),
+            )
+        )
         own = _IDENTITY
         if _matrix(handle, self._start):
             floats = self._floats
             own = (floats[0], floats[1], floats[2], floats[3], floats[4], floats[5])
         a, b, c, d, e, f = _product(own, matrix)
-        at = [
-            (a * x + c * y + e, b * x + d * y + f) for x, y in zip(points[::2], points[1::2], strict=True)
-        ]
+        at = [(a * x + c * y + e, b * x + d * y + f) for x, y in zip(points[::2], points[1::2], strict=True)]
         kinds = list(map(_segment_kind, segments))
         closes = list(map(_segment_close, segments))
         first = 0
@@ -389,7 +420,9 @@ class _Drawing:
 
     def _stroke(self, x0: float, y0: float, x1: float, y1: float, white: bool) -> None:
         if abs(x1 - x0) <= _THIN or abs(y1 - y0) <= _THIN:
-            self._shapes.append(Shape((min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)), white, filled=False))
+            self._shapes.append(
+                Shape((min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)), white, filled=False)
+            )
 
 
 def _product(inner: Matrix, outer: Matrix) -> Matrix:

@@ -14,11 +14,12 @@ from docx.text.paragraph import Paragraph as YardstickParagraph
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from parsers.formats import word_package
+from parsers.formats import zipped as zipped_module
 from parsers.formats.word import read_word
 from schemas.blocks import Cell, Document, Heading, Paragraph, Table
 from schemas.errors import UnreadableFile
 from tests.support_docx import docx, num, p, r, tbl, tc, tr, zipped
+from tests.support_ole import compound
 
 SAMPLES = Path(__file__).parents[3].parent / "shared" / "reports" / "word"
 
@@ -466,7 +467,6 @@ def test_an_embedded_document_is_warned_about() -> None:
     assert "altChunk" in document.warnings[0]
 
 
-OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600)
 DOCTYPE = b'<!DOCTYPE x [<!ENTITY e "boom">]><w:document'
 
 
@@ -505,8 +505,9 @@ UNREADABLE: dict[str, tuple[bytes, str, str]] = {
     "no main part": (zipped({k: v for k, v in members(GOOD).items() if k != "word/document.xml"}), "truncated", "main part"),
     "a doctype": (remade(("word/document.xml", b"<w:document", DOCTYPE)), "unsupported", "DOCTYPE"),
     "nesting": (docx(deep(3000)), "too_large", "nests"),
-    "an old .doc": (OLE + "WordDocument".encode("utf-16-le"), "unsupported", ".doc"),
-    "a password": (OLE + "EncryptedPackage".encode("utf-16-le"), "encrypted", "password"),
+    "half an old .doc": (compound({"WordDocument": bytes(5000)})[:2000], "truncated", "damaged"),
+    "an old .doc": (compound({"WordDocument": bytes(5000)}), "unsupported", ".doc"),
+    "a password": (compound({"EncryptedPackage": bytes(5000)}), "encrypted", "password"),
     "encrypted members": (patched_flag(GOOD), "encrypted", "password"),
     "a strange packing": (zipped(members(GOOD), zipfile.ZIP_BZIP2), "unsupported", "packed"),
     "any zip": (zipped({"a.txt": b"x"}), "unsupported", "zip without"),
@@ -542,9 +543,9 @@ def test_unreadable_files(name: str) -> None:
 )
 def test_limits_against_hostile_files(monkeypatch: pytest.MonkeyPatch, limit: str, value: int) -> None:
     bomb = docx(p("甲" * 200_000))  # some 600 to 1
-    monkeypatch.setattr(word_package, "RATIO_MATTERS_FROM", 1 << 30)
+    monkeypatch.setattr(zipped_module, "RATIO_MATTERS_FROM", 1 << 30)
     read_word(bomb)
-    monkeypatch.setattr(word_package, limit, value)
+    monkeypatch.setattr(zipped_module, limit, value)
     with pytest.raises(UnreadableFile) as caught:
         read_word(bomb)
     assert caught.value.category == "too_large"
