@@ -118,7 +118,8 @@ def _union(boxes: Sequence[Box]) -> Box | None:
 def _location(row: Located) -> str:
     """第3页 表2 第5行; 第12段 for running text."""
     parts = [f"第{row.page}页"] if row.page else []
-    parts += [p.sheet_cell for p in row.places if p.sheet_cell][:1]
+    in_row = [p.sheet_cell for p in row.places if p.sheet_cell and p.row_no == row.row_no]
+    parts += (in_row or [p.sheet_cell for p in row.places if p.sheet_cell])[:1]
     if row.table_no:
         parts.append(f"表{row.table_no}")
         if row.row_no:

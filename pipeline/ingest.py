@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from parsers import PARSER_VERSION, can_recognise, parse_file, parse_with_ocr
+from pipeline.archives import unpacked
 from pipeline.engines import Attempt, Engine, Parse
 from pipeline.generations import locked, own_paths, staging_path
 from pipeline.plan import Hashed, Known, Plan, plan_run
@@ -23,8 +24,12 @@ from pipeline.store import Publication, publish, published_documents, store_erro
 from schemas.errors import UnreadableFile
 from schemas.records import Counts, DocumentRow, OutcomeRow, RunRow
 
-Progress = Callable[[int, int], None]
-"""Told how many files of how many are done."""
+Progress = Callable[[str, int, int | None], None]
+"""Told the step ("unpacking", "reading") and how many files of how many, if that is known, are done."""
+
+
+UNPACKED = "unpacked.tmp"
+"""Archives are unpacked here, in the staging folder; what a killed run left goes when the next one starts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +58,7 @@ def ingest(
     store: Path,
     engine: Engine,
     parser: Parser = Parser(),
-    progress: Progress = lambda done, total: None,
+    progress: Progress = lambda step, done, total: None,
 ) -> Summary:
     """Reads all files below `paths` into the store and publishes the result as one generation.
 
@@ -68,10 +73,14 @@ def ingest(
         mark = RunMark(_new_run_id(), datetime.now(UTC), root, parser.version)
         with store_errors(store):
             staging = open_staging(staging_path(store), mark, runs)
-        plan = plan_run(
-            list(_hashed(sources)), published, parser.version, root, ocr=parser.recognise is not None
-        )
-        attempts = _attempts(plan, staging, engine, parser, progress)
+        scratch = staging.folder / UNPACKED
+        with (
+            store_errors(store),
+            unpacked(sources, scratch, progress=lambda files: progress("unpacking", files, None)) as found,
+        ):
+            hashed, ocr = list(_hashed(found)), parser.recognise is not None
+            plan = plan_run(hashed, published, parser.version, root, ocr=ocr)
+            attempts = _attempts(plan, staging, engine, parser, progress)
         outcomes = sorted(_outcomes(plan, attempts, staging.mark.run_id), key=lambda o: o.source)
         documents = [_document(a, staging.mark) for a in attempts if a.sha256]
         publication = Publication(
@@ -125,7 +134,7 @@ def _attempts(
         for h in plan.parse
         if h.sha256 in staging.attempts
     ]
-    progress(done, total)
+    progress("reading", done, total)
     expected = {h.source.source: h.sha256 for h in open_}
     with store_errors(staging.folder.parent), staging:
         for attempt in _read([h.source for h in open_], engine, parser):
@@ -134,7 +143,7 @@ def _attempts(
                 staging.add(checked)
             out.append(replace(checked, rows={}))
             done += 1
-            progress(done, total)
+            progress("reading", done, total)
     return out
 
 
