@@ -18,11 +18,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from parsers import parse_file
+from parsers.reading import parse_file, parse_with_ocr
 from schemas.errors import JixiaoError
-from schemas.records import ParsedReport
+from schemas.records import ParsedFile, ParsedReport
 from schemas.tables import field_values
-from tests.sample_truth import RAW, TRUTH, content, folded, form_of, unread_here
+from tests.sample_truth import OCR_FORMATS, RAW, TRUTH, content, folded, form_of, unread_here
 
 KEYS: dict[str, tuple[str, ...]] = {
     "sections": ("level", "title"),
@@ -109,7 +109,7 @@ def measure(truth: Iterable[Mapping[str, Any]], raw: Path) -> tuple[dict[Key, Ta
         form, family, source = form_of(entry), entry["family"], entry["source"]
         reports: tuple[ParsedReport, ...] = ()
         try:
-            reports = parse_file(content(raw, source)).reports
+            reports = parsed(content(raw, source), form).reports
         except JixiaoError as error:
             faults.append(Fault(source, "report", None, None, problem=str(error)))
         for index, true_report in enumerate(entry["reports"]):
@@ -121,6 +121,11 @@ def measure(truth: Iterable[Mapping[str, Any]], raw: Path) -> tuple[dict[Key, Ta
             tallies[form, family, "report"] += Tally(stored=1)
             faults.append(Fault(source, "report", None, field_values(extra.report)))
     return dict(tallies), faults
+
+
+def parsed(data: bytes, form: str) -> ParsedFile:
+    """What a sample file says; scans are recognised."""
+    return parse_with_ocr(data) if form in OCR_FORMATS else parse_file(data)
 
 
 def grouped(tallies: Mapping[Key, Tally], by: Literal["format", "family"]) -> Grouped:

@@ -6,7 +6,7 @@ import html
 import io
 import re
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from email import message_from_bytes
@@ -106,24 +106,26 @@ def _workbook(data: bytes, _: Entry) -> str:
     )
 
 
+def old_shown(book: xlrd.Book, sheet: xlrd.sheet.Sheet, row: int, col: int) -> str:
+    """A cell of an .xls file as its format shows it."""
+    cell = sheet.cell(row, col)
+    form = book.format_map[book.xf_list[cell.xf_index].format_key].format_str
+    value = cell.value
+    if cell.ctype == xlrd.XL_CELL_DATE:
+        value = datetime(1899, 12, 30) + timedelta(days=value)
+    return shown(
+        value if value != "" else None, re.sub(r"\[[^\]]*\]|\\", "", form).replace("GENERAL", "General")
+    )
+
+
 def _old_workbook(data: bytes, _: Entry) -> str:
     book = xlrd.open_workbook(file_contents=data, formatting_info=True)
-
-    def texts() -> Iterator[str]:
-        for sheet in book.sheets():
-            for r in range(sheet.nrows):
-                for c in range(sheet.ncols):
-                    cell = sheet.cell(r, c)
-                    form = book.format_map[book.xf_list[cell.xf_index].format_key].format_str
-                    value = cell.value
-                    if cell.ctype == xlrd.XL_CELL_DATE:
-                        value = datetime(1899, 12, 30) + timedelta(days=value)
-                    yield shown(
-                        value if value != "" else None,
-                        re.sub(r"\[[^\]]*\]|\\", "", form).replace("GENERAL", "General"),
-                    )
-
-    return "\n".join(texts())
+    return "\n".join(
+        old_shown(book, sheet, r, c)
+        for sheet in book.sheets()
+        for r in range(sheet.nrows)
+        for c in range(sheet.ncols)
+    )
 
 
 # ---- pages ----------------------------------------------------------------------------------
