@@ -10,6 +10,7 @@ from parsers.formats.excel import read_excel
 from parsers.formats.legacy import read_legacy
 from parsers.formats.pdf import Recognise, read_pdf
 from parsers.formats.scan import scan_reader
+from parsers.formats.image import read_image
 from parsers.formats.sniff import sniff
 from parsers.formats.text import read_text
 from parsers.formats.web import read_html, read_mht
@@ -63,6 +64,7 @@ _READERS: dict[Format, Callable[[bytes], Document]] = {
 }
 _PICTURE_READERS: dict[Format, Callable[[bytes, Recognise | None], Document]] = {
     "pdf": read_pdf,
+    "image": read_image,
 }
 """Readers of formats whose pages may be pictures: they take what recognises those."""
 _LAW = re.compile(r"^\s*第[一二三四五六七八九十百\d]+条", re.MULTILINE)
