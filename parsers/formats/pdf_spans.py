@@ -6,7 +6,7 @@ of them. The characters come in arrays, since a loop over each would take longer
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -17,10 +17,8 @@ _GAP = 1.0
 """Widest gap within a span, in heights of its characters."""
 _BACK = 0.6
 """How far a character may begin before the end of the last one: compressed punctuation overlaps."""
-_BUCKET = 16.0
-"""Points: overprinting is looked for this far around."""
 _TRIED = 16
-"""Prints of the same in one place that a run is compared with."""
+"""Prints of the same at one height that a run is compared with."""
 _BLANK = re.compile(r"[\s\0]")
 
 
@@ -145,23 +143,28 @@ def runs(glyphs: Glyphs, inked: Any, frame: Frame, shown: Frame, uprights: Seque
 
 def printed_once(found: list[Run]) -> list[Run]:
     """The runs without those that print the same once more at almost the same place, which looks bold."""
-    if len({run.span.text for run in found}) == len(found):
+    alike: dict[str, list[int]] = {}
+    for number, run in enumerate(found):
+        alike.setdefault(run.span.text, []).append(number)
+    if len(alike) == len(found):
         return found
-    kept: list[Run] = []
-    taken: dict[tuple[str, int, int], list[Span]] = {}
-    for run in found:
-        span = run.span
-        near = 0.2 * min(span.bottom - span.top, span.right - span.left)
-        column, row = int(span.left // _BUCKET), int(span.top // _BUCKET)
-        if not any(
-            abs(other.left - span.left) <= near and abs(other.top - span.top) <= near
-            for x in (column - 1, column, column + 1)
-            for y in (row - 1, row, row + 1)
-            for other in taken.get((span.text, x, y), [])[-_TRIED:]
-        ):
-            kept.append(run)
-            taken.setdefault((span.text, column, row), []).append(span)
-    return kept
+    again: set[int] = set()
+    for numbers in alike.values():
+        if len(numbers) > 1:
+            again.update(_overprinted([found[number].span for number in numbers], numbers))
+    return [run for number, run in enumerate(found) if number not in again] if again else found
+
+
+def _overprinted(spans: list[Span], numbers: list[int]) -> Iterator[int]:
+    """Which of the spans, all of one text, stand where an earlier one does."""
+    near = 0.2 * min(spans[0].bottom - spans[0].top, spans[0].right - spans[0].left)
+    order = sorted(range(len(spans)), key=lambda index: spans[index].top)
+    for place, index in enumerate(order[1:], start=1):
+        span = spans[index]
+        for other in order[max(0, place - _TRIED) : place]:
+            if span.top - spans[other].top <= near and abs(span.left - spans[other].left) <= near:
+                yield max(numbers[index], numbers[other])
+                break
 
 
 def _ligature(found: re.Match[str]) -> str:
