@@ -65,7 +65,7 @@ class Reading(NamedTuple):
 def read_page(sheet: Sheet, number: int) -> Reading:
     """Page `number` of the file."""
     characters = sheet.characters()
-    glyphs, inked = _shown(Glyphs.of(characters.text, characters.boxes), sheet)
+    glyphs, inked = _shown(Glyphs.of(characters.codes, characters.boxes), sheet)
     frame = Frame(*sheet.box, _quarter_turns(sheet, inked))
     shapes = drawn(sheet)
     rules = ruling(shapes, frame)
@@ -130,28 +130,23 @@ def _covered(shapes: Drawn, frame: Frame) -> float:
 def _named(sheet: Sheet, glyphs: Glyphs, inked: Any) -> tuple[Glyphs, int]:
     """The characters with symbols named by their font and those without any name as U+FFFD, and how many these
     are. Few characters are asked at first: a font names all of its characters or none."""
-    text = glyphs.text
-    numbers = inked.tolist()
-    private = [number for number in numbers if ord(text[number]) in _PRIVATE]
+    codes = glyphs.codes[inked]
     changed: dict[int, str] = {}
-    for number in private:
-        code = ord(text[number])
+    for number in inked[(codes >= _PRIVATE.start) & (codes < _PRIVATE.stop)].tolist():
+        code = int(glyphs.codes[number])
         named = from_symbol_font(code, sheet.font(number)) if code in _SYMBOLS else ""
         changed[number] = named if len(named) == 1 else "\ufffd"
-    sample = numbers[:: max(1, len(numbers) // (4 * SAMPLE))]
-    if any(sheet.unmapped(sample)):
+    if any(sheet.unmapped(inked[:: max(1, len(inked) // SAMPLE)].tolist())):
+        numbers = inked.tolist()
         for number, unmapped in zip(numbers, sheet.unmapped(numbers), strict=True):
             if unmapped:
                 changed.setdefault(number, "\ufffd")
     if changed:
-        chars = list(text)
+        chars = list(glyphs.text)
         for number, char in changed.items():
             chars[number] = char
-        text = "".join(chars)
-        glyphs = Glyphs(text, glyphs.boxes)
-    if "\ufffd" not in text:
-        return glyphs, 0
-    return glyphs, sum(text[number] == "\ufffd" for number in numbers)
+        glyphs = glyphs._replace(text="".join(chars))
+    return glyphs, glyphs.text.count("\ufffd")
 
 
 def _runs(

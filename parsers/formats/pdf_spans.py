@@ -50,20 +50,27 @@ class Frame(NamedTuple):
 
 
 class Glyphs(NamedTuple):
-    """The characters of a page: `text[i]` in the box `boxes[i]`, left, top, right, bottom, y upwards."""
+    """The characters of a page: `text[i]`, by its code `codes[i]` in the file, in the box `boxes[i]`, left, top,
+    right, bottom, y upwards."""
 
     text: str
+    codes: Any
     boxes: Any
 
     @classmethod
-    def of(cls, text: str, boxes: Any) -> "Glyphs":
-        """From pdfium's flat array, each character brought to the one that is meant."""
-        return cls(_meant(text), np.frombuffer(boxes, dtype=np.float32).reshape(-1, 4).astype(np.float64))
+    def of(cls, codes: Any, boxes: Any) -> "Glyphs":
+        """From pdfium's arrays, each character brought to the one that is meant."""
+        codes = np.where(codes > 0x10FFFF, 0xFFFD, codes).astype(np.uint32)
+        text = codes.tobytes().decode("utf-32", "surrogatepass")
+        return cls(_meant(text), codes, boxes.astype(np.float64))
 
     def inked(self) -> Any:
         """The numbers of the characters that print something."""
-        codes = np.frombuffer(self.text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
-        return np.flatnonzero(~np.isin(codes, _BLANKS))
+        codes = self.codes
+        return np.flatnonzero(
+            ((codes > 0x20) | (codes < 0x09) | (codes == 0x1F))
+            & (codes != 0xA0) & (codes != 0x3000) & (codes != 0x200B) & (codes != 0xFEFF)
+        )  # fmt: skip
 
 
 class Run(NamedTuple):
@@ -74,9 +81,9 @@ class Run(NamedTuple):
     size: int
 
 
-_BLANKS = np.array([0x00, 0x09, 0x0A, 0x0B, 0x0C, 0x0D, 0x20, 0xA0, 0x3000, 0x200B, 0xFEFF], dtype=np.uint32)
 _ODD = re.compile("[\x00-\x08\x0e-\x1f\xad\u2e80-\u2fdf\uf900-\ufaff\ufffe]")
-_LIGATURES = re.compile("[\ufb00-\ufb06]")
+_PLURAL = re.compile("[\ufb00-\ufb06]|[\ud800-\udfff]+")
+"""What is other than one character: ligatures, and characters in two halves."""
 _MEANT = {0: "\ufffd", 2: "-", 0xAD: "-", 0xFFFE: "-"}
 """pdfium names a hyphen at a line's end 2 or FFFE, and 0 a character that the font does not name."""
 
@@ -137,7 +144,7 @@ def runs(glyphs: Glyphs, inked: Any, frame: Frame, shown: Frame, uprights: Seque
         text = glyphs.text[first : last + 1]
         if len(text) != count:
             text = _spaced(text, first, glyphs.boxes)
-        found.append(Run(Span(_LIGATURES.sub(_ligature, text), *box), first, count))
+        found.append(Run(Span(_PLURAL.sub(_spelled, text), *box), first, count))
     return found
 
 
@@ -167,7 +174,9 @@ def _overprinted(spans: list[Span], numbers: list[int]) -> Iterator[int]:
                 break
 
 
-def _ligature(found: re.Match[str]) -> str:
+def _spelled(found: re.Match[str]) -> str:
+    if found[0] < "\ue000":
+        return found[0].encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
     return unicodedata.normalize("NFKC", found[0])
 
 
