@@ -96,7 +96,7 @@ def _lines(near: list[_Piece]) -> list[Edge]:
         elif piece_end > end:
             end = piece_end
     lines.append((start, end))
-    position = weight / length if length > 0 else near[0][0]
+    position = round(weight / length if length > 0 else near[0][0], 2)
     return [Edge(position, start, end) for start, end in lines if end - start >= _SHORTEST]
 
 

@@ -13,7 +13,7 @@ import numpy as np
 from parsers.formats.page_layout import lay_out
 from parsers.formats.pages import Page, Rule
 from parsers.formats.pdf_drawing import THIN, Drawn, drawn
-from parsers.formats.pdf_spans import Frame, Glyphs, Run, printed_once, runs
+from parsers.formats.pdf_spans import Frame, Glyphs, Run, downward, printed_once, runs, turned_lines
 from parsers.formats.pdfium import Sheet
 from parsers.formats.word_symbols import from_symbol_font
 
@@ -163,7 +163,7 @@ def _runs(
         upright, turned = _by_angle(sheet, glyphs, inked, frame, uprights)
     kept: list[Run] = []
     marks: list[Run] = []
-    for run in printed_once([*upright, *turned]):
+    for run in printed_once([*downward(upright), *turned]):
         (marks if _is_mark(sheet, run) else kept).append(run)
     return kept, tuple(run.span.text for run in marks)
 
@@ -179,7 +179,13 @@ def _by_angle(
         chosen = [index for index, quarter in enumerate(quarters) if quarter == turns]
         if chosen:
             own = frame if turns == frame.quarter_turns else frame._replace(quarter_turns=turns)
-            parts[own is not frame].extend(runs(glyphs, inked[chosen], own, frame, uprights))
+            found = runs(glyphs, inked[chosen], own, frame, uprights)
+            if own is frame:
+                parts[0].extend(found)
+            elif (turns - frame.quarter_turns) % 2:
+                parts[1].extend(turned_lines(found, clockwise=(turns - frame.quarter_turns) % 4 == 3))
+            else:
+                parts[1].extend(found)
     return parts[0], parts[1]
 
 
@@ -209,7 +215,7 @@ def ruling(shapes: Drawn, frame: Frame) -> list[Rule]:
         areas = boxes[shapes.filled & ~shapes.white & ~thin]
         thin &= ~shapes.white | _over(areas, boxes, shapes.white & thin)
     left, bottom, right, top = (boxes[thin, column] for column in range(4))
-    return list(map(Rule, *(values.tolist() for values in frame.boxes(left, bottom, right, top))))
+    return list(map(Rule, *(values.round(2).tolist() for values in frame.boxes(left, bottom, right, top))))
 
 
 def _over(areas: Any, boxes: Any, asked: Any) -> Any:

@@ -17,6 +17,8 @@ _GAP = 1.0
 """Widest gap within a span, in heights of its characters."""
 _BACK = 0.6
 """How far a character may begin before the end of the last one: compressed punctuation overlaps."""
+_SPACE = 0.12
+"""Gap from which pdfium's space between Latin letters is one, in heights of them: none before a raised 2."""
 _TRIED = 16
 """Prints of the same at one height that a run is compared with."""
 _BLANK = re.compile(r"[\s\0]")
@@ -132,7 +134,9 @@ def runs(glyphs: Glyphs, inked: Any, frame: Frame, shown: Frame, uprights: Seque
     if uprights and frame is shown:
         breaks |= _crossed((left + right) / 2, middle, ~breaks, uprights)
     starts = np.concatenate(([0], np.flatnonzero(breaks) + 1))
-    left, top, right, bottom = shown.boxes(*(file_boxes[:, column] for column in (0, 3, 2, 1)))
+    left, top, right, bottom = (
+        values.round(2) for values in shown.boxes(*(file_boxes[:, column] for column in (0, 3, 2, 1)))
+    )
     lefts, tops = np.minimum.reduceat(left, starts), np.minimum.reduceat(top, starts)
     rights, bottoms = np.maximum.reduceat(right, starts), np.maximum.reduceat(bottom, starts)
     ends = np.append(starts[1:], len(inked))
@@ -198,19 +202,107 @@ def _crossed(centre: Any, middle: Any, together: Any, uprights: Sequence[Rule]) 
 
 
 def _spaced(text: str, first: int, boxes: Any) -> str:
-    """The characters of a run without what pdfium puts between lines and words: its own spaces stay between
-    Latin words only, printed ones everywhere."""
+    """The characters of a run without what pdfium puts between lines and words: its own spaces stay between Latin
+    words that stand apart only, printed ones everywhere."""
     kept: list[str] = []
     waiting = ""
+    before = first
     for index, char in enumerate(text, start=first):
         if not _BLANK.match(char):
-            if waiting:
-                between = kept and kept[-1].isascii() and char.isascii()
-                kept.append(waiting if waiting != "\0" else " " if between else "")
-                waiting = ""
-            kept.append(char)
+            if waiting == "\0":
+                latin = bool(kept) and kept[-1].isascii() and char.isascii()
+                waiting = " " if latin and _stand_apart(boxes[before], boxes[index]) else ""
+            kept.append(waiting + char)
+            waiting, before = "", index
         elif char in " \u00a0\u3000\t" and boxes[index][2] > boxes[index][0]:
             waiting = (waiting if waiting != "\0" else "") + (char if char == "\u3000" else " ")
-        elif char != "\0":
+        else:
             waiting = waiting or "\0"
     return "".join(kept)
+
+
+def _stand_apart(one: Any, other: Any) -> bool:
+    """Whether there is room for a space between two boxes, whichever way the text runs."""
+    gap = max(other[0] - one[2], one[0] - other[2], other[3] - one[1], one[3] - other[1])
+    return bool(gap > _SPACE * max(one[2] - one[0], one[1] - one[3]))
+
+
+def downward(found: list[Run]) -> list[Run]:
+    """The runs with columns of vertical writing put together: characters one below the other, the next column to
+    the left of the last. A single column stays as it is, one character a line."""
+    columns = _columns(found)
+    if len(columns) < 2:
+        return found
+    joined: dict[int, Run] = {}
+    inside: set[int] = set()
+    first = 0
+    for at in range(1, len(columns) + 1):
+        if at < len(columns) and _next_column(found, columns[at - 1], columns[at]):
+            continue
+        if at - first > 1:
+            members = [number for column in columns[first:at] for number in column]
+            inside.update(members)
+            joined[members[0]] = _one_run([found[number] for number in members])
+        first = at
+    return [
+        joined.get(number, run)
+        for number, run in enumerate(found)
+        if number in joined or number not in inside
+    ]
+
+
+def _columns(found: list[Run]) -> list[range]:
+    """The stretches of two or more runs of one character, each below the last."""
+    columns = []
+    start = 0
+    for at in range(1, len(found) + 1):
+        if at < len(found) and found[at].size == found[at - 1].size == 1:
+            upper, lower = found[at - 1].span, found[at].span
+            size = max(upper.bottom - upper.top, lower.bottom - lower.top)
+            aside = abs(upper.left + upper.right - lower.left - lower.right) / 2
+            if aside < 0.3 * size and 0.3 * size < lower.top - upper.top < 1.8 * size:
+                continue
+        if at - start > 1:
+            columns.append(range(start, at))
+        start = at
+    return columns
+
+
+def _next_column(found: list[Run], column: range, following: range) -> bool:
+    """Whether vertical writing goes on from a column to the one on its left."""
+    if following.start != column.stop:
+        return False
+    one, other = found[column.start].span, found[following.start].span
+    size = one.right - one.left
+    return 0.5 * size < one.left - other.left < 3 * size and abs(one.top - other.top) < 0.6 * size
+
+
+def turned_lines(found: list[Run], clockwise: bool) -> list[Run]:
+    """Runs that are turned `clockwise` against the page, or the other way, with those that stand side by side as the
+    lines of one text put together: from the right if clockwise, else from the left."""
+    blocks: list[list[Run]] = []
+    for run in found:
+        span = run.span
+        if blocks:
+            last = blocks[-1][-1].span
+            width = min(span.right - span.left, last.right - last.left)
+            between = max(span.left - last.right, last.left - span.right)
+            if between < width and min(span.bottom, last.bottom) > max(span.top, last.top):
+                blocks[-1].append(run)
+                continue
+        blocks.append([run])
+    for block in blocks:
+        block.sort(key=lambda run: -run.span.right if clockwise else run.span.left)
+    return [_one_run(block) if len(block) > 1 else block[0] for block in blocks]
+
+
+def _one_run(found: list[Run]) -> Run:
+    spans = [run.span for run in found]
+    span = Span(
+        "".join(span.text for span in spans),
+        min(span.left for span in spans),
+        min(span.top for span in spans),
+        max(span.right for span in spans),
+        max(span.bottom for span in spans),
+    )
+    return Run(span, found[0].first, sum(run.size for run in found))

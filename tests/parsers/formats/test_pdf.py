@@ -305,6 +305,44 @@ def test_a_raised_character_stays_on_its_line() -> None:
     assert lines(only_page(drawing.bytes())) == ["改造面积500m2"]
 
 
+def test_pdfium_space_before_a_raised_latin_digit_is_dropped() -> None:
+    drawing = Drawing()
+    drawing.text(60, 100, "500m", 12, "Helvetica")
+    drawing.text(60 + 12 * (3 * 0.556 + 0.833), 95, "2", 7, "Helvetica")
+    assert lines(only_page(drawing.bytes())) == ["500m2"]
+
+
+def test_columns_of_vertical_writing_are_read_from_the_right() -> None:
+    drawing = Drawing()
+    grid = (FormCell(0, 0, 1, 1, "备注"), FormCell(0, 1, 1, 2, ""))
+    draw_form(drawing, (60, 100, 160), (100, 180), grid)
+    for column, words in enumerate(("延期原因说明", "见附件")):
+        for row, char in enumerate(words):
+            drawing.text(145 - 14 * column, 112 + 11 * row, char)
+    assert cells(only_page(drawing.bytes())) == [(1, 1, 1, 1, "备注"), (1, 2, 1, 1, "延期原因说明见附件")]
+
+
+@pytest.mark.parametrize("degrees", [90, -90])
+def test_lines_of_a_label_turned_sideways_keep_their_order(degrees: int) -> None:
+    drawing = Drawing()
+    draw_form(
+        drawing,
+        (60, 100, 260),
+        (100, 180),
+        [FormCell(0, 0, 1, 1, ""), FormCell(0, 1, 1, 2, "目标完成情况说明")],
+    )
+    drawing.canvas.saveState()
+    drawing.canvas.translate(80, drawing.height - 140)
+    drawing.canvas.rotate(degrees)
+    for number, words in enumerate(("效益指标", "30分")):
+        drawing.canvas.drawString(-30, 2 - 12 * number, words)
+    drawing.canvas.restoreState()
+    assert cells(only_page(drawing.bytes())) == [
+        (1, 1, 1, 1, "效益指标30分"),
+        (1, 2, 1, 1, "目标完成情况说明"),
+    ]
+
+
 def test_hyphen_at_the_end_of_a_line() -> None:
     drawing = Drawing()
     drawing.text(60, 100, "self-", font="Helvetica")
