@@ -70,7 +70,7 @@ class Setting:
     indent: float = 2.0
     """Ems by which first lines stand back, where they do."""
     flush_items: frozenset[str] = frozenset()
-    """The kinds of numbers that begin paragraphs at the left edge."""
+    """The kinds of numbers that begin paragraphs at the left edge, right below the paragraph before."""
 
 
 def settings(lines: Iterable[Printed], tables: Mapping[PageSize, Box]) -> dict[PageSize, Setting]:
@@ -136,7 +136,9 @@ def _goes_on(run: list[Printed], before: Printed, after: Printed, setting: Setti
 
 def _is_full(a: Line, b: Line, setting: Setting) -> bool:
     free = setting.right - a.box[2]
-    if _is_centred(a, setting):
+    aside = a.box[0] - setting.left - free
+    in_middle = abs(aside) < 0.3 * em(a) and free > em(a) and _is_centred(b, setting)
+    if in_middle or _is_centred(a, setting):
         free = setting.right - setting.left - width(a)
     return breaks_line(a, b, free)
 
@@ -172,7 +174,7 @@ def _begins_item(a: Line, b: Line, setting: Setting, *, is_close: bool) -> bool:
     if kind in ("chapter", "section"):
         return True
     if setting.is_spaced and is_close:
-        return False
+        return kind in setting.flush_items and not line_text(a).endswith(("；", ";"))
     if setting.is_indented and (b.box[0] - setting.left) / em(a) < _INDENT[0]:
         return kind in setting.flush_items and not line_text(a).endswith(("；", ";"))
     return True
@@ -190,7 +192,9 @@ def _differ(a: Line, b: Line) -> bool:
     if min(ems(line_text(a)), ems(line_text(b))) < _SHORT:
         return not 1 / _FAR_OTHER_SIZE < high < _FAR_OTHER_SIZE
     wide = em(a) / em(b)
-    return (wide > _OTHER_SIZE and high > _OTHER_SIZE) or (wide < 1 / _OTHER_SIZE and high < 1 / _OTHER_SIZE)
+    if wide < 1:
+        wide, high = 1 / wide, 1 / high
+    return wide > _OTHER_SIZE and high > 1 + (_OTHER_SIZE - 1) / 3
 
 
 def _is_apart(a: Line, b: Line, setting: Setting) -> bool:
@@ -237,7 +241,8 @@ def _setting(lines: list[Printed], breadth: float, tables: Box | None) -> Settin
     backs = [(a.box[0] - left) / em(a) for a, b in pairs if abs(b.box[0] - left) < em(a)]
     indents = [back for back in backs if _INDENT[0] < back < _INDENT[1]]
     flush = sum(abs(b.box[0] - left) < em(b) < 3 * em(b) < right - b.box[2] + em(b) for _, b in pairs)
-    items = {enumerator(line_text(b)) for _, b in ends if abs(b.box[0] - left) < em(b)} - {None}
+    close = [b for a, b in ends if abs(b.box[0] - left) < em(b) and not _is_apart(a, b, bare)]
+    items = {enumerator(line_text(b)) for b in close}
     return Setting(
         left,
         right,

@@ -14,7 +14,7 @@ _OPENING = "（(《〈“‘「『【[〔"
 _CLOSING = "，。、；：！？）》〉”’」』】〕,.;:!?)]%％…·"
 _GLUE = "“”‘’\"'"
 """Quotation marks that are the same for Latin and Chinese: some programs break the line on neither side of them."""
-_RUN = re.compile(r"[!-~]*[0-9A-Za-z][!-~]*")
+_RUN = re.compile(r"[≥≤＞＜<>=±≈~～￥¥$+-]*[!-~]*[0-9A-Za-z][!-~]*")
 _ENUMERATORS = (
     ("chapter", re.compile(r"\s*(?:[一二三四五六七八九十]{1,3}\s*[、.．]|第[一二三四五六七八九十\d]{1,3}(?:部分|[章条]))")),
     ("section", re.compile(r"\s*[（(]\s*[一二三四五六七八九十]{1,3}\s*[)）]")),
@@ -22,13 +22,16 @@ _ENUMERATORS = (
     ("bracket", re.compile(r"\s*[（(]\s*\d{1,2}\s*[)）]")),
     ("half bracket", re.compile(r"\s*\d{1,2}\s*[)）]")),
     ("circle", re.compile(r"\s*[①-⑳⑴-⒇]")),
+    ("letter", re.compile(r"\s*[A-Za-z]\s*[.．、)）](?=\s*[\u4e00-\u9fff])")),
     ("bullet", re.compile(r"\s*[●•■◆★▲]")),
 )
 """How an item begins, by kind."""
 _ENDED = re.compile(r"[。；;！？!?：:…][”’」』）)\"]*\s*$")
 _TOLERANCE = 0.4
 """Ems by which measured widths may be wrong."""
-_DIGIT = 0.65
+_FEW = 5.0
+"""Ems below which a line's own box says little of the width of its characters."""
+_DIGIT = 0.7
 """Ems that a digit takes at most, with what the measure may be wrong."""
 _MOST_TOKEN = 14.0
 """Ems beyond which a run of Latin letters is cut anyway (a web address)."""
@@ -99,7 +102,13 @@ def is_ended(text: str) -> bool:
 def breaks_line(before: Line, after: Line, free: float) -> bool:
     """Whether `after` stands on a line of its own only because no more would fit behind `before`, which leaves `free`
     points unused."""
-    return first_token(line_text(after)) * max(em(before), em(after)) > free - _TOLERANCE * em(before)
+    span = after.spans[0]
+    total = ems(span.text)
+    token = first_token(span.text)
+    breadth = (span.right - span.left) * min(token / total, 1.0) if total else 0.0
+    if token < total and total < _FEW:  # the boxes of few characters are close to their ink
+        breadth = max(breadth, token * em(before) * 0.9)
+    return breadth > free - _TOLERANCE * em(before)
 
 
 def bridge(before: str, after: str, free: float, room: float) -> str:
