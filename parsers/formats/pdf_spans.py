@@ -4,12 +4,9 @@ PDFs store glyphs at places, in any order and turned any way; lines, cells and e
 of them. The characters come in arrays, since a loop over each would take longer than pdfium takes for the page.
 """
 
-import math
 import re
 import unicodedata
-from bisect import bisect_left, bisect_right
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -20,6 +17,8 @@ _GAP = 1.0
 """Widest gap within a span, in heights of its characters."""
 _BACK = 0.6
 """How far a character may begin before the end of the last one: compressed punctuation overlaps."""
+_TRIED = 16
+"""Prints of the same at one height that a run is compared with."""
 _BLANK = re.compile(r"[\s\0]")
 
 
@@ -119,7 +118,9 @@ def runs(glyphs: Glyphs, inked: Any, frame: Frame, shown: Frame, uprights: Seque
     gap = left[1:] - right[:-1]
     overlap = np.minimum(bottom[1:], bottom[:-1]) - np.maximum(top[1:], top[:-1])
     middle = (top + bottom) / 2
-    apart = (overlap < 0.5 * np.minimum(height[1:], height[:-1])) & (np.abs(middle[1:] - middle[:-1]) > 0.7 * size)
+    apart = (overlap < 0.5 * np.minimum(height[1:], height[:-1])) & (
+        np.abs(middle[1:] - middle[:-1]) > 0.7 * size
+    )
     breaks = apart | (gap > _GAP * size) | (gap < -_BACK * size)
     if uprights and frame is shown:
         breaks |= _crossed((left + right) / 2, middle, ~breaks, uprights)
@@ -138,6 +139,32 @@ def runs(glyphs: Glyphs, inked: Any, frame: Frame, shown: Frame, uprights: Seque
             text = _spaced(text, first, glyphs.boxes)
         found.append(Run(Span(_LIGATURES.sub(_ligature, text), *box), first, count))
     return found
+
+
+def printed_once(found: list[Run]) -> list[Run]:
+    """The runs without those that print the same once more at almost the same place, which looks bold."""
+    alike: dict[str, list[int]] = {}
+    for number, run in enumerate(found):
+        alike.setdefault(run.span.text, []).append(number)
+    if len(alike) == len(found):
+        return found
+    again: set[int] = set()
+    for numbers in alike.values():
+        if len(numbers) > 1:
+            again.update(_overprinted([found[number].span for number in numbers], numbers))
+    return [run for number, run in enumerate(found) if number not in again] if again else found
+
+
+def _overprinted(spans: list[Span], numbers: list[int]) -> Iterator[int]:
+    """Which of the spans, all of one text, stand where an earlier one does."""
+    near = 0.2 * min(spans[0].bottom - spans[0].top, spans[0].right - spans[0].left)
+    order = sorted(range(len(spans)), key=lambda index: spans[index].top)
+    for place, index in enumerate(order[1:], start=1):
+        span = spans[index]
+        for other in order[max(0, place - _TRIED) : place]:
+            if span.top - spans[other].top <= near and abs(span.left - spans[other].left) <= near:
+                yield max(numbers[index], numbers[other])
+                break
 
 
 def _ligature(found: re.Match[str]) -> str:
