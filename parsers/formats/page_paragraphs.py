@@ -23,6 +23,7 @@ from parsers.formats.page_text import (
     joined,
     line_position,
     line_text,
+    sizes,
     width,
 )
 from parsers.formats.pages import Line
@@ -45,6 +46,7 @@ _SHORT = 5.0
 """Ems below which the size of a line's characters is not well known."""
 _FAR_OTHER_SIZE = 1.4
 _CONTENTS_ENTRY = re.compile(r"(?:[.．…·・\-—_]{3,}|\s{2,})\s*\d{1,3}\s*$")
+_DATE = r"(?:20\d{2}|二[〇○零Oo0]..)年.{1,3}月(?:.{1,3}日)?"
 _HANGING = re.compile(r"[，。、；：！？）》”’,.;:)]$")
 """Signs that may hang over the text's edge."""
 
@@ -131,6 +133,7 @@ def _goes_on(run: list[Printed], before: Printed, after: Printed, setting: Setti
         or _is_indented(len(run) == 1, a, b, setting)
         or (is_ended(text) and _begins_item(a, b, setting, is_close=same_page))
         or (text.endswith("。") and re.fullmatch(r"[（(].*[）)]", following))
+        or (_is_centred(b, setting) and re.fullmatch(_DATE, re.sub(r"\s", "", following)))
     )
 
 
@@ -191,10 +194,11 @@ def _differ(a: Line, b: Line) -> bool:
     high = (a.box[3] - a.box[1]) / max(b.box[3] - b.box[1], 1.0)
     if min(ems(line_text(a)), ems(line_text(b))) < _SHORT:
         return not 1 / _FAR_OTHER_SIZE < high < _FAR_OTHER_SIZE
-    wide = em(a) / em(b)
-    if wide < 1:
-        wide, high = 1 / wide, 1 / high
-    return wide > _OTHER_SIZE and high > 1 + (_OTHER_SIZE - 1) / 3
+    (least, most), (its_least, its_most) = sizes(a), sizes(b)
+    higher = 1 + (_OTHER_SIZE - 1) / 3
+    return (least > _OTHER_SIZE * its_most and high > higher) or (
+        its_least > _OTHER_SIZE * most and 1 / high > higher
+    )
 
 
 def _is_apart(a: Line, b: Line, setting: Setting) -> bool:

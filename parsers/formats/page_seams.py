@@ -17,7 +17,7 @@ _SIDE_LABEL = (
 """What is written beside the blocks of a form."""
 _RESTS = frozenset({"指标", "目标", "情况", "完成情况", "目标完成情况", "执行情况", "投入情况", "使用情况", "指标完成情况"})
 """What is left of a label that is no label by itself at the top of a page."""
-_VALUE = r"[^\d，。；、：]{0,4}\d[\d,.]*[^\d，。；、：]{0,4}"
+_VALUE = r"[^\d，。；、：]{0,4}\d[\d,.:：/]*[^\d，。；、：]{0,4}"
 """A whole value: ≥35项, 52项≥, 100%, 不少于30个."""
 _LINE = 2.0
 """Ems from one line of a cell to the next, at most."""
@@ -75,8 +75,12 @@ def _is_rest(both: list[Seam], left_blank: list[Seam], *, starts_blank: bool) ->
     if left_blank:
         return True
     return any(_is_cut_sentence(seam.above) for seam in both) and not any(
-        re.fullmatch(_VALUE, _compact(seam.below.text)) and not re.search(r"\d$", seam.above.text) for seam in both
+        _begins_value(_compact(seam.below.text)) and not re.search(r"\d$", seam.above.text) for seam in both
     )
+
+
+def _begins_value(text: str) -> bool:
+    return re.fullmatch(_VALUE, text) is not None or re.match(r"[≥≤>＞<＜=]|不[低少高多大小]于|[大小]于", text) is not None
 
 
 def _goes_on(seam: Seam) -> bool:

@@ -12,8 +12,8 @@ GAP = "    "
 
 _OPENING = "（(《〈“‘「『【[〔"
 _CLOSING = "，。、；：！？）》〉”’」』】〕,.;:!?)]%％…·"
-_GLUE = "“”‘’\"'"
-"""Quotation marks that are the same for Latin and Chinese: some programs break the line on neither side of them."""
+_GLUE = "“”‘’\"'/／-—–~～"
+"""Signs on neither side of which some programs break the line."""
 _RUN = re.compile(r"[≥≤＞＜<>=±≈~～￥¥$+-]*[!-~]*[0-9A-Za-z][!-~]*")
 _ENUMERATORS = (
     ("chapter", re.compile(r"\s*(?:[一二三四五六七八九十]{1,3}\s*[、.．]|第[一二三四五六七八九十\d]{1,3}(?:部分|[章条]))")),
@@ -68,6 +68,16 @@ def em(line: Line) -> float:
     if total >= 3:
         return max(from_width, 1.0)
     return max(min(from_width, height(line)) if from_width else height(line), 1.0)
+
+
+def sizes(line: Line) -> tuple[float, float]:
+    """The least and the most that a Chinese character of a line can be wide, in points: Latin letters and figures
+    are from half to two thirds of it, as the font has them."""
+    points = sum(span.right - span.left for span in line.spans)
+    text = "".join(span.text for span in line.spans)
+    wide = sum(unicodedata.east_asian_width(char) in "WFA" for char in text)
+    narrow = len(text) - wide
+    return points / max(wide + 0.68 * narrow, 0.5), points / max(wide + 0.48 * narrow, 0.5)
 
 
 def first_token(text: str) -> float:
