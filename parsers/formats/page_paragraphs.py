@@ -9,6 +9,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from statistics import median
 from typing import NamedTuple
 
@@ -226,7 +227,7 @@ def _setting(lines: list[Printed], breadth: float, tables: Box | None) -> Settin
     left, right = _edges([printed.line for printed in lines], breadth, tables)
     pairs = [
         (a.line, b.line)
-        for a, b in zip(lines, lines[1:], strict=False)
+        for a, b in pairwise(lines)
         if a.page == b.page and b.line.box[1] > a.line.box[1] and not _differ(a.line, b.line)
     ]
     within: dict[int, list[float]] = defaultdict(list)

@@ -15,7 +15,9 @@ _SIDE_LABEL = (
     rf"(?:总体|年度)?(?:目标|指标|资金|效果|情况|完成|执行|投入|使用|构成|来源|实现|预期)+(?:{_BEHIND})?"
 )
 """What is written beside the blocks of a form."""
-_RESTS = frozenset({"指标", "目标", "情况", "完成情况", "目标完成情况", "执行情况", "投入情况", "使用情况", "指标完成情况"})
+_RESTS = frozenset(
+    {"指标", "目标", "情况", "完成情况", "目标完成情况", "执行情况", "投入情况", "使用情况", "指标完成情况"}
+)
 """What is left of a label that is no label by itself at the top of a page."""
 _VALUE = r"[^\d，。；、：]{0,4}\d[\d,.:：/]*[^\d，。；、：]{0,4}"
 """A whole value: ≥35项, 52项≥, 100%, 不少于30个."""
@@ -56,31 +58,43 @@ def is_cut_row(seams: list[Seam], upper: TablePiece, row_height: float) -> bool:
     first = next(seam for seam in own if seam.above.text or seam.below.text)
     if not both or not first.above.text or not all(_fills(seam) for seam in both):
         return False
-    left_blank = [seam for seam in own if seam.above.text and not seam.below.text]
+    left_blank = [seam for seam in own if seam.above.text and not seam.below.text and not _is_level(seam)]
     if all(_goes_on(seam) for seam in both):
-        return _is_rest(both, left_blank, starts_blank=not first.below.text)
+        starts_blank = not first.below.text and not _is_level(first)
+        return _is_rest(both, left_blank, starts_blank=starts_blank)
     if any(_is_number_in_both(seam) for seam in both):
         return False
     if not first.below.text:
         return len(both) <= len(left_blank)
-    is_new = any(re.fullmatch(PLACEHOLDER_NAME, _compact(s.below.text)) or is_enumerated(s.below.text) for s in both)
+    is_new = any(
+        re.fullmatch(PLACEHOLDER_NAME, _compact(s.below.text)) or is_enumerated(s.below.text) for s in both
+    )
     return not is_new and len(left_blank) >= max(2, 2 * len(both)) and len(both) == len(printed)
 
 
 def _is_rest(both: list[Seam], left_blank: list[Seam], *, starts_blank: bool) -> bool:
     """Whether full cells above the cut and print below them are one row: values stand in one part only, or the cells
     above stop in mid-sentence. `starts_blank` says that the row's first cell is empty below."""
-    if any(_is_number_in_both(seam) for seam in both):
+    if any(_is_number_in_both(seam) or _is_new_value(seam) for seam in both):
         return starts_blank or any(re.fullmatch(_VALUE, _compact(seam.above.text)) for seam in left_blank)
-    if left_blank:
-        return True
-    return any(_is_cut_sentence(seam.above) for seam in both) and not any(
-        _begins_value(_compact(seam.below.text)) and not re.search(r"\d$", seam.above.text) for seam in both
-    )
+    return bool(left_blank) or any(_is_cut_sentence(seam.above) for seam in both)
+
+
+def _is_level(seam: Seam) -> bool:
+    """Whether the cell above names a level: below it, one that is merged over the cut is empty as well."""
+    return re.fullmatch(LEVEL_NAME, _compact(seam.above.text)) is not None
+
+
+def _is_new_value(seam: Seam) -> bool:
+    """Whether a value begins below the cut, not in the middle of a number."""
+    return _begins_value(_compact(seam.below.text)) and not re.search(r"\d$", seam.above.text)
 
 
 def _begins_value(text: str) -> bool:
-    return re.fullmatch(_VALUE, text) is not None or re.match(r"[≥≤>＞<＜=]|不[低少高多大小]于|[大小]于", text) is not None
+    return (
+        re.fullmatch(_VALUE, text) is not None
+        or re.match(r"[≥≤>＞<＜=]|不[低少高多大小]于|[大小]于", text) is not None
+    )
 
 
 def _goes_on(seam: Seam) -> bool:
@@ -155,7 +169,7 @@ def _fills(seam: Seam) -> bool:
 
 def _size(seams: list[Seam]) -> float:
     """The height of a character in these cells, in points."""
-    heights = [height(line) for seam in seams for part in seam[:2] for line in part.cell.lines]  # type: ignore[attr-defined]
+    heights = [height(line) for seam in seams for part in seam[:2] for line in part.cell.lines]
     return min(heights, default=10.0)
 
 

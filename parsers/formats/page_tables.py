@@ -202,7 +202,9 @@ def _rows_again(head: tuple[Row, ...], rows: tuple[Row, ...]) -> int:
     """How many rows at the top of a page print the table's header again; its title may be left out."""
     for skipped in (0, 1) if head and len(head[0]) == 1 else (0,):
         again = 0
-        while again < len(rows) and skipped + again < len(head) and _is_same(head[skipped + again], rows[again]):
+        while (
+            again < len(rows) and skipped + again < len(head) and _is_same(head[skipped + again], rows[again])
+        ):
             again += 1
         while again and any(at + row[1] > again for at, line in enumerate(rows[:again]) for row in line):
             again -= 1

@@ -16,7 +16,12 @@ _GLUE = "“”‘’\"'/／-—–~～"
 """Signs on neither side of which some programs break the line."""
 _RUN = re.compile(r"[≥≤＞＜<>=±≈~～￥¥$+-]*[!-~]*[0-9A-Za-z][!-~]*")
 _ENUMERATORS = (
-    ("chapter", re.compile(r"\s*(?:[一二三四五六七八九十]{1,3}\s*[、.．]|第[一二三四五六七八九十\d]{1,3}(?:部分|[章条]))")),
+    (
+        "chapter",
+        re.compile(
+            r"\s*(?:[一二三四五六七八九十]{1,3}\s*[、.．]|第[一二三四五六七八九十\d]{1,3}(?:部分|[章条]))"
+        ),
+    ),
     ("section", re.compile(r"\s*[（(]\s*[一二三四五六七八九十]{1,3}\s*[)）]")),
     ("number", re.compile(r"\s*\d{1,2}\s*(?:[.．](?!\d)|、)")),
     ("bracket", re.compile(r"\s*[（(]\s*\d{1,2}\s*[)）]")),
@@ -116,7 +121,7 @@ def breaks_line(before: Line, after: Line, free: float) -> bool:
     total = ems(span.text)
     token = first_token(span.text)
     breadth = (span.right - span.left) * min(token / total, 1.0) if total else 0.0
-    if token < total and total < _FEW:  # the boxes of few characters are close to their ink
+    if token < total < _FEW:  # the boxes of few characters are close to their ink
         breadth = max(breadth, token * em(before) * 0.9)
     return breadth > free - _TOLERANCE * em(before)
 
