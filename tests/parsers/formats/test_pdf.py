@@ -527,6 +527,27 @@ def test_files_that_cannot_be_read(data: bytes, category: str) -> None:
     assert found.value.category == category
 
 
+def test_a_damaged_page_costs_that_page() -> None:
+    content = b"BT /F1 10 Tf 60 700 Td (Budget 2024) Tj ET"
+    page = b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R/Resources<</Font<</F1 5 0 R>>>>>>"
+    data = of_objects(
+        b"<</Type/Catalog/Pages 2 0 R>>",
+        b"<</Type/Pages/Kids[3 0 R 6 0 R 3 0 R]/Count 3>>",
+        page,
+        b"<</Length %d>>stream\n%s\nendstream" % (len(content), content),
+        b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>",
+        b"(no page)",
+    )
+    document = read_pdf(data)
+    assert document.warnings == ("page 2 holds nothing that could be opened: the file is damaged there",)
+    assert [page.number for page in read_pages(data)] == [1, 3]
+
+
+def test_a_file_without_its_end_is_said_to_be_cut() -> None:
+    data = form().replace(b"%%EOF", b"")
+    assert read_pdf(data).warnings[0] == "the file does not end as a PDF does; what came last may be missing"
+
+
 def test_more_pages_than_the_limit() -> None:
     drawing = Drawing()
     for _ in range(4):
