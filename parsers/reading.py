@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from parsers.formats.excel import read_excel
 from parsers.formats.legacy import read_legacy
+from parsers.formats.markdown import read_markdown
 from parsers.formats.pdf import Recognise, read_pdf
 from parsers.formats.scan import scan_reader
 from parsers.formats.image import read_image
@@ -60,6 +61,7 @@ _READERS: dict[Format, Callable[[bytes], Document]] = {
     "xls": read_excel,
     "html": read_html,
     "mht": read_mht,
+    "markdown": read_markdown,
     "text": read_text,
 }
 _PICTURE_READERS: dict[Format, Callable[[bytes, Recognise | None], Document]] = {
