@@ -1,0 +1,130 @@
+"""Spans and rules of a page -> its printed lines and ruled tables.
+
+rules -> edges -> frames (page_rules.py) -> tables (page_lattice.py), with the spans that stand in each cell. What no
+table holds becomes lines.
+"""
+
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
+
+from parsers.formats.page_lattice import Table, table_of
+from parsers.formats.page_rules import SNAP, edges_of, frames_of
+from parsers.formats.pages import Grid, GridCell, Line, Page, Rule, Span
+
+_SAME_LINE = 0.5
+"""Share of the lower of two spans that must lie at the height of the other for both to be on one line."""
+
+
+_MOST_MEETINGS = 4_000_000
+"""Pairs of a horizontal and an upright edge; beyond it a page is a map or a plan."""
+_MOST_TABLES = 200
+"""Tables of a page, likewise."""
+
+
+def lay_out(number: int, width: float, height: float, spans: Sequence[Span], rules: Sequence[Rule]) -> Page:
+    """Page `number`, `width` by `height` points, from its text and its ruling lines, in any order."""
+    tables = tables_of(rules) if len(rules) >= 4 else []
+    inside, outside = place_spans(spans, tables)
+    items: list[Line | Grid] = list(lines_of(outside))
+    for table, in_cells in zip(tables, inside, strict=True):
+        if any(in_cells.values()):
+            items.append(_grid(table, in_cells))
+    return Page(number, width, height, tuple(sorted(items, key=_place)))
+
+
+def _place(item: Line | Grid) -> tuple[float, float]:
+    return (item.box[1], item.box[0])
+
+
+def tables_of(rules: Iterable[Rule]) -> list[Table]:
+    """The ruled tables, from the top; one within a cell of another is left out."""
+    across, upright = edges_of(rules)
+    if len(across) * len(upright) > _MOST_MEETINGS:
+        return []
+    tables = [table for frame in frames_of(across, upright) if (table := table_of(frame)) is not None]
+    return _outermost(tables) if len(tables) <= _MOST_TABLES else []
+
+
+def _outermost(tables: list[Table]) -> list[Table]:
+    """The tables from the top, without those that stand within another."""
+    tables.sort(key=lambda table: (table.rows[0], -table.rows[-1]))
+    kept: list[Table] = []
+    for table in tables:
+        middle = (table.columns[0] + table.columns[-1]) / 2
+        if not any(
+            other.rows[-1] >= table.rows[-1] - SNAP and other.columns[0] <= middle <= other.columns[-1]
+            for other in kept
+        ):
+            kept.append(table)
+    return kept
+
+
+def place_spans(
+    spans: Iterable[Span], tables: Sequence[Table]
+) -> tuple[list[dict[int, list[Span]]], list[Span]]:
+    """For each table the spans in each of its cells, and the spans in none: a cell holds a span's centre."""
+    inside: list[dict[int, list[Span]]] = [{} for _ in tables]
+    outside: list[Span] = []
+    for span in spans:
+        x, y = (span.left + span.right) / 2, (span.top + span.bottom) / 2
+        for table, in_cells in zip(tables, inside, strict=True):
+            rows, columns = table.rows, table.columns
+            if rows[0] <= y < rows[-1] and columns[0] <= x < columns[-1]:
+                name = table.owner[bisect_right(rows, y) - 1][bisect_right(columns, x) - 1]
+                if name >= 0:
+                    in_cells.setdefault(name, []).append(span)
+                    break
+        else:
+            outside.append(span)
+    return inside, outside
+
+
+def lines_of(spans: list[Span]) -> list[Line]:
+    """The printed lines that the spans make, from the top; the spans of each from the left."""
+    if len(spans) == 1:
+        span = spans[0]
+        return [Line((span,), (span.left, span.top, span.right, span.bottom))]
+    found: list[list[Span]] = []
+    top = bottom = 0.0
+    for span in sorted(spans, key=lambda span: (span.top + span.bottom, span.left)):
+        lower = min(span.bottom - span.top, bottom - top)
+        if found and min(span.bottom, bottom) - max(span.top, top) > _SAME_LINE * lower:
+            found[-1].append(span)
+            top, bottom = min(top, span.top), max(bottom, span.bottom)
+        else:
+            found.append([span])
+            top, bottom = span.top, span.bottom
+    return [_line(line) for line in found]
+
+
+def _line(spans: list[Span]) -> Line:
+    spans.sort(key=lambda span: span.left)
+    return Line(
+        tuple(spans),
+        (
+            spans[0].left,
+            min(span.top for span in spans),
+            max(span.right for span in spans),
+            max(span.bottom for span in spans),
+        ),
+    )
+
+
+def _grid(table: Table, in_cells: dict[int, list[Span]]) -> Grid:
+    cells = tuple(
+        GridCell(
+            cell.row + 1,
+            cell.col + 1,
+            cell.last_row - cell.row + 1,
+            cell.last_col - cell.col + 1,
+            cell.box,
+            tuple(lines_of(in_cells[name])) if name in in_cells else (),
+        )
+        for name, cell in enumerate(table.cells)
+    )
+    return Grid(
+        max(cell.last_row for cell in table.cells) + 1,
+        max(cell.last_col for cell in table.cells) + 1,
+        cells,
+        (table.columns[0], table.rows[0], table.columns[-1], table.rows[-1]),
+    )

@@ -1,0 +1,159 @@
+"""PDF -> Document.
+
+characters and shapes (pdfium.py) -> spans (pdf_spans.py) and rules -> a page (pdf_page.py, page_layout.py) ->
+blocks (page_flow.py)
+"""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from numpy.typing import NDArray
+
+from parsers.formats.page_flow import flow
+from parsers.formats.pages import Grid, Page
+from parsers.formats.pdf_page import Reading, read_page
+from parsers.formats.pdfium import Sheet, open_pdf
+from schemas.blocks import Document
+from schemas.errors import UnreadableFile
+
+Recognise = Callable[[NDArray[Any], int, float, float], Page]
+"""Reads the picture of a page (rows of pixels of red, green, blue): its number, its width and height in points."""
+
+DOTS_PER_INCH = 200.0
+"""Of the pictures given to be recognised."""
+_TAIL = 4096
+"""Bytes at the end within which a whole PDF says that it ends."""
+_MANY = 12
+"""Pages named in a warning; more are only counted."""
+
+
+class _Notes:
+    """What reading the pages of one file has brought up."""
+
+    def __init__(self, cut_off: bool = False) -> None:
+        self.cut_off = cut_off
+        self.pages = 0
+        self.pictures: list[int] = []
+        self.unnamed: list[int] = []
+        self.replaced: list[int] = []
+        self.beside: list[int] = []
+        self.layer: list[int] = []
+        self.cut: list[int] = []
+        self.damaged: list[int] = []
+        self.marks: dict[str, None] = {}
+        self.has_text = False
+
+    def take(self, number: int, reading: Reading, recognised: bool) -> None:
+        """Notes what is said about a page."""
+        if reading.cut:
+            self.cut.append(number)
+        if recognised:
+            return
+        self.marks.update(dict.fromkeys(reading.marks))
+        if reading.picture:
+            self.pictures.append(number)
+        elif reading.unreadable:
+            self.unnamed.append(number)
+        else:
+            for applies, pages in (
+                (reading.unnamed, self.replaced),
+                (reading.layer, self.layer),
+                (reading.beside and not reading.layer, self.beside),
+            ):
+                if applies:
+                    pages.append(number)
+
+    def warnings(self) -> Iterator[str]:
+        """The notes in plain words."""
+        if self.cut_off:
+            yield "the file does not end as a PDF does; what came last may be missing"
+        for pages, says in (
+            (self.pictures, "only a picture; install pip install 'jixiao[ocr]' to read it"),
+            (self.unnamed, "text whose fonts do not say what the characters are; it was not understood"),
+            (self.replaced, "characters whose fonts do not say what they are; each became U+FFFD"),
+            (self.layer, "a scan with the text of an earlier OCR, which was read as it is, unchecked"),
+            (self.beside, "pictures besides the text, which were not read"),
+            (self.damaged, "nothing that could be opened: the file is damaged there"),
+            (self.cut, "more lines or characters than any form; what is beyond the limit was left out"),
+        ):
+            if pages:
+                yield f"{_named(pages)} {says}"
+        if self.marks:
+            marks = list(self.marks)
+            shown = "、".join(mark[:20] for mark in marks[:5]) + ("…" if len(marks) > 5 else "")
+            yield f"watermarks were left out: {shown}"
+
+
+def read_pdf(data: bytes, recognise: Recognise | None = None) -> Document:
+    """A PDF as a Document. `recognise` reads the pages that hold only a picture, or text that cannot be decoded,
+    and scans with the text of an earlier OCR; without it such pages are warned about.
+
+    Raises UnreadableFile: "encrypted", "truncated", "too_large", "unsupported" (no PDF), "empty" (no page or
+    nothing on them), "missing_tool" where all pages are pictures and `recognise` is None.
+    """
+    notes = _Notes(cut_off=b"%%EOF" not in data[-_TAIL:])
+    flowed = flow(_pages(data, recognise, notes))
+    if not notes.has_text:
+        raise _without_text(notes)
+    return Document(
+        format="pdf",
+        blocks=flowed.blocks,
+        pages=notes.pages,
+        warnings=(*notes.warnings(), *flowed.warnings),
+        pictures=len(notes.pictures),
+    )
+
+
+def read_pages(data: bytes, recognise: Recognise | None = None) -> Iterator[Page]:
+    """The pages of a PDF, one after the other; each is let go before the next. Raises as `read_pdf` does."""
+    return _pages(data, recognise, _Notes())
+
+
+def _pages(data: bytes, recognise: Recognise | None, notes: _Notes) -> Iterator[Page]:
+    with open_pdf(data) as document:
+        for number in range(1, len(document) + 1):
+            notes.pages = number
+            try:
+                sheet = Sheet(document, number)
+            except UnreadableFile:
+                notes.damaged.append(number)
+                continue
+            try:
+                reading = read_page(sheet, number)
+                page = reading.page
+                recognised = recognise is not None and (reading.unreadable or reading.layer)
+                if recognise is not None and recognised:
+                    page = recognise(sheet.picture(DOTS_PER_INCH), number, *sheet.size)
+            finally:
+                sheet.close()
+            notes.take(number, reading, recognised)
+            notes.has_text = notes.has_text or (_has_text(page) and (recognised or not reading.unreadable))
+            yield page
+
+
+def _has_text(page: Page) -> bool:
+    return any(not isinstance(item, Grid) or any(cell.lines for cell in item.cells) for item in page.items)
+
+
+def _without_text(notes: _Notes) -> UnreadableFile:
+    unread = len(notes.pictures) + len(notes.unnamed)
+    if notes.damaged and not unread:
+        return UnreadableFile("truncated", "no page of the PDF can be opened; get the file again")
+    if not unread:
+        return UnreadableFile("empty", "the PDF holds no text and no picture of one")
+    if notes.pictures:
+        what = "the only page is a picture" if unread == 1 else f"the {unread} pages are pictures"
+    else:
+        what = "the fonts of the PDF do not say what its characters are"
+    return UnreadableFile(
+        "missing_tool", f"{what}; install pip install 'jixiao[ocr]' to have them read, or give the Word file"
+    )
+
+
+def _named(pages: list[int]) -> str:
+    """`pages 3, 5 hold`: their numbers, or how many there are."""
+    if len(pages) == 1:
+        return f"page {pages[0]} holds"
+    if len(pages) > _MANY:
+        return f"{len(pages)} pages, the first of them page {pages[0]}, hold"
+    return f"pages {', '.join(map(str, pages))} hold"
