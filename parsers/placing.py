@@ -42,9 +42,11 @@ class Placer:
         return replace(placed, location=_location(placed))
 
     def _page(self, row: Located, places: Sequence[FieldPlace]) -> int | None:
-        """The page on which a row begins: of its own print, else of its table's row, else of its block."""
-        own = [p.page for p in places if p.page is not None and p.block_no == row.block_no]
-        return min(own) if own else first_page(self.block_of[row.block_no or 0].positions)
+        """The page on which a row begins: of the print in its own row of the table (a level's name may be merged
+        from rows before), else of its other print, else of its block."""
+        own = [p for p in places if p.page is not None and p.block_no == row.block_no]
+        pages = [p.page for p in own if p.row_no == row.row_no] or [p.page for p in own]
+        return min(filter(None, pages)) if pages else first_page(self.block_of[row.block_no or 0].positions)
 
     def _positioned(self, place: FieldPlace) -> Iterator[FieldPlace]:
         """The place with its page and box, sheet and confidence; in pieces where a page cuts the print."""

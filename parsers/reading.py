@@ -3,16 +3,14 @@
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from functools import partial
+from functools import cache, partial
 from typing import TypeVar
 
 from parsers.formats.excel import read_excel
 from parsers.formats.legacy import read_legacy
-from parsers.formats.markdown import read_markdown
-from parsers.formats.ofd import read_ofd
-from parsers.formats.pages import Recognise
-from parsers.formats.pdf import read_pdf
-from parsers.formats.scan import read_image, recognise
+from parsers.formats.pdf import Recognise, read_pdf
+from parsers.formats.scan import scan_reader
+from parsers.formats.image import read_image
 from parsers.formats.sniff import sniff
 from parsers.formats.text import read_text
 from parsers.formats.web import read_html, read_mht
@@ -50,17 +48,18 @@ from schemas.vocabulary import OTHER_TITLE, PERFORMANCE_TITLE
 PARSER_VERSION = "2"
 """Raised whenever the same bytes would give other rows: the store then reads them again."""
 
+OCR_THREADS = 2
+"""Processor cores that one recognition uses."""
+
 _READERS: dict[Format, Callable[[bytes], Document]] = {
     "docx": read_word,
-    "doc": partial(read_legacy, kind="doc"),
-    "rtf": partial(read_legacy, kind="rtf"),
-    "odt": partial(read_legacy, kind="odt"),
+    "doc": partial(read_legacy, format="doc"),
+    "rtf": partial(read_legacy, format="rtf"),
+    "odt": partial(read_legacy, format="odt"),
     "xlsx": read_excel,
     "xls": read_excel,
-    "ofd": read_ofd,
     "html": read_html,
     "mht": read_mht,
-    "markdown": read_markdown,
     "text": read_text,
 }
 _PICTURE_READERS: dict[Format, Callable[[bytes, Recognise | None], Document]] = {
@@ -89,7 +88,13 @@ def parse_file(data: bytes) -> ParsedFile:
 
 def parse_with_ocr(data: bytes) -> ParsedFile:
     """All that one file says, pictures read by OCR: a second a page. Raises as `parse_file` does."""
-    return parse_document(read_document(data, recognise))
+    return parse_document(read_document(data, _recognise()))
+
+
+@cache
+def _recognise() -> Recognise:
+    """What recognises pictures: its models are loaded once a process, which takes seconds."""
+    return scan_reader(OCR_THREADS)
 
 
 def read_document(data: bytes, recogniser: Recognise | None = None) -> Document:

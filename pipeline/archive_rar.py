@@ -99,7 +99,7 @@ def _unpack_stored(level: Level, members: Sequence[tuple[str | None, Any]]) -> N
         for name, member in members:
             if name is not None:
                 with level.member(name) as out:
-                    file.seek(member.file_offset)
+                    file.seek(member.data_offset)
                     for piece in _checked(file, member):
                         out.write(piece)
 

@@ -3,6 +3,7 @@
 import hashlib
 import io
 import shlex
+import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -11,9 +12,10 @@ import duckdb
 from PIL import Image, ImageDraw
 
 from parsers import page_picture
+from pipeline.archives import unpacked
 from pipeline.show import PageMark
-from pipeline.sources import find_sources
-from schemas.errors import UnreadableFile, UsageError
+from pipeline.sources import Source, find_sources
+from schemas.errors import UsageError
 
 DPI = 150
 _POINT = 72.0
@@ -43,7 +45,7 @@ def marked_pages(data: bytes, marks: Sequence[PageMark]) -> bytes:
 
 
 def _marked(data: bytes, page: int, marks: Sequence[PageMark]) -> Image.Image:
-    picture = page_picture(data, page, DPI).convert("RGB")
+    picture = Image.fromarray(page_picture(data, page, DPI))
     draw, scale = ImageDraw.Draw(picture), DPI / _POINT
     for mark in marks:
         left, top, right, bottom = (edge * scale for edge in mark.box)
@@ -54,17 +56,31 @@ def _marked(data: bytes, page: int, marks: Sequence[PageMark]) -> Image.Image:
 
 
 def source_bytes(con: duckdb.DuckDBPyConnection, document: Mapping[str, Any], file: Path | None) -> bytes:
-    """The bytes of a stored document: from `file`, or from where it was ingested.
+    """The bytes of a stored document: from `file`, or from where it was ingested, in an archive too.
 
     Raises UsageError where the file is gone or has other content now.
     """
     if file is not None:
-        data = _bytes_of(file)
+        data = Source(str(file), file).read()
     else:
         ((root,),) = con.execute("SELECT root FROM runs WHERE run_id = ?", [document["run_id"]]).fetchall()
         data = _found(root, document["source"])
     if hashlib.sha256(data).hexdigest() != document["sha256"]:
         raise UsageError(
-            f"{document['source']}: the file has other content now; give the old one with --file"
+            f"{file or document['source']}: not the content that is in the store; give the right file with --file"
         )
     return data
+
+
+def _found(root: str, wanted: str) -> bytes:
+    """The bytes of the source `wanted` below the paths that were ingested."""
+    try:
+        sources = find_sources([Path(path) for path in shlex.split(root)])
+    except UsageError as error:
+        raise UsageError(f"{error}; give the report's file with --file") from error
+    outer = [s for s in sources if s.source in (wanted, wanted.partition("!")[0])]
+    with tempfile.TemporaryDirectory() as folder, unpacked(outer, Path(folder, "unpacked")) as found:
+        for source in found:
+            if source.source == wanted:
+                return source.read()
+    raise UsageError(f"{wanted}: no longer there; give the report's file with --file")

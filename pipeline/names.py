@@ -58,7 +58,7 @@ def cleaned(name: str) -> str:
 def is_unsafe(name: str) -> bool:
     """Whether a member's path leads out of its archive: `../`, `/etc`, `C:`, `\\\\server`."""
     parts = re.split(r"[/\\]", name)
-    return ".." in [part.strip() for part in parts] or parts[0] == "" or bool(_DRIVE.match(name))
+    return ".." in [part.strip() for part in parts] or name[:1] in ("/", "\\") or bool(_DRIVE.match(name))
 
 
 def is_litter(name: str) -> bool:
@@ -77,7 +77,8 @@ def _first(name: bytes, order: Sequence[str]) -> str:
     for encoding in order:
         if (text := _read(name, encoding)) is not None:
             return text
-    return name.decode("utf-8", errors="backslashreplace")
+    text = name.decode("utf-8", errors="surrogateescape")
+    return re.sub("[\udc80-\udcff]", lambda odd: f"%{ord(odd[0]) - 0xDC00:02X}", text)
 
 
 def _chinese(text: str) -> float:

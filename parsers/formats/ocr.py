@@ -4,6 +4,7 @@ Its models come inside its wheel; nothing is downloaded, and what it would log i
 """
 
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -18,6 +19,8 @@ _FIND_SIDE = 1216
 """Pixels of the longer side of the picture that print is sought on: 8 point print is then 11 pixels high on A4."""
 _LEAST_WIDTH = 96
 """Pixels, at 48 of height, that a line is padded to: narrower ones are recognised worse."""
+_TALL = 1.6
+"""Heights to widths of a picture that print is sought on at once: a little more than paper's."""
 _MODELS = ("PP-OCRv6_det_small.onnx", "PP-OCRv6_rec_small.onnx")
 
 
@@ -63,6 +66,10 @@ class Recogniser:
 
     def find(self, grey: Picture) -> Boxes:
         """The boxes around lines of print, in pixels, from the top; a row each."""
+        found = [self._find(grey[top:bottom]) + np.array((0, top, 0, top)) for top, bottom in _bands(grey)]
+        return np.concatenate(found)
+
+    def _find(self, grey: Picture) -> Boxes:
         factor = min(1.0, _FIND_SIDE / max(grey.shape))
         small = resized(grey, factor)
         found = self._engine(_coloured(small), use_det=True, use_cls=False, use_rec=False)
@@ -84,6 +91,11 @@ class Recogniser:
 
 
 @cache
+def can_recognise() -> bool:
+    """Whether the extra `jixiao[ocr]` is installed."""
+    return all(find_spec(name) is not None for name in ("rapidocr", "onnxruntime"))
+
+
 def recogniser(threads: int) -> Recogniser:
     """The models, loaded once in a process."""
     return Recogniser(threads)
@@ -91,3 +103,15 @@ def recogniser(threads: int) -> Recogniser:
 
 def _coloured(grey: Picture) -> NDArray[Any]:
     return np.ascontiguousarray(np.repeat(grey[:, :, None], 3, axis=2))
+
+
+def _bands(grey: Picture) -> list[tuple[int, int]]:
+    """Where to cut a picture that is much higher than wide (a screen that was scrolled): in its whitest rows."""
+    height, width = grey.shape
+    bands, top = [], 0
+    while height - top > _TALL * width:
+        low, high = top + width, top + round(_TALL * width)
+        cut = low + int(np.argmax(grey[low:high].mean(axis=1)))
+        bands.append((top, cut))
+        top = cut
+    return [*bands, (top, height)]

@@ -8,6 +8,17 @@ from parsers.formats.page_pieces import TablePiece
 from parsers.formats.page_text import em, height, is_ended, width
 from schemas.vocabulary import LEVEL_NAME
 
+_BEHIND = r"[（(][^（()）]{1,12}[)）]"
+"""What stands in brackets behind a label: 产出指标（50分）, 项目资金（万元）."""
+_SIDE_LABEL = (
+    r"(?:年度|项目|预算|全年|整体|总体|部门|财政|履职)*(?:资金|绩效|预算|支出|执行|投入|使用|安排)*"
+    rf"(?:总体|年度)?(?:目标|指标|资金|效果|情况|完成|执行|投入|使用|构成|来源|实现|预期)+(?:{_BEHIND})?"
+)
+"""What is written beside the blocks of a form."""
+_RESTS = frozenset({"指标", "目标", "情况", "完成情况", "目标完成情况", "执行情况", "投入情况", "使用情况", "指标完成情况"})
+"""What is left of a label that is no label by itself at the top of a page."""
+_VALUE = r"[^\d，。；、：]{0,4}\d[\d,.]*[^\d，。；、：]{0,4}"
+"""A whole value: ≥35项, 52项≥, 100%, 不少于30个."""
 _LINE = 2.0
 """Ems from one line of a cell to the next, at most."""
 _SENTENCE = 5.5
@@ -48,7 +59,11 @@ def is_cut_row(seams: list[Seam], upper: TablePiece, row_height: float) -> bool:
     if any(_is_number_in_both(seam) or not _fills(seam) for seam in both):
         return False
     left_blank = [seam for seam in own if seam.above.text and not seam.below.text]
-    wrapped = [seam for seam in both if is_wrapped(seam.above, seam.below)]
+    wrapped = [
+        seam
+        for seam in both
+        if is_wrapped(seam.above, seam.below) or _completes(_compact(seam.text), _compact(seam.below.text))
+    ]
     if both and len(wrapped) == len(both):
         return bool(left_blank) or any(_is_cut_sentence(seam.above) for seam in wrapped)
     first = next(seam for seam in own if seam.above.text or seam.below.text)
@@ -75,11 +90,22 @@ def _goes_over(seam: Seam) -> bool:
         return True
     if not text or below in text:
         return seam.row_span > 1 and (seam.below.row_span > 1 or bool(text))
-    if re.fullmatch(LEVEL_NAME, text + below):
-        return not re.fullmatch(LEVEL_NAME, below) or not re.fullmatch(LEVEL_NAME, text)
+    if _completes(text, below):
+        return True
     if re.fullmatch(LEVEL_NAME, text) or not seam.above.text:
         return False
     return _fills(seam) and is_wrapped(seam.above, seam.below)
+
+
+def _completes(text: str, below: str) -> bool:
+    """Whether a label is whole only with what stands below the cut."""
+    if re.fullmatch(_BEHIND, below):
+        return True
+    bare = re.sub(rf"{_BEHIND}$", "", below)
+    is_rest = bare in _RESTS or len(bare) == 1
+    if re.fullmatch(LEVEL_NAME, text + bare):
+        return is_rest or not (re.fullmatch(LEVEL_NAME, text) and re.fullmatch(LEVEL_NAME, bare))
+    return is_rest and re.fullmatch(_SIDE_LABEL, text + below) is not None
 
 
 def _is_cut_sentence(part: CellPart) -> bool:
@@ -91,7 +117,7 @@ def _is_cut_sentence(part: CellPart) -> bool:
 def _is_number_in_both(seam: Seam) -> bool:
     """Whether both parts are whole values: two rows."""
     return all(
-        len(part.cell.lines) == 1 and len(_compact(part.text)) <= 12 and re.search(r"\d", part.text)
+        len(part.cell.lines) == 1 and re.fullmatch(_VALUE, _compact(part.text))
         for part in (seam.above, seam.below)
     )
 

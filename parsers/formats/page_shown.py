@@ -1,9 +1,9 @@
 """Positions on the page as its file shows it, for pages that were turned upright or straightened to be read."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from parsers.formats.pages import Affine
+from parsers.formats.pages import Affine, Page
 from schemas.blocks import Block, Table
 from schemas.locations import Box, Position
 
@@ -11,6 +11,21 @@ from schemas.locations import Box, Position
 def as_shown(blocks: tuple[Block, ...], pages: Mapping[int, Affine]) -> tuple[Block, ...]:
     """The blocks with the positions on `pages` (`Page.shown` by the page's number) put where the file shows them."""
     return tuple(_block(block, pages) for block in blocks) if pages else blocks
+
+
+def ways_back(pages: Iterable[Page]) -> dict[int, Affine]:
+    """The way to the page as shown for each page that was turned or straightened, by its number."""
+    return {page.number: page.shown for page in pages if page.shown is not None}
+
+
+def unread_lines(pages: Iterable[Page]) -> tuple[str, ...]:
+    """Warnings about print that the recognition could not make out."""
+    return tuple(
+        f"page {page.number} holds {page.unread} {'line' if page.unread == 1 else 'lines'} of print that could not "
+        "be made out"
+        for page in pages
+        if page.unread
+    )
 
 
 def _block(block: Block, pages: Mapping[int, Affine]) -> Block:

@@ -15,10 +15,16 @@ _CLOSING = "，。、；：！？）》〉”’」』】〕,.;:!?)]%％…·"
 _GLUE = "“”‘’\"'"
 """Quotation marks that are the same for Latin and Chinese: some programs break the line on neither side of them."""
 _RUN = re.compile(r"[!-~]*[0-9A-Za-z][!-~]*")
-_ENUMERATOR = re.compile(
-    r"\s*(?:[一二三四五六七八九十]{1,3}\s*[、.．]|[（(]\s*(?:[一二三四五六七八九十]{1,3}|\d{1,2})\s*[)）]"
-    r"|\d{1,2}\s*(?:[.．](?!\d)|、|[)）])|第[一二三四五六七八九十\d]{1,3}(?:部分|[章条])|[①-⑳⑴-⒇]|[●•■◆★▲])"
+_ENUMERATORS = (
+    ("chapter", re.compile(r"\s*(?:[一二三四五六七八九十]{1,3}\s*[、.．]|第[一二三四五六七八九十\d]{1,3}(?:部分|[章条]))")),
+    ("section", re.compile(r"\s*[（(]\s*[一二三四五六七八九十]{1,3}\s*[)）]")),
+    ("number", re.compile(r"\s*\d{1,2}\s*(?:[.．](?!\d)|、)")),
+    ("bracket", re.compile(r"\s*[（(]\s*\d{1,2}\s*[)）]")),
+    ("half bracket", re.compile(r"\s*\d{1,2}\s*[)）]")),
+    ("circle", re.compile(r"\s*[①-⑳⑴-⒇]")),
+    ("bullet", re.compile(r"\s*[●•■◆★▲]")),
 )
+"""How an item begins, by kind."""
 _ENDED = re.compile(r"[。；;！？!?：:…][”’」』）)\"]*\s*$")
 _TOLERANCE = 0.4
 """Ems by which measured widths may be wrong."""
@@ -75,9 +81,14 @@ def first_token(text: str) -> float:
     return min(ems(text[:at]), _MOST_TOKEN)
 
 
+def enumerator(text: str) -> str | None:
+    """The kind of number that a line begins with as an item does (一、（一）1.（1）①); None if it does not."""
+    return next((kind for kind, pattern in _ENUMERATORS if pattern.match(text)), None)
+
+
 def is_enumerated(text: str) -> bool:
-    """Whether a line begins like an item: 一、（一）1.（1）①."""
-    return _ENUMERATOR.match(text) is not None
+    """Whether a line begins like an item."""
+    return enumerator(text) is not None
 
 
 def is_ended(text: str) -> bool:
@@ -88,7 +99,7 @@ def is_ended(text: str) -> bool:
 def breaks_line(before: Line, after: Line, free: float) -> bool:
     """Whether `after` stands on a line of its own only because no more would fit behind `before`, which leaves `free`
     points unused."""
-    return first_token(line_text(after)) * em(after) > free - _TOLERANCE * em(before)
+    return first_token(line_text(after)) * max(em(before), em(after)) > free - _TOLERANCE * em(before)
 
 
 def bridge(before: str, after: str, free: float, room: float) -> str:

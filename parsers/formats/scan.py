@@ -1,5 +1,6 @@
 """A scanned page: from its picture to printed lines and ruled tables."""
 
+import math
 from collections.abc import Callable
 from dataclasses import replace
 from typing import NamedTuple
@@ -21,6 +22,7 @@ from parsers.formats.scan_picture import (
     straightened,
 )
 from parsers.formats.scan_rules import Rules, rules_of
+from parsers.formats.scan_text import as_printed
 
 Recognise = Callable[[Picture, int, float, float], Page]
 
@@ -28,8 +30,8 @@ _FINEST = 300 / 72
 """Pixels a point that more than which tell nothing new."""
 _COARSEST = 150 / 72
 """Pixels a point under which strokes of small print run together: the picture is enlarged."""
-_MOST_SIDE = 6000
-"""Pixels of the longer side, whatever its resolution says."""
+_MOST_PIXELS = 30_000_000
+"""Of a picture that is looked at: A3 at 300 dots an inch has 17 million."""
 _LEGIBLE = 0.5
 """Mean confidence below which a line is no print, or none that can be read."""
 _LEGIBLE_ALONE = 0.8
@@ -87,9 +89,9 @@ def read_page(models: Recogniser, picture: Picture, number: int, width: float, h
 
 def _upright(models: Recogniser, picture: Picture, longer: float) -> tuple[Upright, list[Reading], float]:
     """The page as it is read, what its lines say, and its pixels a point."""
-    side = max(picture.shape[:2])
-    scale = side / longer
-    wanted = min(max(scale, _COARSEST), _FINEST, max(_MOST_SIDE / longer, 1.0))
+    high, wide = picture.shape[:2]
+    scale = max(high, wide) / longer
+    wanted = min(max(scale, _COARSEST), _FINEST, scale * math.sqrt(_MOST_PIXELS / (high * wide)))
     if wanted != scale:
         picture = resized(picture, wanted / scale)
     scale = max(picture.shape[:2]) / longer
@@ -183,7 +185,7 @@ def _spans(
         full = _full(page.lines, line)
         x, y = origin
         box = (full.left / scale - x, full.top / scale - y, full.right / scale - x, full.bottom / scale - y)
-        spans.append(Span(reading.text.strip(), *box, reading.confidence))
+        spans.append(Span(as_printed(reading.text.strip()), *box, reading.confidence))
     weight = sum(len(span.text) for span in spans)
     if weight and sum((span.confidence or 0) * len(span.text) for span in spans) < _PICTURE * weight:
         return [], unread + len(spans)

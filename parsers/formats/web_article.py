@@ -7,6 +7,7 @@ A page without a frame is taken whole.
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from parsers.cover import is_title
@@ -38,6 +39,8 @@ _CATALOGUE = re.compile(r"索引号|信息分类|主题分类|主题词")
 _CATALOGUE_TOO = re.compile(r"(?:发布|发文|公开|成文|生成|印发)(?:日期|时间|机构|机关|单位)|文号|有效性|信息名称|体裁")
 _CATALOGUE_CELLS = 40
 _TITLES = 8
+_SHORTEST_TITLE, _TITLE_LINES = 4, 3
+_YEAR = re.compile(r"20\d{2}")
 
 
 class Article(NamedTuple):
@@ -53,12 +56,12 @@ def article(page: Page, title: str) -> Article:
     sure = [n for n, piece in enumerate(pieces) if _is_sure(piece)]
     if not sure:
         return Article(tuple(pieces), 0)
-    inside = _smallest(page.spans, sure[0], sure[-1] + 1, len(pieces))
-    first = _first(pieces, sure[0], inside)
+    first = _first(pieces, sure[0])
     end = _end(pieces, sure[-1] + 1, len(pieces))
     menus = _menus(pieces, sure[0], sure[-1])
     kept = [piece for n, piece in enumerate(pieces[first:end], start=first) if n not in menus and _stays(piece)]
-    head = _title_above(pieces[:first], kept, title)
+    inside = _smallest(page.spans, first, end, len(pieces))
+    head = _title_above(pieces[:first], first - inside.first, kept, title)
     kept = [*head, *kept]
     left_out = sum(bool(piece.size) for piece in pieces) - sum(bool(piece.size) for piece in kept)
     return Article(tuple(kept), left_out)
@@ -112,25 +115,15 @@ def _smallest(spans: Sequence[Span], first: int, end: int, whole: int) -> Span:
     return min(holding, key=lambda span: span.end - span.first, default=Span(0, whole))
 
 
-def _first(pieces: Sequence[Piece], sure: int, inside: Span) -> int:
-    """The first line of the report: title lines above its text, up to the frame. What the site says about the article
-    stands between them."""
-    first = n = sure
-    while n > 0:
-        piece = pieces[n - 1]
-        if _is_about(piece) or (_is_frame(piece) and n - 1 >= inside.first and _is_tool(piece)):
-            n -= 1
-            continue
-        if _is_frame(piece) or piece.linked:
+def _first(pieces: Sequence[Piece], sure: int) -> int:
+    """The first line of the report: title lines right above its text, up to the frame."""
+    first = sure
+    while first > 0:
+        piece = pieces[first - 1]
+        if _is_frame(piece) or _is_about(piece) or piece.linked:
             break
-        n -= 1
-        first = n
+        first -= 1
     return first
-
-
-def _is_tool(piece: Piece) -> bool:
-    """字号, 打印, 分享: a line of tools, which stands between the title and the text."""
-    return bool(re.search(r"字[号体]|打印|分享|浏览|阅读|点击", compact(piece.text)))
 
 
 def _end(pieces: Sequence[Piece], sure: int, whole: int) -> int:
@@ -156,16 +149,27 @@ def _menus(pieces: Sequence[Piece], first: int, last: int) -> frozenset[int]:
     return frozenset(found)
 
 
-def _title_above(frame: Sequence[Piece], kept: Sequence[Piece], title: str) -> list[Piece]:
-    """The article's title where it stands above the frame's lines and not in the article itself."""
+def _title_above(frame: Sequence[Piece], near: int, kept: Sequence[Piece], title: str) -> list[Piece]:
+    """The lines of the article's title, which sites print above the line that says where the article is from: those that
+    the page's <title> says again, its heading, or one worded like a report's title among the `near` lines above.
+
+    Left out where the article begins with a title of its own that tells a year.
+    """
     top = [compact(piece.text) for piece in kept[:_TITLES] if piece.table is None]
-    if any(is_title(line) for line in top):
-        return []
+    own = [line for line in top if is_title(line)]
     wanted = compact(title)
-    for piece in reversed(frame):
+    found: list[Piece] = []
+    for n, piece in enumerate(reversed(frame)):
         text = compact(piece.text)
-        if len(text) < 6 or piece.linked or piece.table is not None:
+        if piece.table is not None or piece.linked or len(text) < _SHORTEST_TITLE or len(found) == _TITLE_LINES:
+            if found:
+                break
             continue
-        if (wanted.startswith(text) or (piece.level and is_title(text))) and text not in top:
-            return [piece]
-    return []
+        is_named = text in wanted or (wanted and wanted in text)
+        if text not in top and (is_named or piece.level in (1, 2) or (n < near and is_title(text))):
+            found.insert(0, replace(piece, level=0))
+        elif found:
+            break
+    if own and (_YEAR.search("".join(top)) or not any(_YEAR.search(piece.text) for piece in found)):
+        return []
+    return found

@@ -283,7 +283,7 @@ class _Reader:
     def _add_lines(self, lines: list[str], label: str = "") -> None:
         """Lines of one paragraph: one piece in cells and in a word processor's page, else a piece each."""
         sink = self._sinks[-1]
-        if self._office or sink.in_cell or self._level:
+        if self._office or sink.in_cell:
             lines = ["\n".join(lines)]
         item, self._item = self._item, None
         for line in lines:
@@ -342,7 +342,7 @@ class _Reader:
                 self._splice(cell)
             return
         after = [piece for cell in cells for piece in cell.pieces if piece.table is not None]
-        rows = [(kind, [_web_row(row) for row in group if row]) for kind, group in table.groups]
+        rows = [(kind, [_web_row(row) for row in group]) for kind, group in table.groups]
         laid = lay_out(rows)
         shows_nothing = (after or len(laid.cells) <= 1) and not any(cell.text for cell in laid.cells)
         sink = self._sinks[-1]
@@ -358,7 +358,7 @@ class _Reader:
         places = []  # where each piece of the cell, and what follows the last, comes to stand
         for piece in cell.pieces:
             places.append(len(sink.pieces))
-            if piece.table is not None or self._office or sink.in_cell or piece.level:
+            if piece.table is not None or self._office or sink.in_cell:
                 sink.pieces += [piece] if piece.table is not None or piece.text else []
             else:
                 sink.pieces += [_line_of(piece, line) for line in piece.text.split("\n") if line]

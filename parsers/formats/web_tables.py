@@ -59,7 +59,11 @@ def _placed(groups: Sequence[Sequence[WebRow]]) -> Table:
     for rows in groups:
         busy: dict[int, int] = {}  # column -> the last row that a cell from above covers
         last = row_no + len(rows)
+        covered_to = 0
         for row in rows:
+            if not row and covered_to <= row_no:
+                last -= 1
+                continue  # nothing stands in it, so nothing is printed
             row_no += 1
             column = 1
             for cell in row:
@@ -75,6 +79,7 @@ def _placed(groups: Sequence[Sequence[WebRow]]) -> Table:
                     raise UnreadableFile(
                         "too_large", "A table of the page has more cells than any report's. Split the file."
                     )
+                covered_to = max(covered_to, row_no + height - 1)
                 for covered in range(column, column + width):
                     busy[covered] = row_no + height - 1
                 cells.append(Cell(row_no, column, height, width, cell.text))

@@ -66,15 +66,17 @@ def from_font(text: str, font: str) -> str:
 def settled(pieces: list[str], *, office: bool = False) -> str:
     """Gathered text with white space as browsers show it; line breaks are BREAK.
 
-    Word processors save a tab as one, spaces as they are, and break lines of the file at spaces only: `office` keeps them.
-    Elsewhere spaces collapse, and a line of the file that ends between two Chinese characters leaves nothing.
+    A lone tab stays one: it stands before the page number in a table of contents pasted from Word. Word processors save
+    spaces as they are and break lines of the file at spaces only: `office` keeps them. Elsewhere spaces collapse, and a line of the file that ends between two Chinese characters leaves nothing.
     """
     raw = "".join(pieces)
 
     def space(match: re.Match[str]) -> str:
         run = match[0]
+        if run == "\t":
+            return run
         if office and len(run) <= _LONGEST_GAP:
-            return "\t" if run == "\t" else " " if "\t" in run else " " * len(run)
+            return " " if "\t" in run else " " * len(run)
         before, after = raw[match.start() - 1 : match.start()], raw[match.end() : match.end() + 1]
         return "" if "\n" in run and before >= _WIDE_FROM and after >= _WIDE_FROM else " "
 
