@@ -30,6 +30,7 @@ FILES = sorted(ENTRIES)
 BOOKS, PAGES = ("xlsx", "xls"), ("pdf", *OCR_FORMATS)
 SLACK = 1.5
 """Points by which a box may miss the edges of its signs."""
+NUMBER = re.compile(r"^(?:[一二三四五六七八九十]+、|（[一二三四五六七八九十\d]+）|\d+[.．])")
 RECOGNISED = 0.6
 """Likeness of what stands at a place on a scan to what was drawn there: recognition misreads a sign now and then."""
 
@@ -192,6 +193,8 @@ def test_no_block_says_what_the_file_does_not(source: str) -> None:
     for report in parsed(source).reports:
         texts = [block.text or "" for block in report.blocks if block.kind != "table"]
         texts += [cell.text for table in report.tables for cell in table.cells]
+        if ENTRIES[source]["format"] == "doc":  # automatic numbers are not among its characters
+            texts = [NUMBER.sub("", text) for text in texts]
         assert [t for t in texts if not stands(folded(t), printed(source))] == []
 
 

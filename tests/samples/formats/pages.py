@@ -85,7 +85,7 @@ class Printer:
                 continue
             table = self.titled_by(block, blocks[n : n + 2])
             if table and self.is_turned(table) and not self.sheet.landscape:
-                self.turn(True)
+                self.turn_between(True)
             self.para(block, n, table is not None)
         if len(self.sheets) > 1 and not self.sheet.texts:
             self.sheets.pop()
@@ -117,10 +117,14 @@ class Printer:
     def line(self) -> float:
         return self.sheet.width - 2 * MARGIN
 
-    def turn(self, landscape: bool) -> None:
-        """A new page; one still blank is taken back."""
-        if self.sheets and not self.sheet.texts and not self.sheet.rules:
+    def turn_between(self, landscape: bool) -> None:
+        """A new page between two blocks; one still blank is taken back."""
+        if not self.sheet.texts:
             self.sheets.pop()
+        self.turn(landscape)
+
+    def turn(self, landscape: bool) -> None:
+        """A new page."""
         size = A4[::-1] if landscape else (A4[0], self.height)
         self.sheets.append(Sheet(*size, watermark=self.mark))
         self.y = MARGIN
@@ -196,7 +200,7 @@ class Printer:
     def table(self, table: Table, n: int) -> None:
         turned = self.is_turned(table)
         if turned and not self.sheet.landscape:
-            self.turn(True)
+            self.turn_between(True)
         elif self.left < 90:
             self.turn(self.sheet.landscape)
         self.y += 4

@@ -90,7 +90,7 @@ class Look:
 def _look(draft: Draft) -> tuple[Look, Random]:
     rng = Random(draft.layout.order)
     traps = frozenset(draft.layout.traps)
-    dpi = 200 if "two_colours" in traps else rng.choice((144, 150))
+    dpi = 300 if "two_colours" in traps else 200
     angle = rng.choice((-1, 1)) * rng.uniform(0.2, 0.9) if "skewed" in traps else 0.0
     return Look(dpi, angle, traps), rng
 
@@ -194,7 +194,7 @@ def pdf(draft: Draft) -> bytes:
     pictures, _, dpi = pages(draft)
     buffer = io.BytesIO()
     first, *rest = pictures
-    quality = {} if first.mode == "1" else {"quality": 45}
+    quality = {} if first.mode == "1" else {"quality": 38}
     first.save(
         buffer, "PDF", save_all=True, append_images=rest, resolution=dpi, producer="jixiao samples",
         creationDate=FIXED, modDate=FIXED, **quality,
@@ -219,5 +219,5 @@ def png(draft: Draft) -> bytes:
 def jpeg(draft: Draft) -> bytes:
     picture, dpi = _picture(draft)
     buffer = io.BytesIO()
-    picture.convert("RGB").save(buffer, "JPEG", quality=50, dpi=(dpi, dpi))
+    picture.convert("RGB").save(buffer, "JPEG", quality=42, dpi=(dpi, dpi))
     return buffer.getvalue()
