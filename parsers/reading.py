@@ -54,9 +54,9 @@ OCR_THREADS = 2
 
 _READERS: dict[Format, Callable[[bytes], Document]] = {
     "docx": read_word,
-    "doc": partial(read_legacy, format="doc"),
-    "rtf": partial(read_legacy, format="rtf"),
-    "odt": partial(read_legacy, format="odt"),
+    "doc": partial(read_legacy, kind="doc"),
+    "rtf": partial(read_legacy, kind="rtf"),
+    "odt": partial(read_legacy, kind="odt"),
     "xlsx": read_excel,
     "xls": read_excel,
     "html": read_html,
