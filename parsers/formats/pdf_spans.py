@@ -17,6 +17,8 @@ _GAP = 1.0
 """Widest gap within a span, in heights of its characters."""
 _BACK = 0.6
 """How far a character may begin before the end of the last one: compressed punctuation overlaps."""
+_MOST_UPRIGHTS = 5_000
+"""Vertical rules of a page; beyond it they are a drawing, which divides no text."""
 _SPACE = 0.12
 """Gap from which pdfium's space between Latin letters is one, in heights of them: none before a raised 2."""
 _TRIED = 16
@@ -131,7 +133,7 @@ def runs(glyphs: Glyphs, inked: Any, frame: Frame, shown: Frame, uprights: Seque
         np.abs(middle[1:] - middle[:-1]) > 0.7 * size
     )
     breaks = apart | (gap > _GAP * size) | (gap < -_BACK * size)
-    if uprights and frame is shown:
+    if 0 < len(uprights) <= _MOST_UPRIGHTS and frame is shown:
         breaks |= _crossed((left + right) / 2, middle, ~breaks, uprights)
     starts = np.concatenate(([0], np.flatnonzero(breaks) + 1))
     left, top, right, bottom = (
