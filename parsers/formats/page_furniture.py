@@ -24,6 +24,8 @@ _MARGIN = 0.068
 """Share of the page's height above which no text begins, whatever the margins."""
 _LEAST_PAGES = 3
 """Pages that a document must have before its heads can be told from its text."""
+_MOST_ITEMS = 2000
+"""Lines of a page beyond which no watermark is looked for: every pair would be compared."""
 _SAME_PLACE = 4.0
 """Points by which a head may stand higher or lower on another page."""
 _LARGER = 1.15
@@ -86,7 +88,7 @@ def furniture(pages: Sequence[Page]) -> list[frozenset[int]]:
                 if not number and (at, edge.index) not in heads:
                     break  # what stands nearer to the text is text
                 found[at].add(edge.index)
-    for at, index in _watermarks(pages):
+    for at, index in _watermarks(pages, size):
         found[at].add(index)
     return [frozenset(indices) for indices in found]
 
@@ -186,21 +188,23 @@ def _cell_lines(pages: Sequence[Page]) -> Iterator[Line]:
     return (line for grid in grids for cell in grid.cells for line in cell.lines)
 
 
-def _watermarks(pages: Sequence[Page]) -> Iterator[tuple[int, int]]:
-    """Lines that come again at the same place of most pages and lie over other print there."""
+def _watermarks(pages: Sequence[Page], size: float) -> Iterator[tuple[int, int]]:
+    """Large lines that come again at the same place of most pages and lie over other print there."""
     seen: dict[tuple[str, int, int], list[tuple[int, int]]] = defaultdict(list)
     for at, page in enumerate(pages):
         for index, item in enumerate(page.items):
-            if isinstance(item, Line):
+            if isinstance(item, Line) and em(item) > _LARGER * size:
                 left, top = (round(side / _SAME_PLACE) for side in item.box[:2])
                 seen[_compact(item), left, top].append((at, index))
     for members in seen.values():
         on_most = len(members) >= max(_LEAST_PAGES, 0.5 * len(pages))
-        if on_most and any(_is_overlaid(pages[at], index) for at, index in members):
+        if on_most and any(_is_overlaid(pages[at], index) for at, index in members[:_LEAST_PAGES]):
             yield from members
 
 
 def _is_overlaid(page: Page, index: int) -> bool:
+    if len(page.items) > _MOST_ITEMS:
+        return False
     left, top, right, bottom = page.items[index].box
     depth = (bottom - top) / 3
     return any(
