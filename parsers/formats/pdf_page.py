@@ -13,7 +13,7 @@ import numpy as np
 from parsers.formats.page_layout import lay_out
 from parsers.formats.pages import Page, Rule
 from parsers.formats.pdf_drawing import THIN, Drawn, drawn
-from parsers.formats.pdf_spans import Frame, Glyphs, Run, printed_once, runs
+from parsers.formats.pdf_spans import Frame, Glyphs, Run, downward, printed_once, runs, turned_lines
 from parsers.formats.pdfium import Sheet
 from parsers.formats.word_symbols import from_symbol_font
 
@@ -65,7 +65,7 @@ class Reading(NamedTuple):
 def read_page(sheet: Sheet, number: int) -> Reading:
     """Page `number` of the file."""
     characters = sheet.characters()
-    glyphs, inked = _shown(Glyphs.of(characters.text, characters.boxes), sheet)
+    glyphs, inked = _shown(Glyphs.of(characters.codes, characters.boxes), sheet)
     frame = Frame(*sheet.box, _quarter_turns(sheet, inked))
     shapes = drawn(sheet)
     rules = ruling(shapes, frame)
@@ -130,28 +130,23 @@ def _covered(shapes: Drawn, frame: Frame) -> float:
 def _named(sheet: Sheet, glyphs: Glyphs, inked: Any) -> tuple[Glyphs, int]:
     """The characters with symbols named by their font and those without any name as U+FFFD, and how many these
     are. Few characters are asked at first: a font names all of its characters or none."""
-    text = glyphs.text
-    numbers = inked.tolist()
-    private = [number for number in numbers if ord(text[number]) in _PRIVATE]
+    codes = glyphs.codes[inked]
     changed: dict[int, str] = {}
-    for number in private:
-        code = ord(text[number])
+    for number in inked[(codes >= _PRIVATE.start) & (codes < _PRIVATE.stop)].tolist():
+        code = int(glyphs.codes[number])
         named = from_symbol_font(code, sheet.font(number)) if code in _SYMBOLS else ""
         changed[number] = named if len(named) == 1 else "\ufffd"
-    sample = numbers[:: max(1, len(numbers) // (4 * SAMPLE))]
-    if any(sheet.unmapped(sample)):
+    if any(sheet.unmapped(inked[:: max(1, len(inked) // SAMPLE)].tolist())):
+        numbers = inked.tolist()
         for number, unmapped in zip(numbers, sheet.unmapped(numbers), strict=True):
             if unmapped:
                 changed.setdefault(number, "\ufffd")
     if changed:
-        chars = list(text)
+        chars = list(glyphs.text)
         for number, char in changed.items():
             chars[number] = char
-        text = "".join(chars)
-        glyphs = Glyphs(text, glyphs.boxes)
-    if "\ufffd" not in text:
-        return glyphs, 0
-    return glyphs, sum(text[number] == "\ufffd" for number in numbers)
+        glyphs = glyphs._replace(text="".join(chars))
+    return glyphs, glyphs.text.count("\ufffd")
 
 
 def _runs(
@@ -168,7 +163,7 @@ def _runs(
         upright, turned = _by_angle(sheet, glyphs, inked, frame, uprights)
     kept: list[Run] = []
     marks: list[Run] = []
-    for run in printed_once([*upright, *turned]):
+    for run in printed_once([*downward(upright), *turned]):
         (marks if _is_mark(sheet, run) else kept).append(run)
     return kept, tuple(run.span.text for run in marks)
 
@@ -184,7 +179,13 @@ def _by_angle(
         chosen = [index for index, quarter in enumerate(quarters) if quarter == turns]
         if chosen:
             own = frame if turns == frame.quarter_turns else frame._replace(quarter_turns=turns)
-            parts[own is not frame].extend(runs(glyphs, inked[chosen], own, frame, uprights))
+            found = runs(glyphs, inked[chosen], own, frame, uprights)
+            if own is frame:
+                parts[0].extend(found)
+            elif (turns - frame.quarter_turns) % 2:
+                parts[1].extend(turned_lines(found, clockwise=(turns - frame.quarter_turns) % 4 == 3))
+            else:
+                parts[1].extend(found)
     return parts[0], parts[1]
 
 
@@ -214,7 +215,7 @@ def ruling(shapes: Drawn, frame: Frame) -> list[Rule]:
         areas = boxes[shapes.filled & ~shapes.white & ~thin]
         thin &= ~shapes.white | _over(areas, boxes, shapes.white & thin)
     left, bottom, right, top = (boxes[thin, column] for column in range(4))
-    return list(map(Rule, *(values.tolist() for values in frame.boxes(left, bottom, right, top))))
+    return list(map(Rule, *(values.round(2).tolist() for values in frame.boxes(left, bottom, right, top))))
 
 
 def _over(areas: Any, boxes: Any, asked: Any) -> Any:

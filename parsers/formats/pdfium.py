@@ -36,11 +36,11 @@ _WIDGETS = {3, 13, 20}
 
 
 class Characters(NamedTuple):
-    """The characters of a page in the order of the file, one code point each: `text[i]` stands in the box
-    `boxes[4 * i : 4 * i + 4]`, left, top, right, bottom."""
+    """The characters of a page in the order of the file: the code point of each, a row of left, top, right, bottom
+    for each, and whether there were more than MAX_CHARACTERS."""
 
-    text: str
-    boxes: Any
+    codes: NDArray[Any]
+    boxes: NDArray[Any]
     cut: bool
 
 
@@ -53,6 +53,7 @@ def _prototype(function: Any, result: Any, *arguments: Any) -> Callable[..., Any
 
 _ADDRESS, _INT, _UINT, _FLOAT = ctypes.c_void_p, ctypes.c_int, ctypes.c_uint, ctypes.c_float
 _unicode = _prototype(raw.FPDFText_GetUnicode, _UINT, _ADDRESS, _INT)
+_text = _prototype(raw.FPDFText_GetText, _INT, _ADDRESS, _INT, _INT, _ADDRESS)
 _loose_box = _prototype(raw.FPDFText_GetLooseCharBox, _INT, _ADDRESS, _INT, _ADDRESS)
 _angle = _prototype(raw.FPDFText_GetCharAngle, _FLOAT, _ADDRESS, _INT)
 _map_error = _prototype(raw.FPDFText_HasUnicodeMapError, _INT, _ADDRESS, _INT)
@@ -149,10 +150,8 @@ class Sheet:
         count = max(0, raw.FPDFText_CountChars(self._text.raw))
         cut = count > MAX_CHARACTERS
         count = min(count, MAX_CHARACTERS)
-        codes = map(_unicode, repeat(self._text_address, count), range(count))
-        text = "".join(map(chr, codes)) if count else ""
-        boxes = (_FLOAT * (4 * count))()
-        start = ctypes.addressof(boxes)
+        boxes = np.zeros((count, 4), np.float32)
+        start = boxes.ctypes.data
         run(
             map(
                 _loose_box,
@@ -161,7 +160,16 @@ class Sheet:
                 range(start, start + 16 * count, 16),
             )
         )
-        return Characters(text, boxes, cut)
+        return Characters(self._codes(count), boxes, cut)
+
+    def _codes(self, count: int) -> NDArray[Any]:
+        """The code points of the first `count` characters. pdfium gives them at once in UTF-16, where none of them
+        is left out and none takes two units; else they are asked one by one."""
+        units = np.zeros(count + 1, np.uint16)
+        written = _text(self._text_address, 0, count, units.ctypes.data) if count else 1
+        if written == count + 1 and not ((units >= 0xD800) & (units < 0xE000)).any():
+            return units[:count].astype(np.uint32)
+        return np.fromiter(map(_unicode, repeat(self._text_address, count), range(count)), np.uint32, count)
 
     def angles(self, characters: list[int]) -> list[float]:
         """How far each of these characters is turned, clockwise, in radians."""
