@@ -30,6 +30,8 @@ _SAME_PLACE = 4.0
 """Points by which a head may stand higher or lower on another page."""
 _LARGER = 1.15
 """How much larger than the text a title is."""
+_MUCH_LARGER = 1.4
+"""The same in the margin, where a head can be larger than the text of narrow tables."""
 _ALIKE = 0.75
 """Share of their pairs of characters that two readings of one head have in common."""
 
@@ -125,7 +127,7 @@ def _is_page_number(edge: _Edge, page: int, offsets: Counter[tuple[bool, int]]) 
 def _repeated(edges: Iterable[_Edge], pages: Sequence[Page], size: float) -> set[tuple[int, int]]:
     """Page and index of the lines that come again at the same place."""
     if len(pages) < _LEAST_PAGES:
-        return set()
+        return _again(edges, size)
     least = 2 if len(pages) <= 4 else 3
     found: set[tuple[int, int]] = set()
     for group in _groups(edge for edge in edges if edge.share < _HEAD or edge.share > _FOOT):
@@ -134,6 +136,21 @@ def _repeated(edges: Iterable[_Edge], pages: Sequence[Page], size: float) -> set
         if not any(_is_own(edge, pages[edge.page], size) for edge in group.members):
             found.update((edge.page, edge.index) for edge in group.members)
     return found
+
+
+def _again(edges: Iterable[_Edge], size: float) -> set[tuple[int, int]]:
+    """The same in a document of two pages: what the margin of the second says again; the first page keeps its line."""
+    in_margin = [edge for edge in edges if min(edge.share, 1 - edge.share) <= _MARGIN]
+    return {
+        (edge.page, edge.index)
+        for edge in in_margin
+        if edge.page == 1
+        and em(edge.line) <= _LARGER * size
+        and any(
+            first.page == 0 and first.text == edge.text and abs(first.place - edge.place) < _SAME_PLACE
+            for first in in_margin
+        )
+    }
 
 
 def _groups(edges: Iterable[_Edge]) -> list[_Group]:
@@ -159,10 +176,13 @@ def _likeness(one: Counter[str], other: Counter[str]) -> float:
 
 def _is_own(edge: _Edge, page: Page, size: float) -> bool:
     """Whether a line that other pages print too is the page's own: its title, or the caption of its form."""
-    if not edge.is_top or edge.share <= _MARGIN:
+    if not edge.is_top:
         return False
-    if em(edge.line) > _LARGER * size:
+    in_margin = edge.share <= _MARGIN
+    if em(edge.line) > (_MUCH_LARGER if in_margin else _LARGER) * size:
         return True
+    if in_margin:
+        return False
     if not any(re.fullmatch(pattern, edge.text) for pattern in (FORM_TITLE, TABLE_CAPTION)):
         return False
     following = page.items[edge.index + 1 : edge.index + 5]

@@ -164,7 +164,7 @@ def test_a_short_document_loses_nothing_but_its_page_number() -> None:
         page(number, line("绩效自评", 44, size=9), typeset(LONG, 100), centred(str(number), 790, 9))
         for number in (1, 2)
     ]
-    assert texts(*pages) == ["绩效自评", LONG, "绩效自评", LONG]
+    assert texts(*pages) == ["绩效自评", LONG, LONG]  # said once
 
 
 def test_a_title_on_every_page_is_text() -> None:
@@ -172,6 +172,21 @@ def test_a_title_on_every_page_is_text() -> None:
         page(number, centred("项目支出绩效自评表", 62, 18), typeset(LONG, 100)) for number in range(1, 4)
     ]
     assert texts(*pages) == ["项目支出绩效自评表", LONG] * 3
+
+
+def test_a_title_in_a_narrow_margin_is_text() -> None:
+    pages = [
+        page(number, centred("项目支出绩效自评表", 37, 18), typeset(LONG, 100)) for number in range(1, 4)
+    ]
+    assert texts(*pages) == ["项目支出绩效自评表", LONG] * 3
+
+
+def test_a_list_within_a_paragraph_goes_on() -> None:
+    first = "成果：（1）" + "水" * 30 + "；"
+    lines = stacked(
+        typeset(LONG, 0, 0), [line(first, 0), line("（2）渠道三条。", 0)][:1], [line("（2）渠道三条。", 0)]
+    )
+    assert texts(page(1, lines))[1] == first + "（2）渠道三条。"
 
 
 def test_a_watermark_over_the_text_is_left_out() -> None:
