@@ -4,6 +4,7 @@ page's."""
 import re
 from collections.abc import Iterator, Mapping
 from functools import cached_property
+from itertools import accumulate
 from statistics import median
 from typing import NamedTuple
 
@@ -24,7 +25,7 @@ class TablePiece:
     """What one page shows of a ruled table."""
 
     def __init__(self, grid: Grid, page: int) -> None:
-        grid = without_remnant(grid)
+        grid = without_remnants(grid)
         self.page, self.box, self.n_rows = page, grid.box, grid.n_rows
         self.parts = cell_parts(grid, page)
         self.edges = _edges(grid.cells)
@@ -94,21 +95,22 @@ _ASIDE = 40.0
 """Points by which a whole page may stand aside."""
 
 
-def without_remnant(grid: Grid) -> Grid:
-    """The grid without rows at its end that print nothing and are no rows of their own: rules that reach down to the
-    page's end where the next row found no room, or that end a little lower than the others."""
-    n_rows, cells = grid.n_rows, grid.cells
-    while n_rows > 1:
-        own = [cell for cell in cells if cell.row == n_rows]
-        if any(cell.lines for cell in own) or 2 * sum(cell.col_span for cell in own) >= grid.n_columns:
-            break
-        n_rows -= 1
-        cells = tuple(
-            cell if cell.row + cell.row_span - 1 <= n_rows else cell._replace(row_span=n_rows + 1 - cell.row)
-            for cell in cells
-            if cell.row <= n_rows
-        )
-    return grid if n_rows == grid.n_rows else grid._replace(n_rows=n_rows, cells=cells)
+def without_remnants(grid: Grid) -> Grid:
+    """The grid without rows that print nothing and are no rows of their own: only beside them, in the first column, a cell begins.
+    Rules that reach down to the page's end where the next row found no room, or that run a little lower than the
+    others, make such rows."""
+    is_kept = [True] + [False] * grid.n_rows
+    for cell in grid.cells:
+        is_kept[cell.row] |= bool(cell.lines) or cell.col > 1 or 2 * cell.col_span >= grid.n_columns
+    if all(is_kept) or not any(is_kept[1:]):
+        return grid
+    new = list(accumulate(map(int, is_kept[1:]), initial=0))  # rows kept up to each row
+    cells = []
+    for cell in grid.cells:
+        first, last = new[cell.row - 1] + 1, new[cell.row + cell.row_span - 1]
+        if first <= last:
+            cells.append(cell._replace(row=first, row_span=last - first + 1))
+    return grid._replace(n_rows=new[-1], cells=tuple(cells))
 
 
 def is_title_row(row: tuple[CellPart, ...], n_columns: int) -> bool:

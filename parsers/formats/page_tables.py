@@ -7,6 +7,7 @@ that are printed again are left out, a row cut in two is put together, and a cel
 
 import re
 from dataclasses import dataclass, field
+from itertools import accumulate
 from typing import NamedTuple
 
 from parsers.formats.page_cells import CellPart, sign_between
@@ -100,21 +101,23 @@ class TableRun:
         return True
 
     def table(self) -> Table:
-        """The table as stitched."""
+        """The table as stitched. Rows in which no cell begins are none: what is left of a row after the cut."""
+        begun = {cell.row for cell in self._cells}
+        rows = list(accumulate((row in begun for row in range(1, self.n_rows + 1)), initial=0))
         order = sorted(range(len(self._edges)), key=lambda number: self._edges[number])
         column = {number: place for place, number in enumerate(order, start=1)}
         cells = sorted(
             Cell(
-                cell.row,
+                rows[cell.row],
                 column[cell.columns[0]],
-                cell.row_span,
+                rows[cell.row + cell.row_span - 1] - rows[cell.row - 1],
                 column[cell.columns[1]] - column[cell.columns[0]],
                 cell.text,
                 tuple(cell.positions),
             )
             for cell in self._cells
         )
-        return Table(self.n_rows, len(order) - 1, tuple(cells), tuple(self.positions))
+        return Table(rows[-1], len(order) - 1, tuple(cells), tuple(self.positions))
 
     # -- adding a page ------------------------------------------------------------------------
 

@@ -14,7 +14,7 @@ _OPENING = "（(《〈“‘「『【[〔"
 _CLOSING = "，。、；：！？）》〉”’」』】〕,.;:!?)]%％…·"
 _GLUE = "“”‘’\"'/／-—–~～"
 """Signs on neither side of which some programs break the line."""
-_RUN = re.compile(r"[≥≤＞＜<>=±≈~～￥¥$+-]*[!-~]*[0-9A-Za-z][!-~]*")
+_RUN = re.compile(r"[≥≤＞＜<>=±≈~～￥¥$+-]*[!-~]*[0-9A-Za-z０-９][!-~０-９．％]*")
 _ENUMERATORS = (
     (
         "chapter",
@@ -34,6 +34,8 @@ _ENUMERATORS = (
 _ENDED = re.compile(r"[。；;！？!?：:…][”’」』）)\"]*\s*$")
 _TOLERANCE = 0.4
 """Ems by which measured widths may be wrong."""
+_WIDER = 0.1
+"""Ems by which the figures of some fonts are wider than half a character."""
 _FEW = 5.0
 """Ems below which a line's own box says little of the width of its characters."""
 _DIGIT = 0.7
@@ -96,7 +98,8 @@ def first_token(text: str) -> float:
         if glued and text[at] in _CLOSING and text[at] not in _GLUE:
             glued = _RUN.match(text, at + 1) is not None
         at = run.end() if run else at + 1
-    return min(ems(text[:at]), _MOST_TOKEN)
+    narrow = sum(unicodedata.east_asian_width(char) not in "WFA" for char in text[:at])
+    return min(ems(text[:at]) + _WIDER * narrow, _MOST_TOKEN)
 
 
 def enumerator(text: str) -> str | None:
@@ -107,6 +110,19 @@ def enumerator(text: str) -> str | None:
 def is_enumerated(text: str) -> bool:
     """Whether a line begins like an item."""
     return enumerator(text) is not None
+
+
+def is_inline_item(text: str, following: str) -> bool:
+    """Whether the item that `following` begins with is counted on from one inside of `text`: （1）…；（2）…"""
+    match = re.match(r"\s*([（(]?)(\d{1,2})([)）.．、])", following)
+    if match is None or int(match[2]) < 2:
+        return False
+    before = (
+        rf"[（(]{int(match[2]) - 1}[)）]"
+        if match[1]
+        else rf"(?<!\d){int(match[2]) - 1}[{re.escape(match[3])}](?!\d)"
+    )
+    return re.search(rf"\S\s*{before}", text) is not None
 
 
 def is_ended(text: str) -> bool:
