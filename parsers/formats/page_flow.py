@@ -1,18 +1,20 @@
 """Pages -> the blocks of a Document: furniture left out, lines put together to paragraphs, tables stitched over pages.
 
-    pages ─▶ page_furniture ─▶ page_tables (ruled) ─▶ page_paragraphs
+pages ─▶ page_furniture ─▶ page_tables (ruled) ─▶ page_paragraphs
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from parsers.formats.page_furniture import furniture
-from parsers.formats.page_paragraphs import PageSize, Printed, Setting, paragraphs, settings
+from parsers.formats.page_notes import Notes, footnotes
+from parsers.formats.page_paragraphs import PageSize, Printed, paragraphs, settings
 from parsers.formats.page_pieces import TablePiece
 from parsers.formats.page_tables import TableRun
 from parsers.formats.page_text import line_text
 from parsers.formats.pages import Grid, Line, Page
 from schemas.blocks import Block
+from schemas.locations import Box
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +34,17 @@ def flow(pages: Iterable[Page]) -> Flowed:
     Every paragraph has a position for each printed line, every table and cell one for each page.
     """
     pages = list(pages)
-    items = _items(pages, furniture(pages))
+    left_out = furniture(pages)
+    notes = [
+        note for page, dropped in zip(pages, left_out, strict=True) if (note := footnotes(page, dropped))
+    ]
+    aside = {note.page: note.indices for note in notes}
+    items = _items(
+        pages,
+        [dropped | aside.get(p.number, frozenset()) for p, dropped in zip(pages, left_out, strict=True)],
+    )
     lines = [item for item in items if isinstance(item, Printed)]
-    known = settings(lines)
+    known = settings(lines, _breadths(pages))
     blocks: list[Block] = []
     warnings: list[str] = []
     run: list[Printed] = []
@@ -47,7 +57,18 @@ def flow(pages: Iterable[Page]) -> Flowed:
         blocks.append(item.table())
         warnings += item.warnings
     blocks += paragraphs(run, known)
-    return Flowed(tuple(blocks), tuple(warnings))
+    return Flowed(tuple(_with_notes(blocks, notes)), tuple(warnings))
+
+
+def _with_notes(blocks: list[Block], notes: Sequence[Notes]) -> Iterator[Block]:
+    """The blocks, each page's footnotes after the last block that begins on it or before."""
+    at = 0
+    for note in notes:
+        while at < len(blocks) and blocks[at].positions[0].page <= note.page:  # type: ignore[operator]
+            yield blocks[at]
+            at += 1
+        yield from note.paragraphs
+    yield from blocks[at:]
 
 
 def _items(pages: Sequence[Page], left_out: Sequence[frozenset[int]]) -> list[_Item]:
@@ -85,4 +106,16 @@ def _bottoms(pages: Sequence[Page], left_out: Sequence[frozenset[int]]) -> dict[
         for index, item in enumerate(page.items):
             if index not in dropped:
                 found[size] = max(found.get(size, 0.0), item.box[3])
+    return found
+
+
+def _breadths(pages: Sequence[Page]) -> dict[PageSize, Box]:
+    """Where the tables of each size of page reach at most."""
+    found: dict[PageSize, Box] = {}
+    for page in pages:
+        size = (round(page.width), round(page.height))
+        for item in page.items:
+            if isinstance(item, Grid):
+                a, b = found.get(size, item.box), item.box
+                found[size] = (min(a[0], b[0]), min(a[1], b[1]), max(a[2], b[2]), max(a[3], b[3]))
     return found

@@ -24,6 +24,7 @@ class TablePiece:
     """What one page shows of a ruled table."""
 
     def __init__(self, grid: Grid, page: int) -> None:
+        grid = without_remnant(grid)
         self.page, self.box, self.n_rows = page, grid.box, grid.n_rows
         self.parts = cell_parts(grid, page)
         self.edges = _edges(grid.cells)
@@ -91,6 +92,23 @@ _NEAR_SHARE = 0.008
 """The same as a share of the table's width: scans are not all to one scale."""
 _ASIDE = 40.0
 """Points by which a whole page may stand aside."""
+
+
+def without_remnant(grid: Grid) -> Grid:
+    """The grid without rows at its end that print nothing and are no rows of their own: rules that reach down to the
+    page's end where the next row found no room, or that end a little lower than the others."""
+    n_rows, cells = grid.n_rows, grid.cells
+    while n_rows > 1:
+        own = [cell for cell in cells if cell.row == n_rows]
+        if any(cell.lines for cell in own) or 2 * sum(cell.col_span for cell in own) >= grid.n_columns:
+            break
+        n_rows -= 1
+        cells = tuple(
+            cell if cell.row + cell.row_span - 1 <= n_rows else cell._replace(row_span=n_rows + 1 - cell.row)
+            for cell in cells
+            if cell.row <= n_rows
+        )
+    return grid if n_rows == grid.n_rows else grid._replace(n_rows=n_rows, cells=cells)
 
 
 def is_title_row(row: tuple[CellPart, ...], n_columns: int) -> bool:
