@@ -23,11 +23,10 @@ _MOST_PIXELS = 90_000_000
 """Of one picture: A3 at 600 dots an inch has 70 million."""
 _MOST_PAGES = 500
 """Of a TIFF; a longer report is no single file of pictures."""
-_PAGE_SIDE = (400.0, 1300.0)
-"""Points of the longer side of paper, A5 to A3 and a margin: else the resolution told is not that of paper."""
-_A4 = (595.0, 842.0)
-_ROLL = 2.2
-"""Height to width of a picture that is no sheet but a screen that was scrolled."""
+_LEAST_DOTS = 100
+"""Dots an inch of a scan; 72 and 96 are what programs write that know of none."""
+_A4_SIDE = 842.0
+"""Points of the longer side where no resolution tells it."""
 _Picture = tuple[NDArray[Any], tuple[float, float]]
 _BROKEN = (
     OSError,
@@ -122,13 +121,9 @@ def _array(image: Image.Image) -> NDArray[Any]:
 
 
 def _size(image: Image.Image) -> tuple[float, float]:
-    """Width and height in points: by the resolution told where that makes a sheet of paper, else as A4."""
+    """Width and height in points: by the resolution told where it is a scanner's, else as A4."""
     across, down = (float(value) for value in image.info.get("dpi", (0, 0)))
-    if across > 0 and down > 0:
-        size = (image.width / across * 72, image.height / down * 72)
-        if _PAGE_SIDE[0] <= max(size) <= _PAGE_SIDE[1]:
-            return size
-    if image.height > _ROLL * image.width:
-        return (_A4[0], _A4[0] * image.height / image.width)
-    points = _A4[1] / max(image.size)
+    if across >= _LEAST_DOTS and down >= _LEAST_DOTS:
+        return (image.width / across * 72, image.height / down * 72)
+    points = _A4_SIDE / max(image.size)
     return (image.width * points, image.height * points)

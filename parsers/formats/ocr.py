@@ -19,6 +19,8 @@ _FIND_SIDE = 1216
 """Pixels of the longer side of the picture that print is sought on: 8 point print is then 11 pixels high on A4."""
 _LEAST_WIDTH = 96
 """Pixels, at 48 of height, that a line is padded to: narrower ones are recognised worse."""
+_PAPER = 200
+"""Grey that nothing printed reaches."""
 _TALL = 1.6
 """Heights to widths of a picture that print is sought on at once: a little more than paper's."""
 _MODELS = ("PP-OCRv6_det_small.onnx", "PP-OCRv6_rec_small.onnx")
@@ -70,6 +72,8 @@ class Recogniser:
         return np.concatenate(found)
 
     def _find(self, grey: Picture) -> Boxes:
+        if grey.min() > _PAPER:
+            return np.zeros((0, 4), np.int64)
         factor = min(1.0, _FIND_SIDE / max(grey.shape))
         small = resized(grey, factor)
         found = self._engine(_coloured(small), use_det=True, use_cls=False, use_rec=False)

@@ -73,9 +73,9 @@ class _Notes:
 
     def warnings(self) -> Iterator[str]:
         """The notes in plain words."""
-        yield from self.unread
         if self.cut_off:
             yield "the file does not end as a PDF does; what came last may be missing"
+        yield from self.unread
         for pages, says in (
             (self.pictures, "only a picture; install pip install 'jixiao[ocr]' to read it"),
             (self.unnamed, "text whose fonts do not say what the characters are; it was not understood"),

@@ -43,6 +43,11 @@ _PICTURE = 0.75
 """Mean confidence of all that stands on a page of print, weighted by length; a photograph's signs are below."""
 
 
+_PAPER = (400.0, 1300.0)
+"""Points of the longer side of paper: A5 to A3, with a margin."""
+_A4 = (595.0, 842.0)
+_ROLL = 2.2
+"""Longer to shorter side of what is no sheet of paper."""
 _MARGIN = 0.22
 """Margin around a line that is given to the recognition, of its height: as wide as what it was taught with."""
 
@@ -73,8 +78,14 @@ def scan_reader(threads: int) -> Recognise:
 
 
 def read_page(models: Recogniser, picture: Picture, number: int, width: float, height: float) -> Page:
-    """The page that a picture shows, in points as it is read; `Page.shown` leads to the points as shown."""
+    """The page that a picture shows, in points as it is read; `Page.shown` leads to the points as shown.
+
+    `width` and `height` are those of the page in points, as the picture shows it.
+    """
+    given = width
+    width, height = _paper(width, height)
     page, readings, scale = _upright(models, picture, max(width, height))
+    ratio = given / width
     # straightening made room for the corners; lengths are told from the corner of the paper all the same
     if page.turned:
         width, height = height, width
@@ -82,11 +93,23 @@ def read_page(models: Recogniser, picture: Picture, number: int, width: float, h
     origin = (left / 2, top / 2)
     spans, unread = _spans(page, readings, scale, origin)
     laid = lay_out(number, width, height, spans, _rules(page.rules, scale, origin))
-    if page.back == Affine():
+    if page.back == Affine() and ratio == 1:
         return replace(laid, unread=unread)
     to_pixels = Affine(scale, 0.0, origin[0] * scale, 0.0, scale, origin[1] * scale)
-    to_points = Affine(a=1 / scale, e=1 / scale)
+    to_points = Affine(a=ratio / scale, e=ratio / scale)
     return replace(laid, shown=to_points.after(page.back).after(to_pixels), unread=unread)
+
+
+def _paper(width: float, height: float) -> tuple[float, float]:
+    """The size of the sheet in points; pages that are no paper (a dot of the picture taken for a point, a screen
+    that was scrolled) as if their print were on A4."""
+    if max(width, height) > _ROLL * min(width, height):
+        ratio = _A4[0] / min(width, height)
+    elif _PAPER[0] <= max(width, height) <= _PAPER[1]:
+        return width, height
+    else:
+        ratio = _A4[1] / max(width, height)
+    return width * ratio, height * ratio
 
 
 def _upright(models: Recogniser, picture: Picture, longer: float) -> tuple[Upright, list[Reading], float]:

@@ -30,6 +30,8 @@ _DARK = 128
 """Paper is never darker: below, a field is printed dark and its print may be white."""
 _MOST_SKEW = 7.0
 """Degrees; a sheet lies no more askew on the glass."""
+_LEVEL = 0.05
+"""Degrees below which a page is level: a pixel from one side to the other."""
 _POINTS = 60_000
 """Pixels of ink that the skew is told from: enough for a hundredth of a degree."""
 
@@ -128,8 +130,10 @@ def skew_of(ink: Picture) -> float:
     for fineness in (0.5, 0.1, 0.02):
         angles = best + np.arange(-width, width + fineness / 2, fineness)
         sharp = [_sharpness(x, y, float(angle)) for angle in angles]
-        best, width = float(angles[int(np.argmax(sharp))]), fineness
-    return 0.0 if abs(best) > _MOST_SKEW - 0.5 or abs(best) < 0.03 else best
+        # rules a few pixels thick are as sharp at several angles: the middle one is theirs
+        alike = angles[np.asarray(sharp) >= 0.998 * max(sharp)]
+        best, width = float(alike.mean()), fineness
+    return 0.0 if abs(best) > _MOST_SKEW - 0.5 or abs(best) < _LEVEL else round(best, 3)
 
 
 def _sharpness(x: NDArray[Any], y: NDArray[Any], angle: float) -> float:
