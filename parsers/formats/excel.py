@@ -40,7 +40,7 @@ def read_excel(data: bytes) -> Document:
     chosen = [(sheet, visible(sheet)) for sheet in _chosen(sheets, warnings)]
     blocks: list[Block] = []
     for sheet, shown in chosen:
-        blocks += _titled(sheet, list(lay_out(sheet.name, shown.rows)))
+        blocks += _titled(sheet, list(lay_out(sheet.name, shown)))
         blocks += [Paragraph(text, positions=(Position(sheet_cell=sheet.name),)) for text in sheet.drawn]
     warnings += _left_out(chosen)
     if not blocks:
