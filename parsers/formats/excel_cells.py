@@ -73,19 +73,19 @@ def visible(sheet: Sheet) -> Visible:
     return Visible(rows, sheet.hidden_columns, len(lost_rows), len(lost_columns))
 
 
-def part_of(rows: Sequence[Row], first: int, last: int) -> tuple[Row, ...]:
-    """What of some rows begins in the columns from `first` to `last`; rows that print nothing there are left out."""
-    found: list[Row] = []
-    gap = False
-    for row in rows:
-        cells = tuple(cell for cell in row.cells if first <= cell.col <= last)
-        gap = gap or row.gap
-        if printed := tuple(cell for cell in cells if cell.text):
-            found.append(Row(row.number, cells, printed, gap))
-            gap = False
-        else:
-            gap = True
-    return tuple(found)
+def divided(rows: Sequence[Row], starts: Sequence[int]) -> list[list[Row]]:
+    """Rows cut before each of the columns `starts`, in order; a part lacks the rows that print nothing in it."""
+    parts: list[list[Row]] = [[] for _ in starts]
+    latest = [-1] * len(starts)
+    for at, row in enumerate(rows):
+        for part, group in groupby(row.cells, key=lambda cell: max(bisect_right(starts, cell.col) - 1, 0)):
+            cells = tuple(group)
+            printed = tuple(cell for cell in cells if cell.text)
+            if printed:
+                gap = latest[part] >= 0 and (row.gap or at > latest[part] + 1)
+                parts[part].append(Row(row.number, cells, printed, gap))
+                latest[part] = at
+    return parts
 
 
 def _shown_part(area: Area, hidden_rows: Ranges, sheet: Sheet) -> Shown | None:

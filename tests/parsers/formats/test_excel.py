@@ -287,6 +287,23 @@ def test_a_sheet_without_title_is_headed_by_its_name_if_that_is_one() -> None:
     assert outline(read(**{"绩效自评表": [[TITLE], HEAD, ROW]}).blocks) == [TITLE, "2x7 一级指标"]
 
 
+def test_text_boxes_follow_the_cells_of_their_sheet() -> None:
+    stream = io.BytesIO(saved(workbook(S=[HEAD, ROW])))
+    kind = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/drawing"
+    with zipfile.ZipFile(stream, "a") as archive:
+        archive.writestr(
+            "xl/worksheets/_rels/sheet1.xml.rels",
+            f'<Relationships><Relationship Id="r1" Type="{kind}" Target="../drawings/d.xml"/></Relationships>',
+        )
+        archive.writestr(
+            "xl/drawings/d.xml",
+            '<d xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main"><a:p><a:r><a:t>公</a:t></a:r><a:r><a:t>章</a:t></a:r></a:p></d>',
+        )
+    document = read_excel(stream.getvalue())
+    assert outline(document.blocks) == ["2x7 一级指标", "公章"]
+    assert document.warnings == ("Text boxes were read behind the cells of their sheets: S.",)
+
+
 # ---- .xls -----------------------------------------------------------------------------------
 
 
