@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from parsers.cover import is_title
 from parsers.formats.excel_cells import Visible, visible
 from parsers.formats.excel_layout import lay_out
-from parsers.formats.excel_sheet import Sheet, cell_name
+from parsers.formats.excel_sheet import Budget, Sheet, cell_name
 from parsers.formats.excel_xls import read_xls
 from parsers.formats.excel_xlsx import read_xlsx
 from parsers.printed import compact
@@ -22,7 +22,7 @@ _ZIP = b"PK"
 _INSTRUCTION = re.compile(
     r"[\d.、（(]*(?:附件\d*)?(?:表格)?(?:填[表报写列制]|编[制报]|操作|使用|录入|表格)(?:说明|要求|须知|指南|注意事项|规范|示例|范例|样例)"
     r"|注意事项|填报必读|必读|说明|示例|范例|样例|填报样例|指标解释|指标说明|"
-    r".*(?:下拉|字典|代码表?|码表|枚举|选项|数据有效性|数据验证|参数|校验|基础信息库|数据源|备选|对照表)(?:列表|菜单|选项|数据|设置|表)?"
+    r".*(?:下拉|字典|代码表?|码表|枚举|选项|数据有效性|数据验证|参数|校验|基础信息库|数据源|备选)(?:列表|菜单|选项|数据|设置|表)?"
     r"|(?:dict|list|config|options?|lookup|validation|data ?source|hidden|evaluation warning|code)\w*",
     re.IGNORECASE,
 )
@@ -38,9 +38,10 @@ def read_excel(data: bytes) -> Document:
     sheets = read_xlsx(data) if file_format == "xlsx" else read_xls(data)
     warnings: list[str] = []
     chosen = [(sheet, visible(sheet)) for sheet in _chosen(sheets, warnings)]
+    budget = Budget()
     blocks: list[Block] = []
     for sheet, shown in chosen:
-        blocks += _titled(sheet, list(lay_out(sheet.name, shown.rows)))
+        blocks += _titled(sheet, list(lay_out(sheet.name, shown, budget)))
         blocks += [Paragraph(text, positions=(Position(sheet_cell=sheet.name),)) for text in sheet.drawn]
     warnings += _left_out(chosen)
     if not blocks:

@@ -12,7 +12,8 @@ from typing import NamedTuple
 
 from parsers.formats.excel_sheet import Area, Sheet, in_order
 
-_Ranges = tuple[tuple[int, int], ...]
+Ranges = tuple[tuple[int, int], ...]
+"""Rows or columns from first to last, in order and apart."""
 _NEVER = 1 << 60
 
 
@@ -38,9 +39,10 @@ class Row(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Visible:
-    """The rows of a sheet that print, and how many rows and columns with print in them are hidden."""
+    """The rows of a sheet that print, its hidden columns, and how many rows and columns with print in them are hidden."""
 
     rows: tuple[Row, ...]
+    hidden_columns: Ranges
     rows_left_out: int
     columns_left_out: int
 
@@ -68,34 +70,35 @@ def visible(sheet: Sheet) -> Visible:
         elif (area.top, area.left) in sheet.texts:
             lost_rows.add(area.top)
     rows = tuple(_rows(_apart(sorted(cells)), hidden_rows))
-    return Visible(rows, len(lost_rows), len(lost_columns))
+    return Visible(rows, sheet.hidden_columns, len(lost_rows), len(lost_columns))
 
 
-def part_of(rows: Sequence[Row], first: int, last: int) -> tuple[Row, ...]:
-    """What of some rows begins in the columns from `first` to `last`; rows that print nothing there are left out."""
-    found: list[Row] = []
-    gap = False
-    for row in rows:
-        cells = tuple(cell for cell in row.cells if first <= cell.col <= last)
-        gap = gap or row.gap
-        if printed := tuple(cell for cell in cells if cell.text):
-            found.append(Row(row.number, cells, printed, gap))
-            gap = False
-        else:
-            gap = True
-    return tuple(found)
+def divided(rows: Sequence[Row], starts: Sequence[int]) -> list[list[Row]]:
+    """Rows cut before each of the columns `starts`, in order; a part lacks the rows that print nothing in it."""
+    parts: list[list[Row]] = [[] for _ in starts]
+    latest = [-1] * len(starts)
+    for at, row in enumerate(rows):
+        for part, group in groupby(row.cells, key=lambda cell: max(bisect_right(starts, cell.col) - 1, 0)):
+            cells = tuple(group)
+            printed = tuple(cell for cell in cells if cell.text)
+            if printed:
+                gap = latest[part] >= 0 and (row.gap or at > latest[part] + 1)
+                parts[part].append(Row(row.number, cells, printed, gap))
+                latest[part] = at
+    return parts
 
 
-def _shown_part(area: Area, hidden_rows: _Ranges, sheet: Sheet) -> Shown | None:
+def _shown_part(area: Area, hidden_rows: Ranges, sheet: Sheet) -> Shown | None:
     """A merged cell begins where the first of its rows and columns shows; None where none does."""
-    top = _first_shown(area.top, hidden_rows)
-    left = _first_shown(area.left, sheet.hidden_columns)
+    top = first_shown(area.top, hidden_rows)
+    left = first_shown(area.left, sheet.hidden_columns)
     if top > area.bottom or left > area.right:
         return None
     return Shown(top, left, area.bottom, area.right, sheet.texts.get((area.top, area.left), ""))
 
 
-def _first_shown(number: int, hidden: _Ranges) -> int:
+def first_shown(number: int, hidden: Ranges) -> int:
+    """The first row or column from `number` on that is not hidden."""
     at = bisect_right(hidden, (number, _NEVER)) - 1
     return hidden[at][1] + 1 if at >= 0 and number <= hidden[at][1] else number
 
@@ -125,11 +128,11 @@ def _is_covered(first: int, last: int, lefts: list[int], rights: dict[int, int])
     return at >= 0 and rights[lefts[at]] >= first
 
 
-def _rows(cells: Iterator[Shown], hidden: _Ranges) -> Iterator[Row]:
+def _rows(cells: Iterator[Shown], hidden: Ranges) -> Iterator[Row]:
     before = 0
     for number, group in groupby(cells, key=lambda cell: cell.row):
         found = tuple(group)
         printed = tuple(cell for cell in found if cell.text)
         if printed:
-            yield Row(number, found, printed, before > 0 and _first_shown(before + 1, hidden) < number)
+            yield Row(number, found, printed, before > 0 and first_shown(before + 1, hidden) < number)
             before = number

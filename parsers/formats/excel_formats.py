@@ -92,9 +92,12 @@ def print_number(value: float, code: str = GENERAL, *, from_1904: bool = False) 
 
 def print_text(text: str, code: str = GENERAL) -> str:
     """The text that a cell with this text and format code prints."""
-    if "@" not in code or code == "@":
+    if code in ("@", GENERAL) or ("@" not in code and ";" not in code):
         return text
-    section = next((s for s in reversed(_sections(code[:_LONGEST_CODE])) if s.is_text), None)
+    sections = _sections(code[:_LONGEST_CODE])
+    section = next((s for s in reversed(sections) if s.is_text), None)
+    if len(sections) == 4:  # the last is for text, even where it prints nothing
+        section = sections[-1]
     if section is None:
         return text
     return "".join(text if kind == "text" else shown for kind, shown in section.tokens).strip()

@@ -11,8 +11,8 @@ from collections.abc import Iterator, Sequence
 from operator import itemgetter
 
 from parsers.cover import is_title
-from parsers.formats.excel_cells import Row, Shown, part_of
-from parsers.formats.excel_sheet import MAX_CELLS, cell_name, column_letters, too_large
+from parsers.formats.excel_cells import Ranges, Row, Shown, Visible, divided, first_shown
+from parsers.formats.excel_sheet import Budget, cell_name, column_letters
 from parsers.headers import column_role, label_of
 from parsers.headings import heading_number
 from parsers.printed import compact
@@ -34,24 +34,27 @@ _SIGNED = re.compile(
     r"填[表报写]人|制表|审核|复核|负责人|联系|经办|电话|日期|时间|盖章|签[字名章]|填[报表]单位"
 )
 _SENTENCE = re.compile(r"[。；;！!]$")
+_SEARCHED = 200
+"""Cells among which the headings of a grid are looked for."""
 _LONG_LINE = 40
 _LONG_CAPTION = 60
 
 
-def lay_out(name: str, rows: Sequence[Row]) -> Iterator[Block]:
-    """The blocks of a sheet's rows; `name` is the sheet's, for their places."""
-    for stack in _stacked(rows):
+def lay_out(name: str, visible: Visible, budget: Budget) -> Iterator[Block]:
+    """The blocks of what shows of a sheet; `name` is the sheet's, for their places, `budget` the workbook's for cells."""
+    hidden = visible.hidden_columns
+    for stack in _stacked(visible.rows):
         above, grid, below = _parts(stack)
         yield from _paragraphs(name, above)
-        sides = _side_by_side(grid)
+        sides = _side_by_side(grid, hidden)
         for side in sides:
             if len(sides) == 1:
-                yield from _grid(name, side)
+                yield from _grid(name, side, hidden, budget)
                 continue
             for part in _stacked(side):
                 over, inner, under = _parts(part)
                 yield from _paragraphs(name, over)
-                yield from _grid(name, inner)
+                yield from _grid(name, inner, hidden, budget)
                 yield from _paragraphs(name, under)
         yield from _paragraphs(name, below)
 
@@ -212,9 +215,9 @@ def _paragraphs(name: str, rows: Sequence[Row]) -> Iterator[Paragraph]:
 # ---- side by side -----------------------------------------------------------------------------
 
 
-def _side_by_side(rows: Sequence[Row]) -> list[Sequence[Row]]:
+def _side_by_side(rows: Sequence[Row], hidden: Ranges) -> list[Sequence[Row]]:
     """The grids that empty columns divide. One grid with an empty column in it stays one."""
-    stretches = _stretches(rows)
+    stretches = _stretches(rows, hidden)
     if len(stretches) < 2:
         return [rows]
     starts = [first for first, _ in stretches]
@@ -228,17 +231,16 @@ def _side_by_side(rows: Sequence[Row]) -> list[Sequence[Row]]:
         if _stands_alone(piece, head):
             cuts.append(start)
             head = piece
-    ends = [cut - 1 for cut in cuts[1:]] + [stretches[-1][1]]
-    return [part_of(rows, first, last) for first, last in zip(cuts, ends, strict=True)]
+    return [part for part in divided(rows, cuts) if part]
 
 
-def _stretches(rows: Sequence[Row]) -> list[tuple[int, int]]:
+def _stretches(rows: Sequence[Row], hidden: Ranges) -> list[tuple[int, int]]:
     """The columns that print, as ranges divided by empty ones; a row of one cell alone (a title, a group) divides and joins nothing."""
     several = {(cell.col, cell.right) for row in rows if len(row.printed) > 1 for cell in row.printed}
     spans = sorted(several or {(cell.col, cell.right) for row in rows for cell in row.printed})
     found: list[tuple[int, int]] = []
     for first, last in spans:
-        if found and first <= found[-1][1] + 1:
+        if found and first <= first_shown(found[-1][1] + 1, hidden):
             found[-1] = (found[-1][0], max(last, found[-1][1]))
         else:
             found.append((first, last))
@@ -248,31 +250,30 @@ def _stretches(rows: Sequence[Row]) -> list[tuple[int, int]]:
 
 
 def _stands_alone(piece: Sequence[Shown], head: Sequence[Shown]) -> bool:
-    """Whether the cells behind an empty column are a grid of their own: it has a title, it begins with the words with which the
-    grid at its left begins, or it is a bare list of words to choose from."""
+    """Whether the cells behind an empty column are a grid of their own: it has a title, it begins with the words with which
+    the grid at its left begins, or it has no headings beside one that has (words to choose from)."""
     first = compact(piece[0].text)
-    if is_title(first):
+    if is_title(first) or first in {compact(cell.text) for cell in head[:2]}:
         return True
-    begun = {compact(cell.text) for cell in head[:2]}
-    if first in begun:
-        return True
-    heads = [cell for cell in piece if column_role(cell.text) or label_of(cell.text)]
-    return not heads
+    return not _has_headings(piece) and _has_headings(head)
+
+
+def _has_headings(cells: Sequence[Shown]) -> bool:
+    return any(column_role(cell.text) or label_of(cell.text) for cell in cells[:_SEARCHED])
 
 
 # ---- tables -----------------------------------------------------------------------------------
 
 
-def _grid(name: str, rows: Sequence[Row]) -> Iterator[Block]:
+def _grid(name: str, rows: Sequence[Row], hidden: Ranges, budget: Budget) -> Iterator[Block]:
     """A grid as a table; text in one column, a sentence a row, as paragraphs."""
     if not rows:
         return
     if all(len(row.printed) == 1 for row in rows):
         yield from _paragraphs(name, rows)
         return
-    columns = _columns(rows)
-    if len(columns) * len(rows) > MAX_CELLS:
-        raise too_large(f"a table of more than {MAX_CELLS:,} cells")
+    columns = _columns(rows, hidden)
+    budget.table(len(columns) * len(rows))
     numbers = [row.number for row in rows]
     places = [f"{name}!{column_letters(column)}" for column in columns]
     cells: list[Cell] = []
@@ -300,14 +301,14 @@ def _grid(name: str, rows: Sequence[Row]) -> Iterator[Block]:
     yield Table(len(rows), len(columns), tuple(cells), positions=cells[0].positions)
 
 
-def _columns(rows: Sequence[Row]) -> list[int]:
+def _columns(rows: Sequence[Row], hidden: Ranges) -> list[int]:
     """The columns of a grid: those in which a cell begins, and one for each run of empty ones between them."""
     begun = sorted({cell.col for row in rows for cell in row.cells})
     printed = max(cell.col for row in rows for cell in row.printed)
     found: list[int] = []
     for column in begun:
-        if found and column > found[-1] + 1:
-            found.append(found[-1] + 1)
+        if found and column > (between := first_shown(found[-1] + 1, hidden)):
+            found.append(between)
         if column <= printed or not found:
             found.append(column)
     return found

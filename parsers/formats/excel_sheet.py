@@ -63,6 +63,7 @@ class Budget:
 
     def __init__(self) -> None:
         self._cells, self._characters, self._merges = MAX_CELLS, MAX_CHARACTERS, MAX_MERGES
+        self._in_tables = MAX_CELLS
 
     def cell(self, text: str) -> None:
         """Takes one printed cell off."""
@@ -70,6 +71,12 @@ class Budget:
         self._characters -= len(text)
         if self._cells < 0 or self._characters < 0:
             raise too_large(f"more than {MAX_CELLS:,} cells or {MAX_CHARACTERS:,} characters")
+
+    def table(self, cells: int) -> None:
+        """Takes the cells of one table off, empty ones included: few that print may span a huge one."""
+        self._in_tables -= cells
+        if self._in_tables < 0:
+            raise too_large(f"tables of more than {MAX_CELLS:,} cells")
 
     def merge(self) -> None:
         """Takes one merged area off."""

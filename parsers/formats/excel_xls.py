@@ -22,8 +22,6 @@ from parsers.formats.excel_sheet import (
 from schemas.errors import UnreadableFile
 
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
-_WORKBOOK_STREAMS = ("Workbook".encode("utf-16-le"), "Book".encode("utf-16-le"))
-_COMPOUND_FILE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 # All that xlrd raises on damaged bytes besides its own errors: it checks little of what it unpacks.
 _DAMAGE = (
     xlrd.XLRDError,
@@ -43,20 +41,21 @@ _DAMAGE = (
 
 def read_xls(data: bytes) -> tuple[Sheet, ...]:
     """The worksheets of a workbook in their order, hidden ones too. Raises UnreadableFile."""
-    if data.startswith(_COMPOUND_FILE):
-        if _ENCRYPTED in data:
-            raise _encrypted()
-        if not any(name in data for name in _WORKBOOK_STREAMS):
-            raise UnreadableFile(
-                "unsupported",
-                "The file is an Office file without a workbook. Open it and save it in a current format.",
-            )
+    if _ENCRYPTED in data:  # the streams' names are UTF-16
+        raise _encrypted()
     try:
-        book = xlrd.open_workbook(file_contents=data, formatting_info=True, logfile=io.StringIO())
+        # ragged_rows: else every row is padded to the width of the widest, a workbook of little print to gigabytes.
+        book = xlrd.open_workbook(
+            file_contents=data, formatting_info=True, ragged_rows=True, logfile=io.StringIO()
+        )
         return tuple(_sheets(book))
     except _DAMAGE as error:
         if "encrypt" in str(error).lower():
             raise _encrypted() from error
+        if "find workbook" in str(error).lower():
+            raise UnreadableFile(
+                "unsupported", "The file holds no workbook. Open it and save it in a current format."
+            ) from error
         raise UnreadableFile(
             "truncated",
             "The workbook ends too early or is damaged. Get it again, or open it in Excel and save it as .xlsx.",
@@ -90,8 +89,7 @@ def _sheet(book: xlrd.book.Book, sheet: xlrd.sheet.Sheet, codes: list[str], budg
     texts: dict[tuple[int, int], str] = {}
     errors: list[tuple[int, int]] = []
     for row in range(sheet.nrows):
-        for column in range(sheet.row_len(row)):
-            kind = sheet.cell_type(row, column)
+        for column, kind in enumerate(sheet.row_types(row)):
             if kind in (xlrd.XL_CELL_EMPTY, xlrd.XL_CELL_BLANK):
                 continue
             style = sheet.cell_xf_index(row, column)

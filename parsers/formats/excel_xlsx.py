@@ -45,7 +45,8 @@ def read_xlsx(data: bytes) -> tuple[Sheet, ...]:
         package = open_package(data)
         return tuple(_Reader(package).sheets())
     except UnreadableFile as error:
-        raise UnreadableFile(error.category, str(error).replace("Word", "Excel")) from error
+        message = str(error).replace("a Word document", "a workbook").replace("Word", "Excel")
+        raise UnreadableFile(error.category, message) from error
 
 
 class _Reader:
