@@ -94,6 +94,8 @@ def _is_frame(piece: Piece) -> bool:
     text = compact(piece.text)
     if piece.linked > _LINKED * piece.size or _FOOTER.search(text):
         return True
+    if text.endswith(("。", "；")) or is_title(text) or heading_number(piece.text):
+        return False  # a sentence or a title may name what a frame names: 客户端, 二维码
     return len(text) < _LONGEST_FRAME_LINE and bool(_FRAME.search(text))
 
 

@@ -275,6 +275,12 @@ def test_words_of_the_frame_amid_the_report_stay(words: str) -> None:
     assert words in lines(read_html(page(body)))
 
 
+def test_a_title_or_sentence_may_name_what_a_frame_names() -> None:
+    title, last = "政务客户端升级项目绩效自评报告", "群众可用微信公众号查询。"
+    body = f"<p>{title}</p><p>一、概况</p><p>{LONG}</p><p>{last}</p>"
+    assert lines(read_html(page(body))) == [title, "一、概况", LONG, last]
+
+
 def test_frames_and_pictures_are_told() -> None:
     with pytest.raises(UnreadableFile, match="frame"):
         read_html(page("<iframe src='x.html'></iframe>"))
