@@ -19,7 +19,9 @@ _RESOURCE_LIMIT = 114
 _DAMAGED_SHARE = 0.02
 """Damaged characters among those beyond ASCII which a page may hold (a teaser cut in mid-character)."""
 
-_DOCTYPE = re.compile(r"<!DOCTYPE[^>\[]{0,2000}\[.{0,100000}?\]\s*>", re.IGNORECASE | re.DOTALL)
+_DOCTYPE = re.compile(r"\s*<!DOCTYPE[^>\[]{0,2000}\[", re.IGNORECASE)
+_DOCTYPE_END = re.compile(r"\]\s*>")
+_LONGEST_DOCTYPE = 100_000
 # Conditions of Word that browsers do not know: what stands between them is shown.
 _CONDITION = re.compile(r"<!\[(?:if\b[^\]>]{0,200}|endif)\]>", re.IGNORECASE)
 _DECLARATION = re.compile(r"\s*<\?xml\b[^>]{0,500}\?>", re.IGNORECASE)
@@ -65,9 +67,13 @@ _ASCII = [chr(code) for code in range(128)]
 
 def parse_html(text: str) -> _Element | None:
     """The root element of a page, None where there is not one element. Raises UnreadableFile("too_large")."""
-    for unwanted in (_DOCTYPE, _CONDITION, _CONTROL, _INVISIBLE):
+    for unwanted in (_CONDITION, _CONTROL, _INVISIBLE):
         text = unwanted.sub("", text)
-    text = text[found.end() :] if (found := _DECLARATION.match(text)) else text
+    if found := _DECLARATION.match(text):
+        text = text[found.end() :]
+    if opened := _DOCTYPE.match(text):  # its own entities are not followed, and no text
+        closed = _DOCTYPE_END.search(text, opened.end(), opened.end() + _LONGEST_DOCTYPE)
+        text = text[closed.end() :] if closed else text
     if not text.strip():
         return None
     parser = etree.HTMLParser(
@@ -79,6 +85,7 @@ def parse_html(text: str) -> _Element | None:
         return None
     if any(entry.type == _RESOURCE_LIMIT for entry in parser.error_log):
         raise UnreadableFile(
-            "too_large", "Elements nest deeper in the page than any report's do. Open it in Word and save it anew."
+            "too_large",
+            "Elements nest deeper in the page than any report's do. Open it in Word and save it anew.",
         )
     return root

@@ -8,9 +8,10 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum, auto
+from itertools import pairwise
 
 from parsers.formats.decode import decode
-from parsers.formats.markdown_tables import html_pieces, is_alignment, pipe_cells, pipe_table, stitched
+from parsers.formats.markdown_tables import Growing, html_pieces, is_alignment, pipe_cells, pipe_table
 from parsers.formats.markdown_text import has_image, plain
 from parsers.headings import heading_number
 from schemas.blocks import Block, Cell, Document, Heading, Paragraph, Table
@@ -18,12 +19,9 @@ from schemas.errors import UnreadableFile
 
 MAX_BYTES = 64 * 1024 * 1024
 """A report of a thousand pages has some 5 MB."""
-_STITCHES = 20_000
-"""Pieces put together in one file; a list over a thousand pages has a thousand."""
 
 _BREAKS = re.compile(r"\r\n?|[\x0c\x85\u2028\u2029]")
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f\ufeff\u200b\u200c\u200d\u2060\ufffc]")
-_COMMENT = re.compile(r"<!--(.{0,20000}?)-->", re.DOTALL)
 _FENCE = re.compile(r"\s{0,3}(?:```+|~~~+)\s*[\w-]*\s*$")
 _ATX = re.compile(r"\s{0,3}(#{1,6})(?:\s+|(?=[^\s#\d]))(.*?)\s*#*\s*$")
 _RULE = re.compile(r"\s{0,3}(?:(?:-\s*){3,}|(?:\*\s*){3,}|(?:_\s*){3,}|=+)\s*$")
@@ -78,10 +76,13 @@ def read_markdown(data: bytes) -> Document:
     blocks = tuple(_blocks(pieces))
     if not blocks:
         raise UnreadableFile(
-            "empty", "The file shows pictures only; read them as scans." if images else "The file holds no text."
+            "empty",
+            "The file shows pictures only; read them as scans." if images else "The file holds no text.",
         )
     if images:
-        warnings.append(f"The text shows {images} pictures, which were left out; what is printed in them is not read.")
+        warnings.append(
+            f"The text shows {images} pictures, which were left out; what is printed in them is not read."
+        )
     if unread:
         names = ", ".join(sorted(set(unread))[:5])
         warnings.append(f"Some marks of formulas are not known and stand as written: {names}.")
@@ -99,13 +100,17 @@ def is_markdown(text: str) -> bool:
     if re.match(r"(?:```+|~~~+)\s*(?:markdown|md)\s*\n", text, re.IGNORECASE):
         return True
     lines = text.splitlines()
-    if any("|" in above and is_alignment(line) and len(pipe_cells(line)) > 1 for above, line in zip(lines, lines[1:], strict=False)):
+    if any(
+        "|" in above and is_alignment(line) and len(pipe_cells(line)) > 1 for above, line in pairwise(lines)
+    ):
         return True
     headings = sum(bool(re.match(r"#{1,6} \S", line)) for line in lines)
     if headings > 2:
         return True
     has_table = re.search(r"<table\b", text, re.IGNORECASE) and re.search(r"</t[dr]>", text, re.IGNORECASE)
-    outside = re.sub(r"<table\b.*?(?:</table>|\Z)", "", text, flags=re.IGNORECASE | re.DOTALL) if has_table else ""
+    outside = (
+        re.sub(r"<table\b.*?(?:</table>|\Z)", "", text, flags=re.IGNORECASE | re.DOTALL) if has_table else ""
+    )
     untagged = sum(bool(line.strip()) and not line.lstrip().startswith("<") for line in outside.splitlines())
     return bool(has_table) and (headings > 0 or untagged > 1)
 
@@ -115,7 +120,13 @@ def is_markdown(text: str) -> bool:
 
 def _without_comments(text: str) -> str:
     """Comments left out; one that names a page is a page break."""
-    return _COMMENT.sub(lambda match: "\n\\newpage\n" if re.search(r"page|页", match[1], re.IGNORECASE) else "", text)
+    parts: list[str] = []
+    at = 0
+    while (start := text.find("<!--", at)) >= 0 and (end := text.find("-->", start)) >= 0:
+        names_page = re.search(r"page|页", text[start : min(end, start + 200)], re.IGNORECASE)
+        parts += [text[at:start], "\n\\newpage\n" if names_page else ""]
+        at = end + 3
+    return "".join([*parts, text[at:]])
 
 
 def _items(lines: list[str], unread: list[str], warnings: list[str]) -> Iterator[_Item]:
@@ -213,7 +224,10 @@ def _without_page_numbers(items: Sequence[_Item]) -> list[_Item]:
     """Page numbers left out, each a page break: those between dashes, and bare ones beside a page break."""
     found: list[_Item] = []
     printed = [n for n, item in enumerate(items) if item is not _Mark.BLANK]
-    near = {n: (printed[k - 1] if k else -1, printed[k + 1] if k + 1 < len(printed) else -1) for k, n in enumerate(printed)}
+    near = {
+        n: (printed[k - 1] if k else -1, printed[k + 1] if k + 1 < len(printed) else -1)
+        for k, n in enumerate(printed)
+    }
     for n, item in enumerate(items):
         if isinstance(item, _Line) and not item.level and _PAGE_NUMBER.match(item.text):
             beside = [items[k] for k in near[n] if k >= 0]
@@ -236,7 +250,11 @@ def _joined(items: Sequence[_Item]) -> list[_Item]:
             continue
         before = found[last] if last >= 0 else None
         if isinstance(item, _Line) and isinstance(before, _Line) and _runs_on(before, item, breaks):
-            gap = " " if before.text[-1:].isascii() and item.text[:1].isascii() and before.text[-1:].isalnum() else ""
+            gap = (
+                " "
+                if before.text[-1:].isascii() and item.text[:1].isascii() and before.text[-1:].isalnum()
+                else ""
+            )
             found[last] = _Line(before.text + gap + item.text)
         else:
             last = len(found)
@@ -259,29 +277,26 @@ def _runs_on(before: _Line, item: _Line, breaks: Sequence[_Item]) -> bool:
 
 def _stitched_all(items: Sequence[_Item], warnings: list[str]) -> list[_Line | Table]:
     """Lines and tables without marks, the pieces of a table that pages cut put together."""
-    found: list[_Line | Table] = []
-    doubts = stitches = 0
+    found: list[_Line | Growing] = []
     image = False
     for item in items:
         if isinstance(item, _Mark):
             image = image or item is _Mark.IMAGE
-            continue
-        before = found[-1] if found else None
-        stitch = None
-        if isinstance(item, Table) and isinstance(before, Table) and not image and stitches < _STITCHES:
-            stitch = stitched(before, item)
-        if stitch is not None:
-            found[-1] = stitch.table
-            stitches += 1
-            doubts += bool(stitch.doubt)
-        else:
+        elif isinstance(item, _Line):
             found.append(item)
-        image = False
+            image = False
+        else:
+            before = found[-1] if found else None
+            if image or not isinstance(before, Growing) or not before.take(item):
+                found.append(Growing(item))
+            image = False
+    doubts = sum(item.doubts for item in found if isinstance(item, Growing))
     if doubts:
         warnings.append(
-            f"Pieces of tables were put together {doubts} times though a head was not repeated or a row was cut; compare with the pages."
+            f"Pieces of tables were put together {doubts} times though no head was repeated or a row was cut: "
+            "compare them with the pages."
         )
-    return found
+    return [item.table() if isinstance(item, Growing) else item for item in found]
 
 
 # ---- blocks -----------------------------------------------------------------------------
@@ -310,4 +325,4 @@ def _levels_agree(headings: Sequence[_Line]) -> bool:
         if number:
             levels.setdefault(heading.level, set()).add(number.level)
     each = [next(iter(found)) for _, found in sorted(levels.items()) if len(found) == 1]
-    return len(each) == len(levels) > 1 and all(a < b for a, b in zip(each, each[1:], strict=False))
+    return len(each) == len(levels) > 1 and all(a < b for a, b in pairwise(each))

@@ -6,12 +6,12 @@ was printed between the pieces decides first (nothing but the page's own number)
 
 import re
 from collections.abc import Sequence
-from typing import NamedTuple
 
+from parsers.cover import is_title
 from parsers.formats.html_tree import parse_html
 from parsers.formats.web_page import Piece, read_page
 from parsers.grid import Grid
-from parsers.headers import read_header
+from parsers.headers import label_of, read_header
 from parsers.printed import compact
 from schemas.blocks import Cell, Table
 
@@ -24,11 +24,59 @@ _FILLED = 0.9
 """Share of a table's rows in which a column is filled that no row leaves empty unless it goes on with the row above."""
 
 
-class Stitch(NamedTuple):
-    """Two pieces as one table; `doubt` says why they may not be one, "" where nothing speaks against it."""
+_VALUE = re.compile(r"[≥≤><=＞＜＝~约]*-?[\d０-９]")
 
-    table: Table
-    doubt: str
+
+class Growing:
+    """A table and the pieces of it that later pages hold, put together piece by piece.
+
+    `doubts` counts the pieces that may be tables of their own: no head was repeated, or a row was cut.
+    """
+
+    __slots__ = ("_families", "_pieces", "doubts")
+
+    def __init__(self, first: Table) -> None:
+        self._pieces = [first]
+        self._families = _families(first, first.n_rows)
+        self.doubts = 0
+
+    def take(self, piece: Table) -> bool:
+        """Adds the next piece if it is one; nothing was printed between it and the last."""
+        first, last = self._pieces[0], self._pieces[-1]
+        if first.n_columns != piece.n_columns or first.n_columns < 2:
+            return False
+        head = _repeated(first, piece)
+        if not head and self._begins_anew(piece):
+            return False
+        body = _below(piece, head)
+        if not body.cells:
+            return True
+        is_cut = _goes_on(last, body)
+        if is_cut:
+            self._pieces[-1], body = _rejoined(last, body)
+        self.doubts += is_cut or not head
+        self._families |= _families(body, body.n_rows)
+        self._pieces += [body] if body.cells else []
+        return True
+
+    def _begins_anew(self, piece: Table) -> bool:
+        """Whether a piece is a table of its own: it names another fund, or has a head like one that stands above. A head
+        of another kind goes on with the form (money, then indicators)."""
+        top = [cell for cell in piece.cells if cell.row <= _MOST_HEAD_ROWS]
+        if any(label_of(cell.text) == "fund_name" for cell in top):
+            return True
+        if any(c.row == 1 and c.col_span == piece.n_columns and is_title(compact(c.text)) for c in top):
+            return True
+        return bool(self._families & _families(piece, _MOST_HEAD_ROWS))
+
+    def table(self) -> Table:
+        """All pieces as one table."""
+        cells: list[Cell] = []
+        rows = 0
+        for piece in self._pieces:
+            cells += [cell._replace(row=cell.row + rows) for cell in piece.cells] if rows else piece.cells
+            rows += piece.n_rows
+        return Table(rows, self._pieces[0].n_columns, tuple(cells))
 
 
 def is_alignment(line: str) -> bool:
@@ -63,22 +111,6 @@ def html_pieces(fragment: str) -> list[Piece]:
     return [] if root is None else read_page(root, office=True).pieces
 
 
-def stitched(first: Table, second: Table) -> Stitch | None:
-    """Two tables with nothing printed between them as one, where they are pieces of one; else None."""
-    if first.n_columns != second.n_columns or first.n_columns < 2:
-        return None
-    head = _repeated(first, second)
-    if not head and _has_head(second) and _has_head(first):
-        return None
-    doubt = "" if head else "no head is repeated"
-    body = _below(second, head)
-    if not body.cells:
-        return Stitch(first, "")
-    if _goes_on(first, body):
-        return Stitch(_appended(*_rejoined(first, body)), "a row is cut in two")
-    return Stitch(_appended(first, body), doubt)
-
-
 def _rows(table: Table) -> list[list[Cell]]:
     rows: list[list[Cell]] = [[] for _ in range(table.n_rows)]
     for cell in table.cells:
@@ -91,16 +123,18 @@ def _repeated(first: Table, second: Table) -> int:
     a, b = _rows(first), _rows(second)
     for count in range(min(len(a), len(b), _MOST_HEAD_ROWS), 0, -1):
         if any(row for row in b[:count]) and all(
-            [(c.col, c.col_span, compact(c.text)) for c in x] == [(c.col, c.col_span, compact(c.text)) for c in y]
+            [(c.col, c.col_span, compact(c.text)) for c in x]
+            == [(c.col, c.col_span, compact(c.text)) for c in y]
             for x, y in zip(a[:count], b[:count], strict=True)
         ):
             return count
     return 0
 
 
-def _has_head(table: Table) -> bool:
+def _families(table: Table, rows: int) -> set[str]:
+    """The kinds of the heads in the first `rows` rows of a table."""
     grid = Grid(1, table)
-    return any(read_header(grid, row) for row in range(1, min(table.n_rows, _MOST_HEAD_ROWS) + 1))
+    return {found[0] for row in range(1, min(table.n_rows, rows) + 1) if (found := read_header(grid, row))}
 
 
 def _below(table: Table, head: int) -> Table:
@@ -110,11 +144,11 @@ def _below(table: Table, head: int) -> Table:
 
 
 def _goes_on(first: Table, body: Table) -> bool:
-    """Whether the first row of the next piece is the rest of the last row of this one: columns that every row fills, the
-    leftmost of them among these, are empty in it."""
+    """Whether the first row of the next piece is the rest of the last row of this one: the leftmost of the columns that
+    every row fills is empty in it, and what few cells are filled go on in mid-sentence. A value is never the rest of one."""
     if first.n_rows < 3 or any(cell.row_span > 1 for cell in body.cells if cell.row == 1):
         return False
-    filled = {col: 0 for col in range(1, first.n_columns + 1)}
+    filled = dict.fromkeys(range(1, first.n_columns + 1), 0)
     for cell in first.cells:
         if compact(cell.text):
             for col in range(cell.col, min(cell.col + cell.col_span, first.n_columns + 1)):
@@ -125,8 +159,13 @@ def _goes_on(first: Table, body: Table) -> bool:
     printed = [col for col, cell in top.items() if compact(cell.text)]
     if not always or not printed or always[0] in printed or min(printed) < always[0]:
         return False
-    is_cut = any(compact(last[col].text) and not last[col].text.rstrip().endswith(_ENDED) for col in printed if col in last)
-    return is_cut and all(col in last for col in printed)
+    above = [col for col, cell in last.items() if compact(cell.text)]
+    return 2 * len(printed) <= len(above) and all(
+        col in above
+        and not last[col].text.rstrip().endswith(_ENDED)
+        and not _VALUE.match(compact(top[col].text))
+        for col in printed
+    )
 
 
 def _rejoined(first: Table, body: Table) -> tuple[Table, Table]:
@@ -139,8 +178,3 @@ def _rejoined(first: Table, body: Table) -> tuple[Table, Table]:
         for cell in first.cells
     )
     return Table(first.n_rows, first.n_columns, cells), _below(body, 1)
-
-
-def _appended(first: Table, second: Table) -> Table:
-    moved = tuple(cell._replace(row=cell.row + first.n_rows) for cell in second.cells)
-    return Table(first.n_rows + second.n_rows, first.n_columns, (*first.cells, *moved))

@@ -24,24 +24,32 @@ _SYMBOLS = {
 }  # fmt: skip
 _PRINTS = {name: char for char, names in _SYMBOLS.items() for name in names.split()}
 _SPACES = frozenset(["quad", "qquad", "enspace", "space", "hspace", " ", "hfill"])
-_NOTHING = frozenset(
-    ["left", "right", "big", "Big", "bigg", "Bigg", "displaystyle", "textstyle", "limits", "nolimits", "hline", "rm", "bf", "it"]
-    + ["sf", "tt", "cal", "scriptstyle", "noindent", "centering", ",", ";", "!", ":", ">", "boldmath", "large", "Large", "small"]
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+_NOTHING = _words(
+    "left right big Big bigg Bigg displaystyle textstyle limits nolimits hline rm bf it sf tt cal "
+    "scriptstyle noindent centering , ; ! : > boldmath large Large small"
 )
-_WRAPPERS = frozenset(
-    ["text", "mathrm", "mathbf", "mathit", "mathsf", "mathtt", "mathbb", "mathcal", "textbf", "textit", "textrm", "texttt", "mbox"]
-    + ["operatorname", "underline", "overline", "boldsymbol", "bm", "hat", "bar", "tilde", "vec", "dot", "pmb", "textsf", "mathop"]
-    + ["hbox", "fbox", "textnormal", "mathring", "emph", "textup", "underbrace", "overbrace", "widehat", "widetilde", "textsuperscript"]
-    + ["textsubscript", "tag", "underset", "mathbin", "mathrel", "mathord", "mathpunct", "mathopen", "mathclose", "mathinner"]
+_WRAPPERS = _words(
+    "text mathrm mathbf mathit mathsf mathtt mathbb mathcal textbf textit textrm texttt mbox "
+    "operatorname underline overline boldsymbol bm hat bar tilde vec dot pmb textsf mathop hbox fbox "
+    "textnormal mathring emph textup underbrace overbrace widehat widetilde textsuperscript "
+    "textsubscript tag underset mathbin mathrel mathord mathpunct mathopen mathclose mathinner"
 )
-_LITERAL = frozenset(["text", "textbf", "textit", "textrm", "texttt", "mbox", "hbox", "fbox", "textnormal", "textsf", "emph", "textup"])
-_TOKEN = re.compile(r"\\(?:[A-Za-z]+|.)|[{}^_&]|[^\\{}^_&]+", re.DOTALL)
+_LITERAL = _words("text textbf textit textrm texttt mbox hbox fbox textnormal textsf emph textup")
+_MARK = re.compile(r"\\(?:[A-Za-z]+|.)|[{}^_&]|[^\\{}^_&]+", re.DOTALL)
 _MAX_DEPTH = 30
 _KEPT_SPACE = "\ue000"
 _CIRCLED = {str(n): chr(0x245F + n) for n in range(1, 21)}
 
 _IMAGE = re.compile(r"!\[[^\]\n]{0,500}\](?:\([^)\n]{0,4000}\)|\[[^\]\n]{0,200}\])")
-_LINK = re.compile(r"\[([^\[\]\n]{1,500})\]\(\s*<?[^()\s]{0,2000}(?:\([^()\s]{0,200}\)[^()\s]{0,2000})?>?(?:\s+\"[^\"\n]{0,200}\")?\s*\)")
+_LINK = re.compile(
+    r"\[([^\[\]\n]{1,500})\]\(\s*<?[^()\s]{0,2000}(?:\([^()\s]{0,200}\)[^()\s]{0,2000})?>?(?:\s+\"[^\"\n]{0,200}\")?\s*\)"
+)
 _NOTE_MARK = re.compile(r"\[\^[^\]\s]{1,20}\](?!:)")
 _TAG = re.compile(
     r"</?(?:div|p|center|span|b|strong|i|em|u|s|del|ins|font|a|html|body|details|summary|h[1-6]|mark|small|big|label|sup|sub|img|hr|figure|figcaption"
@@ -51,7 +59,7 @@ _TAG = re.compile(
 _BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
 _ESCAPE = re.compile(r"\\([\\`*_{}\[\]()#+\-.!|<>~$%&=:\"'/^,;?@])")
 _HELD = 0xF0000  # escaped characters wait in the private use area until the marks are gone
-_MARKS = (
+_PAIRS = (
     re.compile(r"(\*\*\*|\*\*)(?=\S)(.+?)(?<=\S)\1", re.DOTALL),
     re.compile(r"(?<![\w*])(\*)(?=[^\s*])([^*\n]+?)(?<=[^\s*])\*(?![\w*])()"),
     re.compile(r"(?<![A-Za-z0-9_])(__)(?=\S)([^_\n]+?)(?<=\S)__(?![A-Za-z0-9_])"),
@@ -72,8 +80,8 @@ def plain(text: str, unread: list[str] | None = None) -> str:
         text = _TAG.sub("", text)
     text = _LINK.sub(r"\1", _NOTE_MARK.sub("", text))
     text = _ESCAPE.sub(lambda match: chr(_HELD + ord(match[1])), text)
-    for marks in _MARKS:
-        text = marks.sub(r"\2", text)
+    for pair in _PAIRS:
+        text = pair.sub(r"\2", text)
     text = "".join(chr(ord(char) - _HELD) if _HELD <= ord(char) < _HELD + 128 else char for char in text)
     text = html.unescape(text).replace("\xa0", " ")
     return "\n".join(line.strip() for line in text.split("\n")).strip()
@@ -102,37 +110,43 @@ def _with_formulas(text: str, unread: list[str]) -> str:
 
 def formula(source: str, unread: list[str]) -> str:
     """A formula of TeX on one line: symbols as characters, raised and lowered figures as they stand, no spaces."""
-    tokens = _TOKEN.findall(source)
-    text, _ = _group(tokens, 0, 0, unread, literal=False)
+    marks = _MARK.findall(source)
+    text, _ = _group(marks, 0, 0, unread, literal=False)
     return text.replace(_KEPT_SPACE, " ").strip()
 
 
-def _group(tokens: list[str], at: int, depth: int, unread: list[str], *, literal: bool) -> tuple[str, int]:
-    """The text of the tokens from `at` up to the closing brace, and the place after it."""
+def _group(marks: list[str], at: int, depth: int, unread: list[str], *, literal: bool) -> tuple[str, int]:
+    """The text of the marks from `at` up to the closing brace, and the place after it."""
     parts: list[str] = []
-    while at < len(tokens):
-        token = tokens[at]
+    while at < len(marks):
+        mark = marks[at]
         at += 1
-        if token == "}":
+        if mark == "}":
             break
-        if token == "{":
-            inside, at = _group(tokens, at, depth + 1, unread, literal=literal) if depth < _MAX_DEPTH else ("", at)
+        if mark == "{":
+            inside, at = (
+                _group(marks, at, depth + 1, unread, literal=literal) if depth < _MAX_DEPTH else ("", at)
+            )
             parts.append(inside)
-        elif token == "&":
+        elif mark == "&":
             parts.append(_KEPT_SPACE)
-        elif token in ("^", "_"):
+        elif mark in ("^", "_"):
             continue  # raised and lowered characters stand in the line, as the Word reader has them
-        elif token.startswith("\\"):
-            inside, at = _command(token[1:], tokens, at, depth, unread)
+        elif mark.startswith("\\"):
+            inside, at = _command(mark[1:], marks, at, depth, unread)
             parts.append(inside)
         elif literal:
-            parts.append(token.replace(" ", _KEPT_SPACE))
+            parts.append(mark.replace(" ", _KEPT_SPACE))
         else:
-            parts.append(re.sub(r"\s+", "", token).replace("~", _KEPT_SPACE if len(token) > 1 and token.strip() != "~" else "~"))
+            parts.append(
+                re.sub(r"\s+", "", mark).replace(
+                    "~", _KEPT_SPACE if len(mark) > 1 and mark.strip() != "~" else "~"
+                )
+            )
     return "".join(parts), at
 
 
-def _command(name: str, tokens: list[str], at: int, depth: int, unread: list[str]) -> tuple[str, int]:
+def _command(name: str, marks: list[str], at: int, depth: int, unread: list[str]) -> tuple[str, int]:
     if name in _PRINTS and name not in ("sqrt", "boxed"):
         return _PRINTS[name], at
     if name == "\\":
@@ -143,7 +157,7 @@ def _command(name: str, tokens: list[str], at: int, depth: int, unread: list[str
         return "", at
 
     def argument(start: int, literal: bool) -> tuple[str, int]:
-        return _argument(tokens, start, depth, unread, literal)
+        return _argument(marks, start, depth, unread, literal)
 
     if name in _WRAPPERS:
         inside, at = argument(at, name in _LITERAL)
@@ -171,16 +185,16 @@ def _command(name: str, tokens: list[str], at: int, depth: int, unread: list[str
     return "\\" + name, at
 
 
-def _argument(tokens: list[str], at: int, depth: int, unread: list[str], literal: bool) -> tuple[str, int]:
+def _argument(marks: list[str], at: int, depth: int, unread: list[str], literal: bool) -> tuple[str, int]:
     """The argument of a command: a group in braces, or the next character."""
-    while at < len(tokens) and not tokens[at].strip():
+    while at < len(marks) and not marks[at].strip():
         at += 1
-    if at >= len(tokens) or depth >= _MAX_DEPTH:
+    if at >= len(marks) or depth >= _MAX_DEPTH:
         return "", at
-    if tokens[at] == "{":
-        return _group(tokens, at + 1, depth + 1, unread, literal=literal)
-    token = tokens[at].lstrip()
-    if token.startswith("\\") or token in "}^_&":
+    if marks[at] == "{":
+        return _group(marks, at + 1, depth + 1, unread, literal=literal)
+    mark = marks[at].lstrip()
+    if mark.startswith("\\") or mark in "}^_&":
         return "", at
-    tokens[at] = token[1:]
-    return token[0], at if tokens[at] else at + 1
+    marks[at] = mark[1:]
+    return mark[0], at if marks[at] else at + 1

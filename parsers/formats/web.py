@@ -27,7 +27,9 @@ _OFFICE = re.compile(
     |<html[^>]{0,600}schemas-microsoft-com:office:(?:word|excel)""",
     re.IGNORECASE | re.VERBOSE,
 )
-_LIBRE_OFFICE = re.compile(r"<meta[^>]{0,80}generator[^>]{0,80}(?:LibreOffice|OpenOffice|StarOffice)", re.IGNORECASE)
+_LIBRE_OFFICE = re.compile(
+    r"<meta[^>]{0,80}generator[^>]{0,80}(?:LibreOffice|OpenOffice|StarOffice)", re.IGNORECASE
+)
 _HEAD = 16_384
 _TITLE = re.compile(r"[\s_|]+")
 _HEADING_LENGTH = 60
@@ -46,7 +48,9 @@ def read_html(data: bytes) -> Document:
 def read_mht(data: bytes) -> Document:
     """The report in a web archive (.mht), which keeps a page and its pictures as one message. Raises UnreadableFile."""
     if len(data) > 4 * MAX_PAGE_BYTES:
-        raise UnreadableFile("too_large", f"The archive is larger than {4 * MAX_PAGE_BYTES >> 20} MB. Split it.")
+        raise UnreadableFile(
+            "too_large", f"The archive is larger than {4 * MAX_PAGE_BYTES >> 20} MB. Split it."
+        )
     try:
         message = email.message_from_bytes(data.lstrip(b"\xef\xbb\xbf\r\n\t "), policy=email.policy.compat32)
         pages = list(_pages(message, 0))
@@ -54,13 +58,15 @@ def read_mht(data: bytes) -> Document:
         raise _damaged() from error
     if not pages:
         raise _damaged()
-    start = (message.get_param("start") or "") if message.is_multipart() else ""
+    start = str(message.get_param("start") or "") if message.is_multipart() else ""
     main = next((page for name, page in pages if start and name == start), None) or pages[0][1]
     text, warnings = decode_html(main)
     document = _document(text, "mht", warnings)
     others = [page for _, page in pages if page is not main and len(compact(_plain(page))) > _SHORT_PAGE]
     if others:
-        note = f"The archive holds {len(others)} more pages (frames or parts of the page), which were left out."
+        note = (
+            f"The archive holds {len(others)} more pages (frames or parts of the page), which were left out."
+        )
         document = replace(document, warnings=(*document.warnings, note))
     return document
 
@@ -82,7 +88,9 @@ def _document(text: str, kind: Format, warnings: tuple[str, ...]) -> Document:
     else:
         pieces, left_out = article(page, _TITLE.split(title)[0] if title else "")
         if left_out:
-            notes.append(f"{left_out} lines around the article (menus, links, the site's footer) were left out.")
+            notes.append(
+                f"{left_out} lines around the article (menus, links, the site's footer) were left out."
+            )
     pieces = [piece for piece in pieces if piece.table is not None or piece.text.strip()]
     if not pieces:
         raise UnreadableFile("empty", _nothing(page))
@@ -173,8 +181,10 @@ def _pages(message: Message, depth: int) -> Iterator[tuple[str, bytes]]:
 def _plain(page: bytes) -> str:
     root: _Element | None = parse_html(decode_html(page)[0])
     body = None if root is None else root.find("body")
-    return "" if body is None else "".join(body.itertext())
+    return "" if body is None else "".join(map(str, body.itertext()))
 
 
 def _damaged() -> UnreadableFile:
-    return UnreadableFile("truncated", "The web archive holds no page, or is damaged. Open it in a browser and save it anew.")
+    return UnreadableFile(
+        "truncated", "The web archive holds no page, or is damaged. Open it in a browser and save it anew."
+    )

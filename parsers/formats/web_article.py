@@ -35,8 +35,11 @@ _ABOUT = re.compile(
     r"(?:发布|发表|更新|生成|成文|公开)(?:时间|日期)|^(?:时间|日期|来源|信息来源|文章来源|稿件来源|作者|发布机构|发布单位|索引号|字号)[：:]"
 )
 """What a site says about the article: between its title and its text."""
+_ABOUT_EACH = re.compile(r"(?:时间|日期|来源|作者|机构|次数|浏览量?|阅读量?|字[号体]|点击率?)\s*[：:]")
 _CATALOGUE = re.compile(r"索引号|信息分类|主题分类|主题词")
-_CATALOGUE_TOO = re.compile(r"(?:发布|发文|公开|成文|生成|印发)(?:日期|时间|机构|机关|单位)|文号|有效性|信息名称|体裁")
+_CATALOGUE_TOO = re.compile(
+    r"(?:发布|发文|公开|成文|生成|印发)(?:日期|时间|机构|机关|单位)|文号|有效性|信息名称|体裁"
+)
 _CATALOGUE_CELLS = 40
 _TITLES = 8
 _SHORTEST_TITLE, _TITLE_LINES = 4, 3
@@ -59,7 +62,9 @@ def article(page: Page, title: str) -> Article:
     first = _first(pieces, sure[0])
     end = _end(pieces, sure[-1] + 1, len(pieces))
     menus = _menus(pieces, sure[0], sure[-1])
-    kept = [piece for n, piece in enumerate(pieces[first:end], start=first) if n not in menus and _stays(piece)]
+    kept = [
+        piece for n, piece in enumerate(pieces[first:end], start=first) if n not in menus and _stays(piece)
+    ]
     inside = _smallest(page.spans, first, end, len(pieces))
     head = _title_above(pieces[:first], first - inside.first, kept, title)
     kept = [*head, *kept]
@@ -89,11 +94,17 @@ def _is_frame(piece: Piece) -> bool:
     text = compact(piece.text)
     if piece.linked > _LINKED * piece.size or _FOOTER.search(text):
         return True
+    if text.endswith(("。", "；")) or is_title(text) or heading_number(piece.text):
+        return False  # a sentence or a title may name what a frame names: 客户端, 二维码
     return len(text) < _LONGEST_FRAME_LINE and bool(_FRAME.search(text))
 
 
 def _is_about(piece: Piece) -> bool:
-    return piece.table is None and len(piece.text) < _LONGEST_FRAME_LINE and bool(_ABOUT.search(compact(piece.text)))
+    return (
+        piece.table is None
+        and len(piece.text) < _LONGEST_FRAME_LINE
+        and bool(_ABOUT.search(compact(piece.text)))
+    )
 
 
 def _is_catalogue(piece: Piece) -> bool:
@@ -136,11 +147,21 @@ def _end(pieces: Sequence[Piece], sure: int, whole: int) -> int:
 
 def _menus(pieces: Sequence[Piece], first: int, last: int) -> frozenset[int]:
     """Lines of the frame amid the report: runs of links, and what the site says about the article."""
-    found: set[int] = set()
+    found = {
+        n
+        for n in range(first, last + 1)
+        if _is_about(pieces[n]) and len(_ABOUT_EACH.findall(pieces[n].text)) > 1
+    }
     run: list[int] = []
     for n in range(first, last + 2):
         piece = pieces[n] if n <= last else None
-        if piece is not None and piece.table is None and piece.size and piece.linked > _LINKED * piece.size and not piece.is_file:
+        if (
+            piece is not None
+            and piece.table is None
+            and piece.size
+            and piece.linked > _LINKED * piece.size
+            and not piece.is_file
+        ):
             run.append(n)
             continue
         if len(run) >= _FEW_LINKS and not any(heading_number(pieces[k].text) for k in run):
@@ -161,7 +182,12 @@ def _title_above(frame: Sequence[Piece], near: int, kept: Sequence[Piece], title
     found: list[Piece] = []
     for n, piece in enumerate(reversed(frame)):
         text = compact(piece.text)
-        if piece.table is not None or piece.linked or len(text) < _SHORTEST_TITLE or len(found) == _TITLE_LINES:
+        if (
+            piece.table is not None
+            or piece.linked
+            or len(text) < _SHORTEST_TITLE
+            or len(found) == _TITLE_LINES
+        ):
             if found:
                 break
             continue

@@ -45,7 +45,12 @@ _EDITOR_LISTS = {
 }
 _CSS_STYLE = re.compile(r"list-style(?:-type)?\s*:[^;]*?([a-z][a-z-]+)", re.IGNORECASE)
 _LARGEST = 99_999
-_OUTLINE = (("chineseCounting", "{}、"), ("chineseCounting", "（{}）"), ("decimal", "{}."), ("decimal", "（{}）"))
+_OUTLINE = (
+    ("chineseCounting", "{}、"),
+    ("chineseCounting", "（{}）"),
+    ("decimal", "{}."),
+    ("decimal", "（{}）"),
+)
 _CLOSED = ("、", "．", ".", "）", ")")
 
 

@@ -33,16 +33,20 @@ MAX_TABLE_DEPTH = 40
 """Tables in one another: old pages are laid out in some ten."""
 MAX_PIECES = 2_000_000
 
+
+def _tags(names: str) -> frozenset[str]:
+    return frozenset(names.split())
+
+
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
-_CONTAINERS = frozenset(
-    ["div", "section", "article", "main", "body", "form", "center", "blockquote", "fieldset", "ul", "ol", "dl"]
-    + ["header", "footer", "aside", "figure", "details", "html"]
+_CONTAINERS = _tags(
+    "div section article main body form center blockquote fieldset ul ol dl header footer aside figure details html"
 )
 _BLOCKS = _CONTAINERS | {*_HEADINGS, "p", "li", "dt", "dd", "address", "pre", "hr"}
 _BLOCKS |= {"legend", "figcaption", "summary", "table", "tr", "td", "th", "caption"}
-_NOT_SHOWN = frozenset(
-    ["script", "style", "head", "template", "noscript", "object", "embed", "audio", "video", "canvas", "svg", "map"]
-    + ["button", "nav", "datalist", "xml", "del", "rt", "rp", "annotation", "annotation-xml", "applet", "marquee"]
+_NOT_SHOWN = _tags(
+    "script style head template noscript object embed audio video canvas svg map button nav datalist xml del rt rp annotation "
+    "annotation-xml applet marquee"
 )
 _FRAMES = frozenset(["iframe", "frame"])
 _GROUPS = frozenset(["thead", "tbody", "tfoot"])
@@ -148,7 +152,10 @@ class _Reader:
         self._links = 0
         self._font = ""
         self._pre = 0
-        self._notes = {e.get("id", ""): e for e in root.iter("div") if _NOTE_BODY.fullmatch(e.get("id") or "")}
+        self._notes = {
+            e.get("id", ""): e for e in root.iter("div") if _NOTE_BODY.fullmatch(e.get("id") or "")
+        }
+        self._marks = frozenset(self._notes)
 
     def read(self, root: _Element) -> Page:
         stack: list[_Leave] = []
@@ -241,9 +248,12 @@ class _Reader:
             self.page.frames += bool(element.get("src")) and not _is_small(element)
         elif tag in ("input", "select", "textarea"):
             sink.buffer.append(_filled_in(element, tag) if sink.in_cell else "")
-        elif tag == "a" and (mark := _NOTE_MARK.search(element.get("href") or "")) and mark[1] in self._notes:
+        elif tag == "a" and (mark := _NOTE_MARK.search(element.get("href") or "")) and mark[1] in self._marks:
             sink.notes.append(mark[1])
-        elif not (tag == "div" and element.get("id") in self._notes):
+        elif tag == "div" and element.get("id") in self._marks:
+            # A note stands where it is referred to; one that nothing has referred to so far stands here.
+            return self._notes.pop(element.get("id", ""), None) is None
+        else:
             return False
         return True
 
@@ -278,7 +288,9 @@ class _Reader:
             sink.linked, sink.is_file = 0, False
         notes, sink.notes = sink.notes, []
         for name in notes:
-            self._add_lines([_note_text(self._notes[name])])
+            note = self._notes.pop(name, None)
+            if note is not None:
+                self._add_lines([_note_text(note)])
 
     def _add_lines(self, lines: list[str], label: str = "") -> None:
         """Lines of one paragraph: one piece in cells and in a word processor's page, else a piece each."""
@@ -292,7 +304,9 @@ class _Reader:
             share = sink.linked * len(line) // (sum(map(len, lines)) or 1)
             text, printed = labelled(label, line), label
             if item is not None and not label:
-                text, printed = (line, item.printed) if not sink.in_cell else (with_label(item.printed, line)[0], "")
+                text, printed = (
+                    (line, item.printed) if not sink.in_cell else (with_label(item.printed, line)[0], "")
+                )
             sink.pieces.append(
                 Piece(text, None, self._level, printed, item, share, sink.is_file, len(compact(text)))
             )
@@ -332,11 +346,14 @@ class _Reader:
         if table.caption is not None:
             self._splice(table.caption)
         cells = list(table.cells())
-        lines = [[piece.text for piece in cell.pieces if piece.table is None and piece.text] for cell in cells]
+        lines = [
+            [piece.text for piece in cell.pieces if piece.table is None and piece.text] for cell in cells
+        ]
         nested = [any(piece.table is not None for piece in cell.pieces) for cell in cells]
         bordered = self._office and not any(nested)
         if table.element.get("role") == "presentation" or (
-            (not self._office or any(nested) or len(cells) == 1) and is_layout(lines, nested, bordered=bordered)
+            (not self._office or any(nested) or len(cells) == 1)
+            and is_layout(lines, nested, bordered=bordered)
         ):
             for cell in cells:
                 self._splice(cell)
@@ -383,17 +400,17 @@ def _cell_text(cell: _Sink) -> str:
 
 def _note_text(note: _Element) -> str:
     """A footnote as one paragraph, without its own mark."""
+    marks: set[_Element] = set()
+    for link in note.iter("a"):
+        if link not in marks and (link.get("href") or "").startswith("#"):
+            marks.update(link.iter())
     pieces: list[str] = []
     for element in note.iter():
-        is_mark = element.tag == "sup" or (element.tag == "a" and (element.get("href") or "").startswith("#"))
-        own_mark = any(
-            a.tag == "a" and (a.get("href") or "").startswith("#") for a in element.iterancestors("a", "div")
-        )
         if element.tag in ("p", "br") and pieces:
             pieces.append(BREAK)
-        if not is_mark and not own_mark:
+        if element not in marks:
             pieces.append(element.text or "")
-        if element is not note and not own_mark:
+        if element is not note and (element not in marks or element.getparent() not in marks):
             pieces.append(element.tail or "")
     return "\n".join(line for line in printed_lines(settled(pieces)) if line)
 
@@ -404,7 +421,7 @@ def _filled_in(element: _Element, tag: str) -> str:
         return (element.text or "").replace("\n", BREAK)
     if tag == "select":
         chosen = [option for option in element.iter("option") if option.get("selected") is not None]
-        return "".join(chosen[0].itertext()).strip() if chosen else ""
+        return "".join(map(str, chosen[0].itertext())).strip() if chosen else ""
     kind = (element.get("type") or "text").lower()
     if kind in ("checkbox", "radio"):
         return "☑" if element.get("checked") is not None else "□"

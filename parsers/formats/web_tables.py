@@ -17,7 +17,9 @@ _WIDEST = 63  # Word's columns; a wider span means "all that there are"
 _FEW_CELLS = 12
 _MOST = 0.7
 """Share of a table's text in one cell of it which makes that cell the page's middle column."""
-_CHAPTER = re.compile(r"\s*(?:[一二三四五六七八九十]{1,3}\s*[、.．]|第[一二三四五六七八九十]{1,3}(?:部分|章))")
+_CHAPTER = re.compile(
+    r"\s*(?:[一二三四五六七八九十]{1,3}\s*[、.．]|第[一二三四五六七八九十]{1,3}(?:部分|章))"
+)
 
 
 class WebCell(NamedTuple):
@@ -45,7 +47,7 @@ def lay_out(groups: Iterable[WebGroup]) -> Table:
     A cell reaches to the end of its group at most, says HTML; LibreOffice and OCR tools let side labels of the head reach
     down into the body. Those reach as far as they say where the rows of the body leave room for them.
     """
-    ordered = _in_order(groups)
+    ordered = _sane(_in_order(groups))
     within = _placed(ordered)
     if len(ordered) < 2:
         return within
@@ -84,7 +86,7 @@ def _placed(groups: Sequence[Sequence[WebRow]]) -> Table:
                     busy[covered] = row_no + height - 1
                 cells.append(Cell(row_no, column, height, width, cell.text))
                 column += width
-    return _clipped(row_no, cells)
+    return Table(row_no, max((c.col + c.col_span - 1 for c in cells), default=0), tuple(cells))
 
 
 def _in_order(groups: Iterable[WebGroup]) -> list[Sequence[WebRow]]:
@@ -98,16 +100,18 @@ def _in_order(groups: Iterable[WebGroup]) -> list[Sequence[WebRow]]:
     return [*head, *body, *foot]
 
 
-def _clipped(n_rows: int, cells: list[Cell]) -> Table:
-    """Spans over more columns than any Word table has end where the other cells do."""
-    width = max((c.col + (c.col_span if c.col_span <= _WIDEST else 1) - 1 for c in cells), default=0)
-    inside = tuple(
-        cell
-        if cell.col + cell.col_span - 1 <= width
-        else cell._replace(col_span=max(1, width - cell.col + 1))
-        for cell in cells
-    )
-    return Table(n_rows, width, inside)
+def _sane(groups: Iterable[Sequence[WebRow]]) -> list[list[list[WebCell]]]:
+    """Rows in which a span over more columns than any Word table has ends where the other rows do."""
+    rows = [[list(row) for row in group] for group in groups]
+    wide = [row for group in rows for row in group if any(cell.col_span > _WIDEST for cell in row)]
+    if wide:
+        width = max(sum(c.col_span for c in row if c.col_span <= _WIDEST) for group in rows for row in group)
+        for row in wide:
+            own = sum(cell.col_span if cell.col_span <= _WIDEST else 1 for cell in row)
+            for place, cell in enumerate(row):
+                if cell.col_span > _WIDEST:
+                    row[place] = cell._replace(col_span=max(1, width - own + 1))
+    return rows
 
 
 def is_layout(lines: Sequence[Sequence[str]], nested: Sequence[bool], *, bordered: bool) -> bool:

@@ -1,0 +1,296 @@
+"""Markdown of OCR tools: what it prints, and the tables that pages cut. One peculiarity a test."""
+
+import time
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from parsers.formats.markdown import is_markdown, read_markdown
+from parsers.formats.markdown_text import plain
+from parsers.formats.word import read_word
+from schemas.blocks import Block, Document, Heading, Paragraph, Table
+from schemas.errors import UnreadableFile
+from tests.conftest import RAW, SHARED
+from tests.parsers.test_web import lines, records
+from tests.support_pages import ocr_markdown
+
+LONG = "该项目按照批复的实施方案组织实施，全年完成各项任务，资金支付及时，群众反映良好，"
+
+
+def read(text: str) -> Document:
+    return read_markdown(text.encode())
+
+
+def tables(document: Document) -> list[list[list[str]]]:
+    """The texts of each table, row by row."""
+    return [
+        [[c.text for c in block.cells if c.row == row] for row in range(1, block.n_rows + 1)]
+        for block in document.blocks
+        if isinstance(block, Table)
+    ]
+
+
+# ---- marks ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("source", "printed"),
+    [
+        (r"完成率 $69.33\%$ 。", "完成率69.33%。"),
+        (r"$1 0 0 \%$", "100%"),
+        (r"目标 $\geq 3 5$ 项", "目标≥35项"),
+        (r"$\geqslant5$ $\leqslant 6$ $\ge 7$ $\leq8$", "≥5 ≤6 ≥7 ≤8"),
+        (r"$100\text{ 万元 }$", "100万元"),
+        (r"$\textcircled{1}$ 培训", "①培训"),
+        (r"5 $\mathrm { k m } ^ { 2 }$", "5 km2"),
+        (r"$3 \times 4$", "3×4"),
+        (r"$\frac{1}{2}$", "1/2"),
+        (r"$$9 8 . 5 \%$$", "98.5%"),
+        (r"\(\ge 90\%\)", "≥90%"),
+        (r"$3 6 ^ { \circ } \mathrm { C }$", "36°C"),
+        (r"第 5 $6 0$ 项", "第 5 60项"),
+        ("费用 $5 和 $6", "费用 $5 和 $6"),
+        ("**一、概况**和*重点*", "一、概况和*重点*"),
+        ("*重点*", "重点"),
+        ("5*3*2=30", "5*3*2=30"),
+        ("a_b_c __重点__", "a_b_c 重点"),
+        (r"1\.项目\*甲\_乙\|丙", "1.项目*甲_乙|丙"),
+        ("[办法](http://x.cn/a(1).pdf)印发", "办法印发"),
+        ("m<sup>2</sup>&ge;5 <b>甲</b>&nbsp;乙", "m2≥5 甲 乙"),
+        ("甲<br>乙", "甲\n乙"),
+        ("`甲` ~~乙~~", "甲 乙"),
+        ("<5万元且>3万元", "<5万元且>3万元"),
+    ],
+)
+def test_marks_print_as_on_the_page(source: str, printed: str) -> None:
+    assert plain(source) == printed
+
+
+def test_unknown_marks_stay_and_are_told() -> None:
+    document = read(r"增长 $\foo 5$ 项")
+    assert lines(document) == [r"增长\foo5项"]
+    assert document.warnings == (r"Some marks of formulas are not known and stand as written: \foo.",)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("一、概况\n\n- 甲\n* 乙\n- [x] 丙\n1. 丁", ["一、概况", "甲", "乙", "☑丙", "1. 丁"]),
+        ("```markdown\n# 一、概况\n正文。\n```", ["一、概况", "正文。"]),
+        ("> 引文。\n\n<div align='center'>题名</div>", ["引文。", "题名"]),
+        ("甲。\n\n— 3 —\n\n---\n\n乙。", ["甲。", "乙。"]),
+        ("甲。\n\n<!-- page 3 -->\n12\n乙。", ["甲。", "乙。"]),
+        ("甲。\n\n{3}------------\n\n乙。\n\n12\n\n丙。", ["甲。", "乙。", "12", "丙。"]),
+        (f"{LONG}\n没有挪用。", [LONG + "没有挪用。"]),
+        (f"{LONG[:-1]}\n\n---\n\n没有挪用。", [LONG[:-1] + "没有挪用。"]),
+        (f"{LONG[:-1]}\n\n二、问题", [LONG[:-1], "二、问题"]),
+        ("2023年度甲资金\n绩效自评报告", ["2023年度甲资金", "绩效自评报告"]),
+        ("#一、概况\n##  （一）目标 ##", ["一、概况", "（一）目标"]),
+    ],
+)
+def test_lines_are_paragraphs(text: str, expected: list[str]) -> None:
+    assert lines(read(text)) == expected
+
+
+def test_pictures_are_left_out_and_told() -> None:
+    document = read("甲\n\n![](images/1.jpg)\n\n乙")
+    assert lines(document) == ["甲", "乙"]
+    assert "1 pictures" in document.warnings[0]
+    with pytest.raises(UnreadableFile, match="pictures only"):
+        read("![](1.jpg)")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "# 报告\n# 一、概况\n# （一）目标\n正文。",
+            [Paragraph("报告"), Paragraph("一、概况"), Paragraph("（一）目标")],
+        ),
+        (
+            "# 报告\n## 一、概况\n### （一）目标\n正文。",
+            [Paragraph("报告"), Heading("一、概况", 2), Heading("（一）目标", 3)],
+        ),
+        ("# （一）目标\n## 一、概况\n正文。", [Paragraph("（一）目标"), Paragraph("一、概况")]),
+    ],
+)
+def test_heading_marks_count_where_numbers_agree(text: str, expected: list[Block]) -> None:
+    assert list(read(text).blocks[:-1]) == expected
+
+
+# ---- tables -----------------------------------------------------------------------------
+
+HEAD = "<tr><td>三级指标</td><td>年度指标值</td><td>实际完成值</td></tr>"
+
+
+def html(*rows: str) -> str:
+    cells = "".join("<tr>" + "".join(f"<td>{cell}</td>" for cell in row.split("|")) + "</tr>" for row in rows)
+    return f"<table>{cells}</table>"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "|甲|乙|\n|:--|:-:|\n|1|a\\|b|\n|2||",
+        "甲 | 乙\n--- | ---\n1 | a\\|b\n2 |",
+        "| | |\n|--|--|\n|甲|乙|\n|1|a\\|b|\n|2||",
+    ],
+)
+def test_pipe_tables(text: str) -> None:
+    assert tables(read(text)) == [[["甲", "乙"], ["1", "a|b"], ["2", ""]]]
+
+
+def test_a_pipe_table_has_breaks_and_formulas() -> None:
+    assert tables(read("|甲|乙|\n|--|--|\n|1<br>2|$\\ge 5$ 项|")) == [[["甲", "乙"], ["1\n2", "≥5项"]]]
+
+
+def test_html_tables_have_formulas_and_spans() -> None:
+    (table,) = read(
+        "<html><body><table><tr><td rowspan=2>甲</td><td>$\\geq 9 0 \\%$</td></tr><tr><td>&lt;5</td></tr></table></body></html>"
+    ).blocks
+    assert isinstance(table, Table)
+    assert [tuple(c[:5]) for c in table.cells] == [
+        (1, 1, 2, 1, "甲"),
+        (1, 2, 1, 1, "≥90%"),
+        (2, 2, 1, 1, "<5"),
+    ]
+
+
+H = "三级指标|年度指标值|实际完成值"
+
+
+@pytest.mark.parametrize(
+    ("between", "second", "joined", "doubt"),
+    [
+        ("\n\n", [H, "丙|≥3|3"], [["丙", "≥3", "3"]], False),
+        ("\n\n— 2 —\n\n---\n\n", [H, "丙|≥3|3"], [["丙", "≥3", "3"]], False),
+        ("\n\n", ["丙|≥3|3"], [["丙", "≥3", "3"]], True),
+    ],
+)
+def test_pieces_of_a_table_are_one(
+    between: str, second: list[str], joined: list[list[str]], doubt: bool
+) -> None:
+    document = read(html(H, "甲|≥1|1", "乙|≥2|2") + between + html(*second))
+    assert tables(document) == [[H.split("|"), ["甲", "≥1", "1"], ["乙", "≥2", "2"], *joined]]
+    assert bool(document.warnings) == doubt
+
+
+@pytest.mark.parametrize(
+    "rest",
+    [
+        "\n\n表2 乙资金\n\n" + html(H, "丙|≥3|3"),
+        "\n\n" + html("项目名称|丙项目|甲局", H, "丙|≥3|3"),
+        "\n\n" + html("三级指标|年度指标值|实际完成值|得分", "丙|≥3|3|5"),
+        "\n\n![](a.png)\n\n" + html(H, "丙|≥3|3"),
+        "\n\n" + html("三级指标|目标值|完成值", "丙|≥3|3"),
+    ],
+)
+def test_tables_of_their_own_stay_apart(rest: str) -> None:
+    assert len(tables(read(html(H, "甲|≥1|1", "乙|≥2|2") + rest))) == 2
+
+
+def test_a_row_cut_in_two_is_one() -> None:
+    first = html("序号|项目|单位|说明", "1|甲|一局|已完成", "2|乙|二局|正在", "3|丙|三局|资金到位后")
+    document = read(first + "\n\n---\n\n" + html("|||开工建设。", "4|丁|四局|已完成"))
+    assert tables(document)[0][3:] == [
+        ["3", "丙", "三局", "资金到位后开工建设。"],
+        ["4", "丁", "四局", "已完成"],
+    ]
+    assert "compare them with the pages" in document.warnings[0]
+
+
+def test_a_row_under_a_merged_cell_is_no_rest() -> None:
+    first = html("二级指标|三级指标|目标|完成", "数量|甲|≥1|1", "数量|乙|≥2|2", "数量|丙|≥3|3")
+    document = read(first + "\n\n" + html("|丁|≥4|4", "质量|戊|优|优"))
+    assert tables(document)[0][4:] == [["", "丁", "≥4", "4"], ["质量", "戊", "优", "优"]]
+
+
+def test_a_table_that_is_not_closed_ends_at_the_next_heading() -> None:
+    document = read("<table><tr><td>甲</td><td>乙</td></tr>\n<tr><td>1\n\n# 二、问题\n\n正文。")
+    assert lines(document) == ["二、问题", "正文。"]
+    assert "not closed" in document.warnings[0]
+
+
+# ---- telling Markdown -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("# 一、概况\n\n正文\n\n## 二、问题\n\n# 三、建议", True),
+        ("题名\n\n|甲|乙|\n|--|:-:|\n|1|2|", True),
+        ("一、概况\n正文。\n<table><tr><td>甲</td></tr></table>\n", True),
+        ("```markdown\n正文\n```", True),
+        ("一、概况\n正文。\n\t甲\n\t乙\n\n", False),
+        ("一、概况\n---\n甲|乙\n# 注", False),
+        ("<!DOCTYPE html>\n<html><body><table><tr><td>甲</td></tr></table></body></html>", False),
+        ("<div>\n<p>甲</p>\n<table><tr><td>甲</td></tr></table>\n</div>", False),
+        ("", False),
+    ],
+)
+def test_markdown_is_told_by_strong_marks_only(text: str, expected: bool) -> None:
+    assert is_markdown(text) is expected
+
+
+@pytest.mark.parametrize("path", sorted(RAW.rglob("*.txt")), ids=lambda path: path.stem)
+def test_a_text_dump_is_no_markdown(path: Path) -> None:
+    data = path.read_bytes()
+    for encoding in ("utf-8", "gb18030", "utf-16"):
+        assert not is_markdown(data.decode(encoding, "replace"))
+
+
+# ---- hostile text -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "$",
+        "\\(",
+        "**a",
+        "[a](",
+        "<!--",
+        "![",
+        "|a|b|\n|-|-|\n",
+        "<table>",
+        "$\\frac{",
+        "{",
+        "`",
+        "<table><tr><td>a<td>b</table>\n\n",
+        "*a *b ",
+    ],
+)
+def test_time_grows_with_length_only(piece: str) -> None:
+    began = time.process_time()
+    with suppress(UnreadableFile):
+        read(piece * 20_000)
+    assert time.process_time() - began < 10
+
+
+# ---- the same report as Word and as Markdown --------------------------------------------
+
+
+@pytest.mark.parametrize("path", sorted(RAW.rglob("*.docx")), ids=lambda path: path.stem)
+@pytest.mark.parametrize("tool", ["html", "pipes", "no heads"])
+def test_a_recognised_report_gives_the_same_records(path: Path, tool: str) -> None:
+    word = read_word(path.read_bytes())
+    unmarked = Document(
+        "docx", tuple(Paragraph(b.text) if isinstance(b, Heading) else b for b in word.blocks)
+    )
+    text = ocr_markdown(
+        word, pipes=tool == "pipes", head=tool != "no heads", rows=6 if tool == "no heads" else 12
+    )
+    assert is_markdown(text)
+    assert records(read(text)) == records(unmarked)
+
+
+@pytest.mark.parametrize(
+    "name", ["xj2018_innovation_environment", "xj2024_regional_collaboration", "xj2025_central_guidance"]
+)
+def test_real_reports_give_the_same_records(name: str) -> None:
+    path = SHARED / "reports" / "word" / f"{name}.docx"
+    if not path.exists():
+        pytest.skip("the hand-checked reports (../shared) are not on this machine")
+    word = read_word(path.read_bytes())
+    assert records(read(ocr_markdown(word, rows=20))) == records(word)
