@@ -15,6 +15,8 @@ _SAME_LINE = 0.5
 """Share of the lower of two spans that must lie at the height of the other for both to be on one line."""
 
 
+_TALL = 4.0
+"""Heights of an ordinary span from which one is turned or vertical writing, and stands for itself."""
 _MOST_MEETINGS = 4_000_000
 """Pairs of a horizontal and an upright edge; beyond it a page is a map or a plan."""
 _MOST_TABLES = 200
@@ -84,9 +86,17 @@ def lines_of(spans: list[Span]) -> list[Line]:
     if len(spans) == 1:
         span = spans[0]
         return [Line((span,), (span.left, span.top, span.right, span.bottom))]
+    if not spans:
+        return []
+    heights = sorted(span.bottom - span.top for span in spans)
+    tallest = _TALL * heights[(len(heights) - 1) // 2]
     found: list[list[Span]] = []
+    upright: list[list[Span]] = []
     top = bottom = 0.0
     for span in sorted(spans, key=lambda span: (span.top + span.bottom, span.left)):
+        if span.bottom - span.top > tallest:
+            upright.append([span])
+            continue
         lower = min(span.bottom - span.top, bottom - top)
         if found and min(span.bottom, bottom) - max(span.top, top) > _SAME_LINE * lower:
             found[-1].append(span)
@@ -94,7 +104,8 @@ def lines_of(spans: list[Span]) -> list[Line]:
         else:
             found.append([span])
             top, bottom = span.top, span.bottom
-    return [_line(line) for line in found]
+    lines = [_line(line) for line in found + upright]
+    return sorted(lines, key=_place) if upright else lines
 
 
 def _line(spans: list[Span]) -> Line:

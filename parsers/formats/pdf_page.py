@@ -30,7 +30,9 @@ _FEW = 40
 _COVERED = 0.5
 """Share of such a page that its pictures cover."""
 _SPOT = 0.02
-"""Share of a page below which a picture is a logo or a seal."""
+"""Share of a page below which pictures on a page without text are specks."""
+_BESIDE = 0.08
+"""Share of a page below which pictures beside text are logos and seals."""
 _OUTLINES = 300
 """Curves from which a page without text is one whose letters were turned into drawings."""
 _UNNAMED = 0.2
@@ -81,7 +83,7 @@ def read_page(sheet: Sheet, number: int) -> Reading:
     return Reading(
         lay_out(number, *frame.size, [run.span for run in found], rules),
         picture=len(inked) <= _FEW and covered >= _COVERED,
-        beside=covered >= _SPOT,
+        beside=covered >= _BESIDE,
         layer=covered >= _COVERED and sheet.invisible(int(inked[len(inked) // 2])),
         unnamed=unnamed,
         characters=len(inked),
@@ -215,7 +217,11 @@ def ruling(shapes: Drawn, frame: Frame) -> list[Rule]:
         areas = boxes[shapes.filled & ~shapes.white & ~thin]
         thin &= ~shapes.white | _over(areas, boxes, shapes.white & thin)
     left, bottom, right, top = (boxes[thin, column] for column in range(4))
-    return list(map(Rule, *(values.round(2).tolist() for values in frame.boxes(left, bottom, right, top))))
+    # What runs on past the page is not printed.
+    left, right = (np.clip(values, frame.left, frame.right) for values in (left, right))
+    bottom, top = (np.clip(values, frame.bottom, frame.top) for values in (bottom, top))
+    sides = (values.round(2).tolist() for values in frame.boxes(left, bottom, right, top))
+    return list(map(Rule, *sides))
 
 
 def _over(areas: Any, boxes: Any, asked: Any) -> Any:

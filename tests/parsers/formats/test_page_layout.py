@@ -266,6 +266,12 @@ def test_spans_of_a_line_stand_from_the_left() -> None:
     assert page.items[0].box == (60, 100, 210, 111)
 
 
+def test_a_tall_span_beside_lines_does_not_join_them() -> None:
+    side = Span("装订线", 20, 90, 30, 300)
+    page = laid([side, *(span(text, 60, 100 + 15 * row) for row, text in enumerate("甲乙丙"))], [])
+    assert texts(page) == ["装订线", "甲", "乙", "丙"]
+
+
 def test_a_region_that_is_no_rectangle_is_cut_into_cells() -> None:
     """The side between the first two cells of the first row is missing, but not the one below: an L."""
     rules = [r for r in rules_of(PLAIN) if not (r.right - r.left < 1 and 149 < r.left < 151 and r.top < 101)]
