@@ -4,8 +4,9 @@ pages ─▶ page_furniture ─▶ page_tables (ruled) ─▶ page_paragraphs
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from parsers.formats.page_columns import with_column_tables
 from parsers.formats.page_furniture import furniture
 from parsers.formats.page_notes import Notes, footnotes
 from parsers.formats.page_paragraphs import PageSize, Printed, paragraphs, settings
@@ -34,15 +35,12 @@ def flow(pages: Iterable[Page]) -> Flowed:
     Every paragraph has a position for each printed line, every table and cell one for each page.
     """
     pages = list(pages)
-    left_out = furniture(pages)
-    notes = [
-        note for page, dropped in zip(pages, left_out, strict=True) if (note := footnotes(page, dropped))
-    ]
+    pages = [_without(page, left_out) for page, left_out in zip(pages, furniture(pages), strict=True)]
+    notes = [note for page in pages if (note := footnotes(page))]
     aside = {note.page: note.indices for note in notes}
-    items = _items(
-        pages,
-        [dropped | aside.get(p.number, frozenset()) for p, dropped in zip(pages, left_out, strict=True)],
-    )
+    pages = [_without(page, aside.get(page.number, frozenset())) for page in pages]
+    pages = list(with_column_tables(pages))
+    items = _items(pages)
     lines = [item for item in items if isinstance(item, Printed)]
     known = settings(lines, _breadths(pages))
     blocks: list[Block] = []
@@ -71,16 +69,19 @@ def _with_notes(blocks: list[Block], notes: Sequence[Notes]) -> Iterator[Block]:
     yield from blocks[at:]
 
 
-def _items(pages: Sequence[Page], left_out: Sequence[frozenset[int]]) -> list[_Item]:
-    """Lines and tables in reading order, without furniture, tables stitched."""
-    bottoms = _bottoms(pages, left_out)
+def _without(page: Page, indices: frozenset[int]) -> Page:
+    items = tuple(item for index, item in enumerate(page.items) if index not in indices)
+    return replace(page, items=items) if indices else page
+
+
+def _items(pages: Sequence[Page]) -> list[_Item]:
+    """Lines and tables in reading order, tables stitched."""
+    bottoms = _bottoms(pages)
     items: list[_Item] = []
-    for page, dropped in zip(pages, left_out, strict=True):
+    for page in pages:
         size = (round(page.width), round(page.height))
         is_first = True
-        for index, item in enumerate(page.items):
-            if index in dropped:
-                continue
+        for item in page.items:
             if isinstance(item, Line):
                 if line_text(item):
                     items.append(Printed(item, page.number, size))
@@ -88,24 +89,25 @@ def _items(pages: Sequence[Page], left_out: Sequence[frozenset[int]]) -> list[_I
                 continue
             piece = TablePiece(item, page.number)
             last = items[-1] if items and is_first else None
-            if isinstance(last, TableRun) and last.piece.page == page.number - 1:
-                room = bottoms[size] - last.piece.box[3]
-                if last.takes(piece, room):
-                    is_first = False
-                    continue
-            items.append(TableRun(piece))
             is_first = False
+            if not (isinstance(last, TableRun) and _goes_on(last, piece, bottoms[size])):
+                items.append(TableRun(piece))
     return items
 
 
-def _bottoms(pages: Sequence[Page], left_out: Sequence[frozenset[int]]) -> dict[PageSize, float]:
+def _goes_on(table: TableRun, piece: TablePiece, bottom: float) -> bool:
+    """Whether `piece` goes on with a table that the page before ends with; then it is added. `bottom` is how far down
+    pages print."""
+    return table.piece.page == piece.page - 1 and table.takes(piece, bottom - table.piece.box[3])
+
+
+def _bottoms(pages: Sequence[Page]) -> dict[PageSize, float]:
     """How far down the text of each size of page reaches."""
     found: dict[PageSize, float] = {}
-    for page, dropped in zip(pages, left_out, strict=True):
+    for page in pages:
         size = (round(page.width), round(page.height))
-        for index, item in enumerate(page.items):
-            if index not in dropped:
-                found[size] = max(found.get(size, 0.0), item.box[3])
+        for item in page.items:
+            found[size] = max(found.get(size, 0.0), item.box[3])
     return found
 
 

@@ -24,10 +24,14 @@ _MARGIN = 0.068
 """Share of the page's height above which no text begins, whatever the margins."""
 _LEAST_PAGES = 3
 """Pages that a document must have before its heads can be told from its text."""
+_MOST_ITEMS = 2000
+"""Lines of a page beyond which no watermark is looked for: every pair would be compared."""
 _SAME_PLACE = 4.0
 """Points by which a head may stand higher or lower on another page."""
 _LARGER = 1.15
 """How much larger than the text a title is."""
+_MUCH_LARGER = 1.4
+"""The same in the margin, where a head can be larger than the text of narrow tables."""
 _ALIKE = 0.75
 """Share of their pairs of characters that two readings of one head have in common."""
 
@@ -86,7 +90,7 @@ def furniture(pages: Sequence[Page]) -> list[frozenset[int]]:
                 if not number and (at, edge.index) not in heads:
                     break  # what stands nearer to the text is text
                 found[at].add(edge.index)
-    for at, index in _watermarks(pages):
+    for at, index in _watermarks(pages, size):
         found[at].add(index)
     return [frozenset(indices) for indices in found]
 
@@ -123,7 +127,7 @@ def _is_page_number(edge: _Edge, page: int, offsets: Counter[tuple[bool, int]]) 
 def _repeated(edges: Iterable[_Edge], pages: Sequence[Page], size: float) -> set[tuple[int, int]]:
     """Page and index of the lines that come again at the same place."""
     if len(pages) < _LEAST_PAGES:
-        return set()
+        return _again(edges, size)
     least = 2 if len(pages) <= 4 else 3
     found: set[tuple[int, int]] = set()
     for group in _groups(edge for edge in edges if edge.share < _HEAD or edge.share > _FOOT):
@@ -132,6 +136,21 @@ def _repeated(edges: Iterable[_Edge], pages: Sequence[Page], size: float) -> set
         if not any(_is_own(edge, pages[edge.page], size) for edge in group.members):
             found.update((edge.page, edge.index) for edge in group.members)
     return found
+
+
+def _again(edges: Iterable[_Edge], size: float) -> set[tuple[int, int]]:
+    """The same in a document of two pages: what the margin of the second says again; the first page keeps its line."""
+    in_margin = [edge for edge in edges if min(edge.share, 1 - edge.share) <= _MARGIN]
+    return {
+        (edge.page, edge.index)
+        for edge in in_margin
+        if edge.page == 1
+        and em(edge.line) <= _LARGER * size
+        and any(
+            first.page == 0 and first.text == edge.text and abs(first.place - edge.place) < _SAME_PLACE
+            for first in in_margin
+        )
+    }
 
 
 def _groups(edges: Iterable[_Edge]) -> list[_Group]:
@@ -157,10 +176,13 @@ def _likeness(one: Counter[str], other: Counter[str]) -> float:
 
 def _is_own(edge: _Edge, page: Page, size: float) -> bool:
     """Whether a line that other pages print too is the page's own: its title, or the caption of its form."""
-    if not edge.is_top or edge.share <= _MARGIN:
+    if not edge.is_top:
         return False
-    if em(edge.line) > _LARGER * size:
+    in_margin = edge.share <= _MARGIN
+    if em(edge.line) > (_MUCH_LARGER if in_margin else _LARGER) * size:
         return True
+    if in_margin:
+        return False
     if not any(re.fullmatch(pattern, edge.text) for pattern in (FORM_TITLE, TABLE_CAPTION)):
         return False
     following = page.items[edge.index + 1 : edge.index + 5]
@@ -186,21 +208,23 @@ def _cell_lines(pages: Sequence[Page]) -> Iterator[Line]:
     return (line for grid in grids for cell in grid.cells for line in cell.lines)
 
 
-def _watermarks(pages: Sequence[Page]) -> Iterator[tuple[int, int]]:
-    """Lines that come again at the same place of most pages and lie over other print there."""
+def _watermarks(pages: Sequence[Page], size: float) -> Iterator[tuple[int, int]]:
+    """Large lines that come again at the same place of most pages and lie over other print there."""
     seen: dict[tuple[str, int, int], list[tuple[int, int]]] = defaultdict(list)
     for at, page in enumerate(pages):
         for index, item in enumerate(page.items):
-            if isinstance(item, Line):
+            if isinstance(item, Line) and em(item) > _LARGER * size:
                 left, top = (round(side / _SAME_PLACE) for side in item.box[:2])
                 seen[_compact(item), left, top].append((at, index))
     for members in seen.values():
         on_most = len(members) >= max(_LEAST_PAGES, 0.5 * len(pages))
-        if on_most and any(_is_overlaid(pages[at], index) for at, index in members):
+        if on_most and any(_is_overlaid(pages[at], index) for at, index in members[:_LEAST_PAGES]):
             yield from members
 
 
 def _is_overlaid(page: Page, index: int) -> bool:
+    if len(page.items) > _MOST_ITEMS:
+        return False
     left, top, right, bottom = page.items[index].box
     depth = (bottom - top) / 3
     return any(

@@ -33,15 +33,15 @@ class Notes:
     paragraphs: tuple[Paragraph, ...]
 
 
-def footnotes(page: Page, dropped: frozenset[int]) -> Notes | None:
-    """The footnotes of a page whose items `dropped` are furniture; None where it has none."""
-    kept = [index for index in range(len(page.items)) if index not in dropped]
+def footnotes(page: Page) -> Notes | None:
+    """The footnotes of a page without furniture; None where it has none."""
+    kept = range(len(page.items))
     first = None
     for index in reversed(kept[-_MOST_LINES:]):
         item = page.items[index]
         if not isinstance(item, Line) or item.box[1] < _FOOT * page.height:
             break
-        if _MARK.match(line_text(item)) and _stands_apart(page, kept, index, item):
+        if _MARK.match(line_text(item)) and _stands_apart(page, index, item):
             first = index
     if first is None:
         return None
@@ -50,9 +50,9 @@ def footnotes(page: Page, dropped: frozenset[int]) -> Notes | None:
     return Notes(page.number, frozenset(indices), tuple(_paragraphs(page.number, lines)))
 
 
-def _stands_apart(page: Page, kept: list[int], index: int, line: Line) -> bool:
+def _stands_apart(page: Page, index: int, line: Line) -> bool:
     """Whether a line is smaller than the text above it, or farther from it than lines of a text are."""
-    above = [page.items[i] for i in kept if i < index]
+    above = page.items[:index]
     if not above:
         return False
     sizes = [em(item) for item in above if isinstance(item, Line)]

@@ -21,6 +21,7 @@ from parsers.formats.page_text import (
     enumerator,
     is_ended,
     is_enumerated,
+    is_inline_item,
     joined,
     line_position,
     line_text,
@@ -37,6 +38,8 @@ _INDENT = (1.2, 4.6)
 """Ems by which a paragraph's first line stands back: two characters, and what authors make of it."""
 _LONG = 0.6
 """Share of the text's breadth from which on a line tells where the text's edges are."""
+_LOOK_BACK = 8
+"""Lines in which the item before one is looked for."""
 _FEW = 3
 """Long lines that tell where the text's edges are."""
 _APART = 1.3
@@ -48,6 +51,7 @@ _SHORT = 5.0
 _FAR_OTHER_SIZE = 1.4
 _CONTENTS_ENTRY = re.compile(r"(?:[.．…·・\-—_]{3,}|\s{2,})\s*\d{1,3}\s*$")
 _DATE = r"(?:20\d{2}|二[〇○零Oo0]..)年.{1,3}月(?:.{1,3}日)?"
+_ATTACHED = r"附[件表录][一二三四五六七八九十\d]*[：:]"
 _HANGING = re.compile(r"[，。、；：！？）》”’,.;:)]$")
 """Signs that may hang over the text's edge."""
 
@@ -132,9 +136,10 @@ def _goes_on(run: list[Printed], before: Printed, after: Printed, setting: Setti
     return not (
         _is_set_off(run, a, b, setting)
         or _is_indented(len(run) == 1, a, b, setting)
-        or (is_ended(text) and _begins_item(a, b, setting, is_close=same_page))
+        or (is_ended(text) and _begins_item(run, b, setting, is_close=same_page))
         or (text.endswith("。") and re.fullmatch(r"[（(].*[）)]", following))
-        or (_is_centred(b, setting) and re.fullmatch(_DATE, re.sub(r"\s", "", following)))
+        or (_stands_back(b, setting) and re.fullmatch(_DATE, re.sub(r"\s", "", following)))
+        or (is_ended(text) and re.match(_ATTACHED, following))
     )
 
 
@@ -145,6 +150,10 @@ def _is_full(a: Line, b: Line, setting: Setting) -> bool:
     if in_middle or _is_centred(a, setting):
         free = setting.right - setting.left - width(a)
     return breaks_line(a, b, free)
+
+
+def _stands_back(line: Line, setting: Setting) -> bool:
+    return line.box[0] - setting.left > 2 * em(line)
 
 
 def _is_set_off(run: list[Printed], a: Line, b: Line, setting: Setting) -> bool:
@@ -169,14 +178,17 @@ def _is_indented(is_first: bool, a: Line, b: Line, setting: Setting) -> bool:
     return setting.is_indented and abs(aside) <= _INDENT[0]
 
 
-def _begins_item(a: Line, b: Line, setting: Setting, *, is_close: bool) -> bool:
-    """Whether `b`, under a line that ends a sentence and with no more room than a line's between them (`is_close`),
+def _begins_item(run: list[Printed], b: Line, setting: Setting, *, is_close: bool) -> bool:
+    """Whether `b`, under lines that end in a sentence and with no more room than a line's between them (`is_close`),
     begins an item: by its number, and by where items stand in this document."""
+    a = run[-1].line
     kind = enumerator(line_text(b))
     if kind is None:
         return False
     if kind in ("chapter", "section"):
         return True
+    if is_inline_item("".join(line_text(printed.line) for printed in run[-_LOOK_BACK:]), line_text(b)):
+        return False
     if setting.is_spaced and is_close:
         return kind in setting.flush_items and not line_text(a).endswith(("；", ";"))
     if setting.is_indented and (b.box[0] - setting.left) / em(a) < _INDENT[0]:

@@ -109,6 +109,19 @@ def is_enumerated(text: str) -> bool:
     return enumerator(text) is not None
 
 
+def is_inline_item(text: str, following: str) -> bool:
+    """Whether the item that `following` begins with is counted on from one inside of `text`: （1）…；（2）…"""
+    match = re.match(r"\s*([（(]?)(\d{1,2})([)）.．、])", following)
+    if match is None or int(match[2]) < 2:
+        return False
+    before = (
+        rf"[（(]{int(match[2]) - 1}[)）]"
+        if match[1]
+        else rf"(?<!\d){int(match[2]) - 1}[{re.escape(match[3])}](?!\d)"
+    )
+    return re.search(rf"\S\s*{before}", text) is not None
+
+
 def is_ended(text: str) -> bool:
     """Whether a line ends like a paragraph: a full stop, semicolon or colon."""
     return _ENDED.search(text) is not None
