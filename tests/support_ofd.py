@@ -159,15 +159,18 @@ def printed(document: Document, size: float = 12, cell_size: float = 9) -> bytes
 
 
 def wrapped(text: str, width: float, size: float, indent: float = 0.0) -> list[str]:
-    """The lines of a text; figures stay together, no line begins with a mark that closes."""
-    lines, line, room = [], "", width - indent
+    """The lines of a text; figures stay together where they can, a mark that closes takes what it closes along."""
+    lines: list[str] = []
+    line: list[str] = []
+    room = width - indent
     for unit in UNITS.findall(text):
         for piece in [unit] if measure(unit, size) <= width else list(unit):
-            if line and piece not in NO_START and measure(line + piece, size) > room + 0.01:
-                lines.append(line)
-                line, room = "", width
-            line += piece
-    return [*lines, line]
+            if line and measure("".join(line) + piece, size) > room + 0.01:
+                taken = len(line) - 1 if piece in NO_START and len(line) > 1 else len(line)
+                lines.append("".join(line[:taken]))
+                line, room = line[taken:], width
+            line.append(piece)
+    return [*lines, "".join(line)]
 
 
 class _Printer:
