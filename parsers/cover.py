@@ -39,7 +39,7 @@ def read_cover(blocks: Numbered, readings: Sequence[TableReading]) -> Cover:
     labelled: dict[str, list[tuple[str, Printed]]] = {}
     head = [(n, b) for n, b in blocks[:COVER_BLOCKS] if not isinstance(b, Table)]
     for block_no, block in head:
-        for key, label, start, end in _labelled(block.text):
+        for key, label, start, end in labelled_values(block.text):
             piece = Passage(block_no, block.text, None).cut(start, end)
             if 0 < len(piece.text) < 60:
                 labelled.setdefault(key, []).append((label, piece))
@@ -58,7 +58,7 @@ def read_cover(blocks: Numbered, readings: Sequence[TableReading]) -> Cover:
     return Cover(title, labelled, bodies, tuple(line.cut(0, len(line.text)) for line in lines))
 
 
-def _labelled(line: str) -> Iterator[tuple[str, str, int, int]]:
+def labelled_values(line: str) -> Iterator[tuple[str, str, int, int]]:
     """The labelled values of a line (「填报单位：甲局    评价年度：2020年」): key, label, start and end of the value."""
     labels = list(_LABEL.finditer(line))
     for match, following in zip_longest(labels, labels[1:]):

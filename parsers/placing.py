@@ -42,9 +42,11 @@ class Placer:
         return replace(placed, location=_location(placed))
 
     def _page(self, row: Located, places: Sequence[FieldPlace]) -> int | None:
-        """The page on which a row begins: of its own print, else of its table's row, else of its block."""
-        own = [p.page for p in places if p.page is not None and p.block_no == row.block_no]
-        return min(own) if own else first_page(self.block_of[row.block_no or 0].positions)
+        """The page on which a row begins: of the print in its own row of the table (a level's name may be merged
+        from rows before), else of its other print, else of its block."""
+        own = [p for p in places if p.page is not None and p.block_no == row.block_no]
+        pages = [p.page for p in own if p.row_no == row.row_no] or [p.page for p in own]
+        return min(filter(None, pages)) if pages else first_page(self.block_of[row.block_no or 0].positions)
 
     def _positioned(self, place: FieldPlace) -> Iterator[FieldPlace]:
         """The place with its page and box, sheet and confidence; in pieces where a page cuts the print."""
@@ -118,7 +120,8 @@ def _union(boxes: Sequence[Box]) -> Box | None:
 def _location(row: Located) -> str:
     """第3页 表2 第5行; 第12段 for running text."""
     parts = [f"第{row.page}页"] if row.page else []
-    parts += [p.sheet_cell for p in row.places if p.sheet_cell][:1]
+    in_row = [p.sheet_cell for p in row.places if p.sheet_cell and p.row_no == row.row_no]
+    parts += (in_row or [p.sheet_cell for p in row.places if p.sheet_cell])[:1]
     if row.table_no:
         parts.append(f"表{row.table_no}")
         if row.row_no:

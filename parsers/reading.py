@@ -1,12 +1,20 @@
 """The way of one file: bytes -> Document -> reports -> numbered and placed records."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from functools import cache, partial
 from typing import TypeVar
 
+from parsers.formats.excel import read_excel
+from parsers.formats.legacy import read_legacy
+from parsers.formats.markdown import read_markdown
+from parsers.formats.pdf import Recognise, read_pdf
+from parsers.formats.scan import scan_reader
+from parsers.formats.image import read_image
 from parsers.formats.sniff import sniff
 from parsers.formats.text import read_text
+from parsers.formats.web import read_html, read_mht
 from parsers.formats.word import read_word
 from parsers.funding import chained, table_funding
 from parsers.funding_sentences import sentence_funding
@@ -24,7 +32,7 @@ from parsers.sections import Section, outline
 from parsers.splitting import split
 from parsers.tables import TableReading, read_table
 from parsers.verdict import verdict
-from schemas.blocks import Block, Document, Table
+from schemas.blocks import Block, Document, Format, Table
 from schemas.errors import NotAReport
 from schemas.records import (
     FieldPlace,
@@ -38,10 +46,29 @@ from schemas.records import (
 )
 from schemas.vocabulary import OTHER_TITLE, PERFORMANCE_TITLE
 
-PARSER_VERSION = "1"
+PARSER_VERSION = "2"
 """Raised whenever the same bytes would give other rows: the store then reads them again."""
 
-_READERS = {"docx": read_word, "text": read_text}
+OCR_THREADS = 2
+"""Processor cores that one recognition uses."""
+
+_READERS: dict[Format, Callable[[bytes], Document]] = {
+    "docx": read_word,
+    "doc": partial(read_legacy, kind="doc"),
+    "rtf": partial(read_legacy, kind="rtf"),
+    "odt": partial(read_legacy, kind="odt"),
+    "xlsx": read_excel,
+    "xls": read_excel,
+    "html": read_html,
+    "mht": read_mht,
+    "markdown": read_markdown,
+    "text": read_text,
+}
+_PICTURE_READERS: dict[Format, Callable[[bytes, Recognise | None], Document]] = {
+    "pdf": read_pdf,
+    "image": read_image,
+}
+"""Readers of formats whose pages may be pictures: they take what recognises those."""
 _LAW = re.compile(r"^\s*第[一二三四五六七八九十百\d]+条", re.MULTILINE)
 _CAPTION_BLOCKS = 3
 _HEAD_BLOCKS = 6
@@ -53,12 +80,31 @@ L = TypeVar("L", bound=Located)
 
 
 def parse_file(data: bytes) -> ParsedFile:
-    """All that one file says.
+    """All that one file says, pages that are pictures left out (`ParsedFile.pictures` counts them).
 
     Raises UnreadableFile when the bytes cannot be read and NotAReport when they say nothing
     that jixiao is about.
     """
-    return parse_document(_READERS[sniff(data)](data))
+    return parse_document(read_document(data))
+
+
+def parse_with_ocr(data: bytes) -> ParsedFile:
+    """All that one file says, pictures read by OCR: a second a page. Raises as `parse_file` does."""
+    return parse_document(read_document(data, _recognise()))
+
+
+@cache
+def _recognise() -> Recognise:
+    """What recognises pictures: its models are loaded once a process, which takes seconds."""
+    return scan_reader(OCR_THREADS)
+
+
+def read_document(data: bytes, recogniser: Recognise | None = None) -> Document:
+    """What one file prints, whatever its format. Raises UnreadableFile."""
+    kind = sniff(data)
+    if kind in _PICTURE_READERS:
+        return _PICTURE_READERS[kind](data, recogniser)
+    return _READERS[kind](data)
 
 
 def parse_document(document: Document) -> ParsedFile:
@@ -70,7 +116,8 @@ def parse_document(document: Document) -> ParsedFile:
     if not any(_is_report(report) for report in parsed):
         raise NotAReport(
             "no budget-performance report was recognised in it: no title of one, no performance chapters, "
-            "no table of indicators; leave the file out, or show it to the maintainers if it is one"
+            "no table of indicators; leave the file out, or show it to the maintainers if it is one",
+            document.pictures,
         )
     return ParsedFile(
         format=document.format,

@@ -3,17 +3,24 @@
 import re
 from collections.abc import Sequence
 
-from parsers.cover import is_title
+from parsers.cover import is_title, labelled_values
 from parsers.headers import label_of
 from parsers.headings import Numbered, heading_number
 from parsers.printed import compact
 from parsers.sections import contents_blocks, outline
 from parsers.tables import TableReading, labelled_cells
-from schemas.blocks import Document, Heading, Paragraph, Table
+from schemas.blocks import Block, Document, Heading, Paragraph, Table
+from schemas.vocabulary import DEPARTMENT_LABELS
 
 _HEAD_LENGTH = 50
 _HEAD_BLOCKS = 8
 _HEAD_ROWS = 4
+_SIGNED = re.compile(
+    r"(?:填[表报写]人|制表人?|审核人?|复核人?|(?:单位|部门|项目)?负责人|联系人|联系电话|经办人)[：:]"
+)
+"""Lines under a form that say who filled it in."""
+_OVERVIEW = re.compile(r"汇总|一览|统计|台账")
+"""Titles of sheets on all of a workbook's forms."""
 _CHAPTERS = 4
 """Headings that tell a narrative report whose chapters lost their numbers."""
 
@@ -22,13 +29,20 @@ def split(document: Document, readings: Sequence[TableReading]) -> tuple[Numbere
     """The blocks of each report of a document.
 
     A report begins at a title over a first chapter (一、), a form at the lines over its table.
-    A form inside or behind a narrative belongs to it when it is on the same fund.
+    A form inside or behind a narrative belongs to it when it is on the same fund. In a workbook a form with a title of its own
+    on a sheet of its own is a report of its own, and so is the sheet that sums up several forms.
     """
     blocks = tuple(document.numbered())
     if not blocks:
         return ()
     tables = {reading.block_no for reading in readings}
-    forms = {reading.block_no: _fund_of(reading) for reading in readings if _is_form(reading)}
+    funds = {reading.block_no: _fund_of(reading, blocks) for reading in readings if _has_indicators(reading)}
+    forms = {
+        reading.block_no: funds[reading.block_no]
+        for reading in readings
+        if reading.block_no in funds and (reading.kind == "form" or funds[reading.block_no] is not None)
+    }
+    departments = {reading.block_no for reading in readings if _is_on_department(reading)}
     starts = _narrative_starts(blocks)
     narrative = set(starts)
     begun: set[str] = set()
@@ -37,36 +51,51 @@ def split(document: Document, readings: Sequence[TableReading]) -> tuple[Numbere
         text = "" if owner is None else _text(blocks, owner, block_no)
         if owner in narrative and (fund is None or fund in text or not text):
             continue
-        if owner is not None and owner not in narrative and fund is None:
+        is_apart = owner is not None and not _on_one_sheet(blocks, owner, block_no)
+        is_own = is_apart and (block_no in departments or _is_titled(blocks, block_no))
+        if owner is not None and owner not in narrative and fund is None and not is_own:
             continue
         if (
             fund is not None
             and fund in begun
             and owner not in narrative
             and block_no - 1 in tables  # the same form's first part
+            and _on_one_sheet(blocks, block_no - 1, block_no)
         ):
             continue
         begun.add(fund or "")
         starts.append(_head(blocks, block_no))
+    if len(starts) > 1:
+        starts += _overviews(blocks)
     edges = _without_empty_lead(blocks, sorted({*starts, blocks[0][0]}))
     ends = [*edges[1:], blocks[-1][0] + 1]
     return tuple(blocks[start - 1 : end - 1] for start, end in zip(edges, ends, strict=True))
 
 
-def _is_form(reading: TableReading) -> bool:
-    has_indicators = any(region.family == "indicators" for region in reading.regions)
-    return has_indicators and (reading.kind == "form" or _fund_of(reading) is not None)
+def _has_indicators(reading: TableReading) -> bool:
+    return any(region.family == "indicators" for region in reading.regions)
 
 
-def _fund_of(reading: TableReading) -> str | None:
-    """The fund that the head of a form names; "" where nobody filled it in, None where there is no such head."""
+def _is_on_department(reading: TableReading) -> bool:
+    """Whether the head of a form names the department that it is on."""
+    return any(label in DEPARTMENT_LABELS for _, label, _ in labelled_cells(reading.grid, reading.regions))
+
+
+def _fund_of(reading: TableReading, blocks: Numbered) -> str | None:
+    """The fund that the head of a form or a line over it names; "" where nobody filled it in, None where there is no such head."""
     for key, _, cell in labelled_cells(reading.grid, reading.regions):
         if key == "fund_name":
             return compact(cell.text)
     is_blank = any(
         label_of(cell.text) == "fund_name" for cell in reading.grid.table.cells if cell.row <= _HEAD_ROWS
     )
-    return "" if is_blank else None
+    if is_blank:
+        return ""
+    for _, block in blocks[_head(blocks, reading.block_no) - 1 : reading.block_no - 1]:
+        for key, _, start, end in labelled_values("" if isinstance(block, Table) else block.text):
+            if key == "fund_name" and not isinstance(block, Table) and compact(block.text[start:end]):
+                return compact(block.text[start:end])
+    return None
 
 
 def _narrative_starts(blocks: Numbered) -> list[int]:
@@ -131,13 +160,63 @@ def _title_above(blocks: Numbered, position: int) -> int | None:
 
 
 def _head(blocks: Numbered, block_no: int) -> int:
-    """The first of the title lines over the table `block_no`."""
+    """The first of the title lines over the table `block_no`; of a sheet's first table, all lines over it."""
     first = block_no
     for number, block in reversed(blocks[max(0, block_no - 1 - _HEAD_BLOCKS) : block_no - 1]):
+        if not _on_one_sheet(blocks, number, block_no):
+            return first
         if not _is_head_line(block):
             break
         first = number
+    sheet = _sheet(blocks[block_no - 1][1])
+    while sheet and first > 1 and _sheet(blocks[first - 2][1]) == sheet:
+        if isinstance(blocks[first - 2][1], Table):
+            return _unsigned(blocks, first, block_no)
+        first -= 1
     return first
+
+
+def _unsigned(blocks: Numbered, first: int, block_no: int) -> int:
+    """The first of the lines between two forms of a sheet that is not about who filled in the upper one."""
+    lines = [(number, _line(block)) for number, block in blocks[first - 1 : block_no - 1]]
+    titles = [number for number, line in lines if is_title(line)]
+    signed = [number for number, line in lines if _SIGNED.match(line)]
+    behind = max((number for number in signed if titles and number < titles[0]), default=None)
+    return first if behind is None else behind + 1
+
+
+def _overviews(blocks: Numbered) -> list[int]:
+    """Where sheets begin whose title says that they sum up the workbook's forms."""
+    found = []
+    sheet, first, has_table = "", 0, False
+    for number, block in blocks:
+        if _sheet(block) != sheet:
+            sheet, first, has_table = _sheet(block), number, False
+        has_table = has_table or isinstance(block, Table)
+        line = _line(block)
+        if sheet and not has_table and is_title(line) and _OVERVIEW.search(line):
+            found.append(first)
+    return found
+
+
+def _is_titled(blocks: Numbered, block_no: int) -> bool:
+    """Whether a title stands among the lines over a form."""
+    return any(is_title(_line(block)) for _, block in blocks[_head(blocks, block_no) - 1 : block_no - 1])
+
+
+def _on_one_sheet(blocks: Numbered, one: int, other: int) -> bool:
+    """Whether two blocks stand on the same sheet; so do all of a file that has none."""
+    return _sheet(blocks[one - 1][1]) == _sheet(blocks[other - 1][1])
+
+
+def _sheet(block: Block) -> str:
+    """The sheet on which a block stands, "" in files without sheets."""
+    cell = (block.positions[0].sheet_cell if block.positions else None) or ""
+    return cell.rpartition("!")[0] or cell
+
+
+def _line(block: Block) -> str:
+    return "" if isinstance(block, Table) else compact(block.text)
 
 
 def _lines_above(blocks: Numbered, block_no: int) -> int:

@@ -21,6 +21,7 @@ from rich.cells import cell_len
 
 from pipeline import screens
 from pipeline.database import open_store
+from pipeline.drawing import marked_pages, source_bytes
 from pipeline.engines.local import DEBUG_VARIABLE, LocalEngine
 from pipeline.generations import drop_generation
 from pipeline.ingest import Parser
@@ -256,6 +257,12 @@ def show(
     remark: Annotated[int | None, typer.Option(help="remark_no")] = None,
     section: Annotated[int | None, typer.Option(help="section_no")] = None,
     block: Annotated[int | None, typer.Option(help="block_no")] = None,
+    image: Annotated[
+        Path | None, typer.Option(help="Draw the page, with the value framed, into this PNG (PDF and pictures).")
+    ] = None,
+    file: Annotated[
+        Path | None, typer.Option(help="The report's file for --image, if it is no longer where it was.")
+    ] = None,
     store: Store = Path("data"),
     generation: OfGeneration = None,
     as_json: AsJson = False,
@@ -267,7 +274,7 @@ def show(
     }  # fmt: skip
     with _exits():
         wanted = [Wanted(kind, n, report, row) for kind, n in given.items() if n is not None]
-        if len(wanted) > 1 or (row is not None and table is None):
+        if len(wanted) > 1 or (row is not None and table is None) or (image and not wanted):
             raise UsageError(
                 f"give one of {', '.join('--' + k for k in RECORD_TABLES)}; --row goes with --table"
             )
@@ -276,6 +283,8 @@ def show(
             document = find_document(con, doc_id)
             if wanted:
                 found = passage(con, document, wanted[0])
+                if image:
+                    image.write_bytes(marked_pages(source_bytes(con, document, file), found.marks))
                 print(to_json(asdict(found))) if as_json else screens.print_passage(console, found)
             else:
                 whole = outline(con, document, report)

@@ -8,11 +8,12 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from parsers import PARSER_VERSION, parse_file
+from parsers import PARSER_VERSION, can_recognise, parse_file, parse_with_ocr
+from pipeline.archives import unpacked
 from pipeline.engines import Attempt, Engine, Parse
 from pipeline.generations import locked, own_paths, staging_path
 from pipeline.plan import Hashed, Known, Plan, plan_run
@@ -23,16 +24,22 @@ from pipeline.store import Publication, publish, published_documents, store_erro
 from schemas.errors import UnreadableFile
 from schemas.records import Counts, DocumentRow, OutcomeRow, RunRow
 
-Progress = Callable[[int, int], None]
-"""Told how many files of how many are done."""
+Progress = Callable[[str, int, int | None], None]
+"""Told the step ("unpacking", "reading") and how many files of how many, if that is known, are done."""
+
+
+UNPACKED = "unpacked.tmp"
+"""Archives are unpacked here, in the staging folder; what a killed run left goes when the next one starts."""
 
 
 @dataclass(frozen=True, slots=True)
 class Parser:
-    """What reads a file, and the version under which the store remembers that it did."""
+    """What reads a file, and the version under which the store remembers that it did. `recognise` reads
+    files again whose pages are pictures; None where no OCR is installed."""
 
     parse: Parse = parse_file
     version: str = PARSER_VERSION
+    recognise: Parse | None = field(default_factory=lambda: parse_with_ocr if can_recognise() else None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +58,7 @@ def ingest(
     store: Path,
     engine: Engine,
     parser: Parser = Parser(),
-    progress: Progress = lambda done, total: None,
+    progress: Progress = lambda step, done, total: None,
 ) -> Summary:
     """Reads all files below `paths` into the store and publishes the result as one generation.
 
@@ -66,8 +73,14 @@ def ingest(
         mark = RunMark(_new_run_id(), datetime.now(UTC), root, parser.version)
         with store_errors(store):
             staging = open_staging(staging_path(store), mark, runs)
-        plan = plan_run(list(_hashed(sources)), published, parser.version, root)
-        attempts = _attempts(plan, staging, engine, parser.parse, progress)
+        scratch = staging.folder / UNPACKED
+        with (
+            store_errors(store),
+            unpacked(sources, scratch, progress=lambda files: progress("unpacking", files, None)) as found,
+        ):
+            hashed, ocr = list(_hashed(found)), parser.recognise is not None
+            plan = plan_run(hashed, published, parser.version, root, ocr=ocr)
+            attempts = _attempts(plan, staging, engine, parser, progress)
         outcomes = sorted(_outcomes(plan, attempts, staging.mark.run_id), key=lambda o: o.source)
         documents = [_document(a, staging.mark) for a in attempts if a.sha256]
         publication = Publication(
@@ -110,7 +123,7 @@ def _hash(source: Source) -> Hashed:
 
 
 def _attempts(
-    plan: Plan, staging: Staging, engine: Engine, parse: Parse, progress: Progress
+    plan: Plan, staging: Staging, engine: Engine, parser: Parser, progress: Progress
 ) -> Sequence[Attempt]:
     """One attempt for each file to be parsed, without its rows, which are staged."""
     total = len(plan.parse) + len(plan.known) + len(plan.unopened)
@@ -121,17 +134,30 @@ def _attempts(
         for h in plan.parse
         if h.sha256 in staging.attempts
     ]
-    progress(done, total)
+    progress("reading", done, total)
     expected = {h.source.source: h.sha256 for h in open_}
     with store_errors(staging.folder.parent), staging:
-        for attempt in engine.run([h.source for h in open_], parse):
+        for attempt in _read([h.source for h in open_], engine, parser):
             checked = _checked(attempt, expected[attempt.source])
             if checked.sha256:
                 staging.add(checked)
             out.append(replace(checked, rows={}))
             done += 1
-            progress(done, total)
+            progress("reading", done, total)
     return out
+
+
+def _read(sources: Sequence[Source], engine: Engine, parser: Parser) -> Iterator[Attempt]:
+    """One attempt for each source: first those that need no OCR, then the others."""
+    pictures: list[Source] = []
+    by_name = {source.source: source for source in sources}
+    for attempt in engine.run(sources, parser.parse):
+        if attempt.pictures and parser.recognise:
+            pictures.append(by_name[attempt.source])
+        else:
+            yield attempt
+    if pictures and parser.recognise:
+        yield from engine.run(pictures, parser.recognise, heavy=True)
 
 
 def _checked(attempt: Attempt, sha256: str | None) -> Attempt:
@@ -179,6 +205,7 @@ def _document(attempt: Attempt, mark: RunMark) -> DocumentRow:
         doc_id=doc_id_of(sha256), source=attempt.source, sha256=sha256, format=attempt.format,
         bytes=attempt.bytes or 0, pages=attempt.pages, title=attempt.title, status=attempt.outcome,
         parser_version=mark.parser_version, run_id=mark.run_id, ingested_at=attempt.ended_at,
+        unread_pages=attempt.pictures,
     )  # fmt: skip
 
 

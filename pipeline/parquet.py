@@ -31,6 +31,11 @@ def read_table(path: Path) -> pa.Table:
     return pq.ParquetFile(path).read()
 
 
+def schema_of(path: Path) -> pa.Schema:
+    """The columns of one file, from its footer."""
+    return pq.read_schema(path)
+
+
 def count_rows(path: Path) -> int:
     """Rows of one file, from its footer."""
     return int(pq.ParquetFile(path).metadata.num_rows)

@@ -27,7 +27,8 @@ class Hashed:
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """A document of the published store, as far as a plan needs it. `root` is that of its run."""
+    """A document of the published store, as far as a plan needs it. `root` is that of its run;
+    `unread_pages` hold pictures that no OCR has read."""
 
     doc_id: str
     source: str
@@ -35,6 +36,7 @@ class Published:
     status: str
     parser_version: str
     root: str
+    unread_pages: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +61,11 @@ class Plan:
     replaced: frozenset[str] = frozenset()
 
 
-def plan_run(hashed: Sequence[Hashed], published: Sequence[Published], version: str, root: str) -> Plan:
-    """The plan for sources in sorted order, against the published documents.
+def plan_run(
+    hashed: Sequence[Hashed], published: Sequence[Published], version: str, root: str, *, ocr: bool = False
+) -> Plan:
+    """The plan for sources in sorted order, against the published documents. With `ocr`, documents
+    whose pictures were left unread are read again.
 
     A content has one document: that of the source that has it in the store, or else of the first
     source that has it in this run. Where the stored source is gone (its file has other content
@@ -84,7 +89,7 @@ def plan_run(hashed: Sequence[Hashed], published: Sequence[Published], version: 
             known.append(
                 Known(h, doc_id, "duplicate", f"the same content as {owner}; its rows are stored there")
             )
-        elif stored is not None and stored.parser_version == version and stored.status in KEPT:
+        elif stored is not None and _is_read(stored, version, ocr=ocr):
             was = f"was {stored.source} before" if stored.source != name else None
             known.append(Known(h, stored.doc_id, "unchanged", was))
         else:
@@ -97,6 +102,13 @@ def plan_run(hashed: Sequence[Hashed], published: Sequence[Published], version: 
         moved=moved,
         replaced=frozenset(replaced),
     )
+
+
+def _is_read(document: Published, version: str, *, ocr: bool) -> bool:
+    """True where reading the document again would give the same rows."""
+    if ocr and document.unread_pages:
+        return False
+    return document.parser_version == version and document.status in KEPT
 
 
 def _is_changed(document: Published, contents: Mapping[str, str | None]) -> bool:

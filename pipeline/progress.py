@@ -11,25 +11,29 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 LINE_SECONDS = 5.0
 
 
+Show = Callable[[str, int, int | None], None]
+
+
 @contextmanager
-def progress_shown() -> Iterator[Callable[[int, int], None]]:
-    """A function that shows how many files of how many are done, while the block lasts."""
+def progress_shown() -> Iterator[Show]:
+    """A function that shows the step and how many files of how many are done, while the block lasts."""
     if not sys.stderr.isatty():
         yield _lines()
         return
-    columns = (TextColumn("reading"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("reading", total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)
+        yield lambda step, done, total: bar.update(task, description=step, completed=done, total=total)
 
 
-def _lines() -> Callable[[int, int], None]:
+def _lines() -> Show:
     last = time.monotonic()
 
-    def show(done: int, total: int) -> None:
+    def show(step: str, done: int, total: int | None) -> None:
         nonlocal last
-        if done < total and time.monotonic() - last > LINE_SECONDS:
+        if done != total and time.monotonic() - last > LINE_SECONDS:
             last = time.monotonic()
-            print(f"{done} of {total} files", file=sys.stderr, flush=True)
+            of = "" if total is None else f" of {total}"
+            print(f"{step}: {done}{of} files", file=sys.stderr, flush=True)
 
     return show

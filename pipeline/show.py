@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import duckdb
 
 from pipeline.totals import COUNTED
 from schemas.errors import UsageError
+from schemas.locations import Box
 from schemas.records import (
     BLOCKS,
     FUNDING,
@@ -89,15 +90,23 @@ class FieldLine:
     places: tuple[str, ...]
 
 
+class PageMark(NamedTuple):
+    """A box on a page (from 1) that print of a record stands in; points from the top left corner."""
+
+    page: int
+    box: Box
+
+
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A record, and what the report prints there."""
+    """A record, and what the report prints there; `marks` where the file has pages."""
 
     document: dict[str, Any]
     table: str
     record: dict[str, Any]
     fields: tuple[FieldLine, ...]
     excerpts: tuple[Paragraph | TableExcerpt, ...]
+    marks: tuple[PageMark, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +175,7 @@ def passage(con: duckdb.DuckDBPyConnection, document: dict[str, Any], wanted: Wa
         record=record,
         fields=_fields(table, record, report.tables),
         excerpts=tuple(_excerpts(table, record, report, row)),
+        marks=_page_marks(record, report, row),
     )
 
 
@@ -232,6 +242,18 @@ def _printed(place: FieldPlace, table_no: int | None) -> str:
     if place.row_no is None:
         return f"第{place.block_no}段 {characters}"
     return f"表{table_no} 第{place.row_no}行 第{place.column_no}列 {characters}"
+
+
+def _page_marks(record: Mapping[str, Any], report: _Report, row: int | None) -> tuple[PageMark, ...]:
+    """Where the record is printed: its fields, the wanted row of a table, or its whole block."""
+    if row is not None:
+        cells = report.table(record["table_no"])["cells"]
+        found = [p for c in cells if c["row"] <= row < c["row"] + c["row_span"] for p in c["positions"] or ()]
+    else:
+        found = [p._asdict() for p in _places(record)]
+        if not found and record["block_no"] is not None:
+            found = report.blocks[record["block_no"]]["positions"] or []
+    return tuple(sorted({PageMark(p["page"], tuple(p["box"])) for p in found if p["page"] and p["box"]}))
 
 
 def _excerpts(

@@ -11,23 +11,23 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from schemas.errors import UnreadableFile, UsageError
+from pipeline.names import decoded, is_litter
+from schemas.errors import Category, UnreadableFile, UsageError
 
 SIZE_LIMIT = 512 * 1024 * 1024
 """Bytes beyond which a file is not read: no report comes near it, and one such file could
 exhaust the memory of the whole run."""
 
-_NEVER_REPORTS = frozenset({"thumbs.db", "desktop.ini", "__macosx"})  # what systems leave in folders
-
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A file to be read and its name in the store. `problem` tells why it cannot be opened,
-    where that was seen before opening it."""
+    """A file to be read and its name in the store. `problem` tells why it cannot be opened, in the
+    words of `category`, where that was seen before opening it."""
 
     source: str
     path: Path
     problem: str | None = None
+    category: Category = "unopened"
 
     def read(self, limit: int = SIZE_LIMIT) -> bytes:
         """The file's bytes. Raises UnreadableFile when it cannot be opened or is beyond `limit`."""
@@ -49,7 +49,7 @@ class Source:
 
     def _check(self, limit: int) -> None:
         if self.problem:
-            raise UnreadableFile("unopened", self.problem)
+            raise UnreadableFile(self.category, self.problem)
         try:
             found = self.path.stat()
         except OSError as error:
@@ -92,22 +92,17 @@ def _below(root: Path, skipped: frozenset[str]) -> Iterator[Source]:
         return
     unlisted: list[OSError] = []
     for folder, names, files in os.walk(root, onerror=unlisted.append):
-        names[:] = [n for n in names if _is_wanted(n) and os.path.realpath(Path(folder, n)) not in skipped]
+        names[:] = [n for n in names if not is_litter(n) and os.path.realpath(Path(folder, n)) not in skipped]
         links = [n for n in names if Path(folder, n).is_symlink()]  # os.walk lists them, enters none
         for name in (*files, *links):
             path = Path(folder, name)
-            if _is_wanted(name) and os.path.realpath(path) not in skipped and _stays_below(path, root):
+            if not is_litter(name) and os.path.realpath(path) not in skipped and _stays_below(path, root):
                 yield Source(_name(path, root), path)
     for error in unlisted:
         path = Path(str(error.filename))
         yield Source(
             _name(path, root), path, f"the folder cannot be listed ({error.strerror}); check its permissions"
         )
-
-
-def _is_wanted(name: str) -> bool:
-    """False for what is hidden, an Office lock file (~$report.docx) or a system's own file."""
-    return not name.startswith((".", "~$")) and name.lower() not in _NEVER_REPORTS
 
 
 def _stays_below(path: Path, root: Path) -> bool:
@@ -124,13 +119,7 @@ def _name(path: Path, root: Path) -> str:
 
 def _text(name: str) -> str:
     """A file name as text that can be stored: names of old Chinese archives are often GBK bytes."""
-    raw = os.fsencode(name)
-    for encoding in ("utf-8", "gb18030"):
-        try:
-            return raw.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    return raw.decode("utf-8", errors="backslashreplace")
+    return decoded([os.fsencode(name)])[0]
 
 
 def _apart(roots: Sequence[Path], found: Sequence[Sequence[Source]]) -> list[Source]:
@@ -142,7 +131,7 @@ def _apart(roots: Sequence[Path], found: Sequence[Sequence[Source]]) -> list[Sou
     for i, group in enumerate(found):
         prefix = prefixes[sorted(shared).index(i)] + "/" if i in shared else ""
         out.extend(replace(s, source=prefix + s.source) for s in group)
-    return _numbered(out)
+    return numbered(out)
 
 
 def _prefixes(roots: Sequence[Path]) -> list[str]:
@@ -153,8 +142,9 @@ def _prefixes(roots: Sequence[Path]) -> list[str]:
     return next((t for t in tails if len(set(t)) == len(t)), tails[-1] if tails else [])
 
 
-def _numbered(sources: Sequence[Source]) -> list[Source]:
-    """A number for names that are still the same (two odd byte names that decode alike)."""
+def numbered(sources: Sequence[Source]) -> list[Source]:
+    """The sources by name, with a number for names that are the same (two odd byte names that decode alike, two
+    members of an archive)."""
     seen: Counter[str] = Counter()
     out = []
     for s in sorted(sources, key=lambda s: (s.source, os.fsencode(s.path))):

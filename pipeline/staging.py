@@ -30,6 +30,7 @@ _TYPES: dict[str, pa.DataType] = {
     **dict.fromkeys(_TEXT, pa.string()),
     "bytes": pa.int64(),
     "pages": pa.int64(),
+    "pictures": pa.int64(),
     "seconds": pa.float64(),
     "ended_at": pa.timestamp("us", tz="UTC"),
 }

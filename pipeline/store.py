@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from pipeline.database import make_database, parquet_rows, working_connection
 from pipeline.generations import DATABASE, current_number, generation_path, new_generation
-from pipeline.parquet import count_rows, read_table, sync, write_parquet, write_table
+from pipeline.parquet import count_rows, read_table, schema_of, sync, write_parquet, write_table
 from pipeline.plan import Published
 from pipeline.staging import Staging
 from schemas.errors import StoreError
@@ -50,7 +50,15 @@ def published_documents(store: Path) -> tuple[list[Published], frozenset[str]]:
         documents = read_table(previous / "documents" / PART).to_pylist()
     roots = {r["run_id"]: r["root"] for r in runs}
     rows = [
-        Published(d["doc_id"], d["source"], d["sha256"], d["status"], d["parser_version"], roots[d["run_id"]])
+        Published(
+            d["doc_id"],
+            d["source"],
+            d["sha256"],
+            d["status"],
+            d["parser_version"],
+            roots[d["run_id"]],
+            d.get("unread_pages") or 0,
+        )
         for d in documents
     ]
     return rows, frozenset(roots)
@@ -111,7 +119,8 @@ def _write_years(
     added = _years_added(con, staged)
     for year in {*before, *added}:
         path, source = new / _folder(year) / PART, before.get(year)
-        if source is not None and year not in added and not _loses_rows(con, source):
+        stays = source is not None and year not in added and not _loses_rows(con, source)
+        if source is not None and stays and schema_of(source).equals(table.arrow):
             _link_file(source, path)
             continue
         sql = _rows_of_year(table, year, source, staged if year in added else ())
@@ -121,7 +130,7 @@ def _write_years(
             write_parquet(path, table.arrow, _chain(first, rows))
     if not any(new.rglob(PART)):  # a file without rows, so that globs find the columns
         empty, source = new / _folder(None) / PART, old and old / _folder(None) / PART
-        if source and source.exists() and not count_rows(source):
+        if source and source.exists() and not count_rows(source) and schema_of(source).equals(table.arrow):
             _link_file(source, empty)
         else:
             write_table(empty, table.arrow.empty_table())
@@ -145,7 +154,8 @@ def _rows_of_year(table: TableSchema, year: int | None, kept: Path | None, stage
     columns = ", ".join(f'r."{c.name}"' for c in table.columns)
     parts = []
     if kept:
-        parts.append(f"SELECT {columns} FROM {parquet_rows([kept])} r WHERE doc_id NOT IN (FROM gone)")
+        there = _kept_columns(table, kept)
+        parts.append(f"SELECT {there} FROM {parquet_rows([kept])} r WHERE doc_id NOT IN (FROM gone)")
     if staged:
         same_year = f"y.fiscal_year IS NOT DISTINCT FROM {'NULL' if year is None else year}"
         parts.append(
@@ -155,14 +165,30 @@ def _rows_of_year(table: TableSchema, year: int | None, kept: Path | None, stage
     return f"{' UNION ALL '.join(parts)} ORDER BY {', '.join(table.key)}"
 
 
+def _kept_columns(table: TableSchema, kept: Path) -> str:
+    """The columns of `table` from a file that may have been written before some of them were declared."""
+    there = set(schema_of(kept).names)
+    values = {c.name: f'r."{c.name}"' if c.name in there else "NULL" for c in table.columns}
+    return ", ".join(f'CAST({values[c.name]} AS {c.duckdb}) AS "{c.name}"' for c in table.columns)
+
+
 def _write_whole(table: TableSchema, path: Path, old: Path | None, publication: Publication) -> None:
     """The one file of a table without years; linked where no row changes."""
-    before = read_table(old) if old else table.arrow.empty_table()
+    stored = read_table(old) if old else table.arrow.empty_table()
+    before = _with_columns(stored, table.arrow)
     after = _changed(table, before, publication).sort_by([(k, "ascending") for k in table.key])
-    if old and after.equals(before):
+    if old and stored.schema.equals(table.arrow) and after.equals(stored):
         _link_file(old, path)
     else:
         write_table(path, after)
+
+
+def _with_columns(stored: pa.Table, schema: pa.Schema) -> pa.Table:
+    """Rows with the declared columns, null where they were written before a column was declared."""
+    for field in schema:
+        if field.name not in stored.schema.names:
+            stored = stored.append_column(field, pa.nulls(stored.num_rows, field.type))
+    return stored.select(schema.names).cast(schema)
 
 
 def _changed(table: TableSchema, before: pa.Table, publication: Publication) -> pa.Table:

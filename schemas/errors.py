@@ -33,18 +33,24 @@ class JixiaoError(Exception):
 class UnreadableFile(JixiaoError):
     """A file whose bytes cannot be turned into a Document.
 
-    `category` tells why; the message says in plain words what to do.
+    `category` tells why; the message says in plain words what to do. `pictures` counts the pages
+    that OCR could read, where that is what it lacks.
     """
 
-    def __init__(self, category: Category, message: str) -> None:
+    def __init__(self, category: Category, message: str, pictures: int = 0) -> None:
         super().__init__(message)
         self.category: Category = category
+        self.pictures = pictures
 
 
 class NotAReport(JixiaoError):
-    """A readable file that is no budget-performance report."""
+    """A readable file that is no budget-performance report; `pictures` as in UnreadableFile."""
 
     category: Category = "not_a_report"
+
+    def __init__(self, message: str, pictures: int = 0) -> None:
+        super().__init__(message)
+        self.pictures = pictures
 
 
 class StoreError(JixiaoError):

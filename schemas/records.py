@@ -104,6 +104,9 @@ class DocumentRow:
     )
     bytes: int = column("字节数", "size of the file", "bytes")
     pages: int | None = column("页数", "pages, where the format has pages")
+    unread_pages: int = column(
+        "未识别页数", "pages that hold only a picture and were not read for want of OCR"
+    )
     title: str | None = column("标题", "title in the file's properties")
     status: Outcome = column("状态", "read, partial, skipped or failed")
     parser_version: str = column("解析版本", "version of the parser that read it")

@@ -35,6 +35,25 @@ class Rule(NamedTuple):
     bottom: float
 
 
+class Affine(NamedTuple):
+    """A way from one drawing to another: x' = a·x + b·y + c, y' = d·x + e·y + f."""
+
+    a: float = 1.0
+    b: float = 0.0
+    c: float = 0.0
+    d: float = 0.0
+    e: float = 1.0
+    f: float = 0.0
+
+    def after(self, first: "Affine") -> "Affine":
+        """The way that goes `first` and then this one."""
+        a, b, c, d, e, f = first
+        return Affine(
+            self.a * a + self.b * d, self.a * b + self.b * e, self.a * c + self.b * f + self.c,
+            self.d * a + self.e * d, self.d * b + self.e * e, self.d * c + self.e * f + self.f,
+        )  # fmt: skip
+
+
 class Line(NamedTuple):
     """A printed line outside of ruled tables: its spans from left to right."""
 
@@ -64,9 +83,15 @@ class Grid(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page, from 1, with its printed lines and ruled tables in reading order."""
+    """A page, from 1, with its printed lines and ruled tables in reading order.
+
+    `shown` leads from the page as it is read to the page as its file shows it, where a scan was turned upright;
+    `unread` counts the places where there is print that the recognition could not make out.
+    """
 
     number: int
     width: float
     height: float
     items: tuple[Line | Grid, ...]
+    shown: Affine | None = None
+    unread: int = 0

@@ -10,7 +10,8 @@ from typing import Any
 from numpy.typing import NDArray
 
 from parsers.formats.page_flow import flow
-from parsers.formats.pages import Grid, Page
+from parsers.formats.page_shown import as_shown, unread_lines, ways_back
+from parsers.formats.pages import Affine, Grid, Page
 from parsers.formats.pdf_page import Reading, read_page
 from parsers.formats.pdfium import Sheet, open_pdf
 from schemas.blocks import Document
@@ -42,6 +43,8 @@ class _Notes:
         self.damaged: list[int] = []
         self.marks: dict[str, None] = {}
         self.has_text = False
+        self.shown: dict[int, Affine] = {}
+        self.unread: tuple[str, ...] = ()
 
     def take(self, number: int, reading: Reading, recognised: bool) -> None:
         """Notes what is said about a page."""
@@ -63,8 +66,14 @@ class _Notes:
                 if applies:
                     pages.append(number)
 
+    def take_recognised(self, page: Page) -> None:
+        """Notes how a page that was recognised lies, and what could not be made out on it."""
+        self.shown |= ways_back((page,))
+        self.unread += unread_lines((page,))
+
     def warnings(self) -> Iterator[str]:
         """The notes in plain words."""
+        yield from self.unread
         if self.cut_off:
             yield "the file does not end as a PDF does; what came last may be missing"
         for pages, says in (
@@ -97,7 +106,7 @@ def read_pdf(data: bytes, recognise: Recognise | None = None) -> Document:
         raise _without_text(notes)
     return Document(
         format="pdf",
-        blocks=flowed.blocks,
+        blocks=as_shown(flowed.blocks, notes.shown),
         pages=notes.pages,
         warnings=(*notes.warnings(), *flowed.warnings),
         pictures=len(notes.pictures),
@@ -124,6 +133,7 @@ def _pages(data: bytes, recognise: Recognise | None, notes: _Notes) -> Iterator[
                 recognised = recognise is not None and (reading.unreadable or reading.layer)
                 if recognise is not None and recognised:
                     page = recognise(sheet.picture(DOTS_PER_INCH), number, *sheet.size)
+                    notes.take_recognised(page)
             finally:
                 sheet.close()
             notes.take(number, reading, recognised)
@@ -157,3 +167,13 @@ def _named(pages: list[int]) -> str:
     if len(pages) > _MANY:
         return f"{len(pages)} pages, the first of them page {pages[0]}, hold"
     return f"pages {', '.join(map(str, pages))} hold"
+
+
+def page_picture(data: bytes, number: int, dots_per_inch: float) -> NDArray[Any]:
+    """A page (from 1) as its file shows it: rows of pixels, red, green, blue."""
+    with open_pdf(data) as document:
+        sheet = Sheet(document, number)
+        try:
+            return sheet.picture(dots_per_inch)
+        finally:
+            sheet.close()

@@ -3,21 +3,28 @@
 Bytes -> Package -> parts as lxml elements, through the guards of `zipped` and `xml_parts`.
 """
 
+from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
 from lxml.etree import _Element
 
 from parsers.formats.compound import COMPOUND_FILE, compound_kind, encrypted
-from parsers.formats.xml_parts import read_xml, serialised
+from parsers.formats.xml_parts import read_xml, serialised, stream
 from parsers.formats.zipped import Zipped
 from schemas.errors import UnreadableFile
 
+_NAMESPACES_WITHIN = 4096  # bytes; the root element declares them
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _STRICT = b"http://purl.oclc.org/ooxml/"
 # Strict namespaces as in ISO/IEC 29500-1, and the transitional ones that all else here knows.
 _STRICT_TO_TRANSITIONAL = (
     (_STRICT + b"wordprocessingml/main", b"http://schemas.openxmlformats.org/wordprocessingml/2006/main"),
     (_STRICT + b"officeDocument/math", b"http://schemas.openxmlformats.org/officeDocument/2006/math"),
+    (_STRICT + b"spreadsheetml/main", b"http://schemas.openxmlformats.org/spreadsheetml/2006/main"),
+    (
+        _STRICT + b"officeDocument/relationships",
+        b"http://schemas.openxmlformats.org/officeDocument/2006/relationships",
+    ),
 )
 
 _CONTENT_TYPES = "[content_types].xml"
@@ -76,18 +83,20 @@ class Package:
 
     def relationships(self, part: str) -> tuple[Relationship, ...]:
         """What a part refers to inside the package ("" for the package itself)."""
+        return tuple(found for _, found in self._related(part))
+
+    def related(self, part: str) -> dict[str, Relationship]:
+        """What a part refers to, by the id under which it does."""
+        return dict(self._related(part))
+
+    def _related(self, part: str) -> Iterator[tuple[str, Relationship]]:
         folder, _, name = part.rpartition("/")
-        listing = f"{folder}/_rels/{name}.rels" if folder else f"_rels/{name}.rels"
-        root = self.xml(listing)
-        if root is None:
-            return ()
-        found = []
-        for element in root:
+        root = self.xml(f"{folder}/_rels/{name}.rels" if folder else f"_rels/{name}.rels")
+        for element in root if root is not None else ():
             target = element.get("Target")
             if target and element.get("TargetMode") != "External":
                 kind = element.get("Type", "").rpartition("/")[2]
-                found.append(Relationship(kind, _resolve(folder, target)))
-        return tuple(found)
+                yield element.get("Id", ""), Relationship(kind, _resolve(folder, target))
 
 
 def open_package(data: bytes) -> Package:
@@ -106,11 +115,20 @@ def parse_xml(data: bytes) -> _Element:
     """The root element of an XML part, its names in the transitional namespaces."""
     root = read_xml(data)
     if root.tag.startswith("{" + _STRICT.decode()):
-        canonical = serialised(root)
-        for strict, transitional in _STRICT_TO_TRANSITIONAL:
-            canonical = canonical.replace(strict, transitional)
-        root = read_xml(canonical)
+        root = read_xml(_transitional(serialised(root)))
     return root
+
+
+def stream_xml(data: bytes, tags: Collection[str]) -> Iterator[_Element]:
+    """The elements of a large XML part that bear one of `tags`, as `xml_parts.stream` gives them, their names in
+    the transitional namespaces."""
+    return stream(_transitional(data) if _STRICT in data[:_NAMESPACES_WITHIN] else data, tags)
+
+
+def _transitional(data: bytes) -> bytes:
+    for strict, transitional in _STRICT_TO_TRANSITIONAL:
+        data = data.replace(strict, transitional)
+    return data
 
 
 def not_word(package: Package) -> UnreadableFile:

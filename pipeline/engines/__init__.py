@@ -21,7 +21,8 @@ class Attempt:
 
     `rows` are Arrow tables by table name: they are made where the file is parsed, since they
     travel between processes many times faster than the records. `sha256` and `bytes` are None
-    where the file could not be opened.
+    where the file could not be opened. `pictures` counts pages that only OCR could read and that
+    were left unread.
     """
 
     source: str
@@ -31,6 +32,7 @@ class Attempt:
     format: str | None = None
     pages: int | None = None
     title: str | None = None
+    pictures: int = 0
     stage: str | None = None
     category: Category | None = None
     message: str | None = None
@@ -42,8 +44,9 @@ class Attempt:
 class Engine(Protocol):
     """Runs `parse` over sources: one Attempt each, in their order; no file's fault ends the run."""
 
-    def run(self, sources: Sequence[Source], parse: Parse) -> Iterator[Attempt]:
-        """One Attempt for each source, in the order given."""
+    def run(self, sources: Sequence[Source], parse: Parse, *, heavy: bool = False) -> Iterator[Attempt]:
+        """One Attempt for each source, in the order given. `heavy` work (OCR) takes a gigabyte and
+        several cores a file, so it gets fewer workers."""
         ...
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.engines import Parse
 from pipeline.engines.local import LocalEngine
 from pipeline.ingest import Parser, Summary, ingest
 from tests.pipeline import fakes
@@ -45,9 +46,9 @@ def store(tmp_path: Path) -> Path:
     return tmp_path / "data"
 
 
-def read_in(*paths: Path, store: Path, version: str = "1") -> Summary:
+def read_in(*paths: Path, store: Path, version: str = "1", recognise: Parse | None = None) -> Summary:
     """An ingest in this process with the made-up parser."""
-    return ingest(paths, store, LocalEngine(1), Parser(fakes.parse, version))
+    return ingest(paths, store, LocalEngine(1), Parser(fakes.parse, version, recognise))
 
 
 def environment(**extra: str) -> dict[str, str]:

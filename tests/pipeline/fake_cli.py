@@ -8,6 +8,6 @@ from pipeline.ingest import Parser
 from tests.pipeline import fakes
 
 if __name__ == "__main__":
-    pipeline.cli.PARSER = Parser(fakes.parse, os.environ.get("JIXIAO_TEST_VERSION", "1"))
+    pipeline.cli.PARSER = Parser(fakes.parse, os.environ.get("JIXIAO_TEST_VERSION", "1"), None)
     pipeline.staging.BATCH_FILES = int(os.environ.get("JIXIAO_TEST_BATCH", "200"))
     pipeline.cli.main()

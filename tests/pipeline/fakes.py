@@ -1,12 +1,14 @@
 """A parser of small made-up reports, so that these tests need no real ones.
 
 A file is JSON lines: one report a line, {"year", "indicators": [[name, target, actual], …],
-"text": [paragraph, …]}. Files that begin with BROKEN, OTHER, CRASH, DIE or WARN behave so.
+"text": [paragraph, …]}. Files that begin with BROKEN, OTHER, CRASH, DIE or WARN behave so; of one that
+begins with PICTURES only OCR reads the second line and those after it, of one with MIXED only the rest.
 """
 
 import json
 import os
 import signal
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -49,12 +51,24 @@ def parse(data: bytes) -> ParsedFile:
         os.kill(os.getpid(), signal.SIGKILL)
     if head.startswith(b"DIE"):
         os._exit(9)
+    if head.startswith(b"PICTURES"):
+        raise UnreadableFile("missing_tool", "1 page is a picture", pictures=1)
     warnings: tuple[str, ...] = ()
+    pictures = 0
+    if head.startswith(b"MIXED"):
+        pictures, warnings, data = 1, ("page 2 is a picture",), data.split(b"\n", 2)[1]
     if head.startswith(b"WARN"):
         warnings, data = ("a picture was left out",), data.split(b"\n", 1)[1]
     lines = [json.loads(line) for line in data.decode().splitlines()]
     reports = tuple(_report(no, line) for no, line in enumerate(lines, start=1))
-    return ParsedFile(format="text", pages=None, title="样例", reports=reports, warnings=warnings)
+    return ParsedFile(
+        format="text", pages=None, title="样例", reports=reports, warnings=warnings, pictures=pictures
+    )
+
+
+def parse_with_ocr(data: bytes) -> ParsedFile:
+    """What OCR reads: the whole file; the title names the process it ran in."""
+    return replace(parse(data.split(b"\n", 1)[1]), title=f"process {os.getpid()}")
 
 
 def log_call(data: bytes) -> None:

@@ -47,7 +47,18 @@ def test_values(value: Any, in_csv: str, for_eyes: str) -> None:
 def test_json_has_places_as_objects_and_no_number_that_json_lacks() -> None:
     place = FieldPlace("name", 3, None, None, 0, 4)
     assert jsonable([place, float("nan"), Decimal("12"), Decimal("0.5")]) == [
-        {"field": "name", "block_no": 3, "row_no": None, "column_no": None, "char_start": 0, "char_end": 4},
+        {
+            "field": "name",
+            "block_no": 3,
+            "row_no": None,
+            "column_no": None,
+            "char_start": 0,
+            "char_end": 4,
+            "page": None,
+            "box": None,
+            "sheet_cell": None,
+            "confidence": None,
+        },
         None,
         12,
         0.5,

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -34,6 +35,8 @@ def facts(plan: Plan) -> tuple[list[str], dict[str, str], dict[str, str], set[st
         # nothing to do
         ({"x": A}, [stored("x", A)], ([], {"x": "unchanged"}, {}, set())),
         ({"x": A}, [stored("x", A, "partial")], ([], {"x": "unchanged"}, {}, set())),
+        # pictures that no OCR has read, and there still is none
+        ({"x": A}, [replace(stored("x", A, "partial"), unread_pages=2)], ([], {"x": "unchanged"}, {}, set())),
         # what failed is tried again, and so is what an older parser read
         ({"x": A}, [stored("x", A, "failed")], (["x"], {}, {}, set())),
         ({"x": A}, [stored("x", A, "skipped")], (["x"], {}, {}, set())),

@@ -431,5 +431,28 @@ def test_places_come_back_as_they_were_written(archive: Path, store: Path) -> No
             "column_no": None,
             "char_start": 4,
             "char_end": 8,
+            "page": None,
+            "box": None,
+            "sheet_cell": None,
+            "confidence": None,
         }
+    ]
+
+
+def test_a_store_of_an_older_jixiao_gains_the_new_columns(archive: Path, store: Path) -> None:
+    """Rows that are not read again keep what they have; columns they were written without are null."""
+    read_in(archive, store=store)
+    current = store / "current" / "parquet"
+    for file, column in (
+        (current / "documents" / "part-0.parquet", "unread_pages"),
+        *((f, "confidence") for f in current.glob("indicators/*/*.parquet")),
+    ):
+        table = pq.ParquetFile(file).read().drop_columns([column])
+        file.unlink()
+        pq.write_table(table, file)
+    (archive / "new.txt").write_bytes(fakes.report(2025, ("新指标", 1, 1)))
+    assert read_in(archive, store=store).counts.unchanged == 3
+    assert query(store, "SELECT count(*), count(confidence) FROM indicators") == [(5, 0)]
+    assert query(store, "SELECT count(*), count(unread_pages) FROM documents WHERE status = 'read'") == [
+        (4, 1)
     ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import accumulate
 from random import Random
 from typing import Any
 
@@ -23,6 +24,7 @@ class Table:
     rows: list[list[Cell]]
     header_rows: int = 1
     boxed: bool = False  # inside a content control (w:sdt)
+    kind: str = ""
 
 
 @dataclass(slots=True)
@@ -58,6 +60,7 @@ class Layout:
     split_runs: float = 0.3
     newline: str = "\n"
     order: int = 0  # seed of looks
+    traps: tuple[str, ...] = ()  # what makes the file hard to read, by format (formats/__init__.py)
 
 
 def numeral(level: int, n: int, style: str = "usual") -> str:
@@ -79,6 +82,7 @@ class Draft:
         self.rng = rng
         self.layout = layout
         self.blocks: list[Block] = []
+        self.starts: list[int] = []  # the first block of each report
         self.reports: list[dict[str, Any]] = []
         self.planted: list[dict[str, Any]] = []
         self.features: list[str] = []
@@ -106,6 +110,7 @@ class Draft:
             "grade": None,
         }
         document.update(more)
+        self.starts.append(len(self.blocks) if self.reports else 0)
         kinds = ("sections", "tables", "indicators", "funding", "projects", "scores", "remarks")
         self.reports.append(
             {"report_no": len(self.reports) + 1, "document": document, **{k: [] for k in kinds}}
@@ -161,7 +166,7 @@ class Draft:
     def table(self, rows: list[list[Cell]], kind: str, caption: str | None = None, **more: Any) -> Table:
         width = {sum(cell.span for cell in row) for row in rows}
         assert len(width) == 1, f"ragged table: {sorted(width)}"
-        block = Table(rows, **more)
+        block = Table(rows, kind=kind, **more)
         self.blocks.append(block)
         self.now["tables"].append(
             {
@@ -171,6 +176,7 @@ class Draft:
                 "n_rows": len(rows),
                 "n_columns": width.pop(),
                 "most_cells": max(sum(self._is_printed(c) for c in r) for r in rows),
+                "edges": len({edge for row in rows for edge in accumulate(cell.span for cell in row)}),
             }
         )
         return block
@@ -257,7 +263,13 @@ class Draft:
     # --- ground truth of one format
 
     def truth(self, source: str, form: str) -> dict[str, Any]:
-        """What a reader of the file in format `form` ("docx" or "txt") can know."""
+        """What a reader of the file in format `form` can know.
+
+        A text dump lacks automatic numbers and merged columns. A PDF has as many columns as its rules tell apart.
+        """
+        columns = {"txt": "most_cells", "pdf": "edges", "scan": "edges", "ofd": "edges"}.get(
+            form, "n_columns"
+        )
         reports = []
         for report in self.reports:
             sections = [
@@ -266,8 +278,7 @@ class Draft:
                 for s in report["sections"]
             ]
             tables = [
-                {k: v for k, v in t.items() if k != "most_cells"}
-                | ({"n_columns": t["most_cells"]} if form == "txt" else {})
+                {k: v for k, v in t.items() if k not in ("most_cells", "edges")} | {"n_columns": t[columns]}
                 for t in report["tables"]
             ]
             reports.append(report | {"sections": sections, "tables": tables})
@@ -275,8 +286,9 @@ class Draft:
             "source": source,
             "family": self.family,
             "format": form,
-            "encoding": self.layout.encoding if form == "txt" else None,
+            "encoding": self.layout.encoding if form in ("txt", "html", "mht") else None,
             "features": sorted(set(self.features)),
+            "traps": sorted(self.layout.traps),
             "reports": reports,
             "planted": self.planted,
         }

@@ -1,0 +1,134 @@
+"""Picture files (PNG, JPEG, TIFF, BMP, GIF, WebP) -> Document. The only module that calls Pillow."""
+
+import struct
+import warnings
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from io import BytesIO
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageOps
+
+from parsers.formats.page_flow import flow
+from parsers.formats.page_shown import as_shown, unread_lines, ways_back
+from parsers.formats.recognition import Recognise, recognition
+from schemas.blocks import Document
+from schemas.errors import UnreadableFile
+
+_FORMATS = ("PNG", "JPEG", "TIFF", "BMP", "GIF", "WEBP", "MPO")
+_MOST_PIXELS = 90_000_000
+"""Of one picture: A3 at 600 dots an inch has 70 million."""
+_MOST_PAGES = 500
+"""Of a TIFF; a longer report is no single file of pictures."""
+_PAGE_SIDE = (400.0, 1300.0)
+"""Points of the longer side of paper, A5 to A3 and a margin: else the resolution told is not that of paper."""
+_A4 = (595.0, 842.0)
+_ROLL = 2.2
+"""Height to width of a picture that is no sheet but a screen that was scrolled."""
+_Picture = tuple[NDArray[Any], tuple[float, float]]
+_BROKEN = (
+    OSError,
+    SyntaxError,
+    ValueError,
+    EOFError,
+    TypeError,
+    KeyError,
+    IndexError,
+    struct.error,
+    zlib.error,
+)
+"""What Pillow raises on damaged files."""
+
+
+def read_image(data: bytes, recognise: Recognise | None = None) -> Document:
+    """A picture, or the pictures of a TIFF one a page, as a Document. `recognise` reads a page
+    (`recognition.recognition()` where none is given).
+
+    Raises UnreadableFile: "truncated" (damaged), "too_large", "empty" (nothing printed on it), "missing_tool".
+    """
+    recognise = recognise or recognition()
+    pages = [recognise(picture, number, *size) for number, (picture, size) in enumerate(_pictures(data), 1)]
+    flowed = flow(pages)
+    if not flowed.blocks:
+        raise UnreadableFile(
+            "empty", "no print was found on the picture; give a sharper one, or the Word file"
+        )
+    return Document(
+        format="image",
+        blocks=as_shown(flowed.blocks, ways_back(pages)),
+        pages=len(pages),
+        warnings=(*unread_lines(pages), *flowed.warnings),
+    )
+
+
+def _pictures(data: bytes) -> Iterator[_Picture]:
+    """Each page's picture with its width and height in points."""
+    with _our_errors():
+        file: Image.Image = Image.open(BytesIO(data), formats=_FORMATS)
+        count = getattr(file, "n_frames", 1) if file.format == "TIFF" else 1
+    with file:
+        if count > _MOST_PAGES:
+            raise UnreadableFile("too_large", f"the picture has more than {_MOST_PAGES} pages; split it")
+        for number in range(count):
+            yield _picture(file, number)
+
+
+def _picture(file: Image.Image, number: int) -> _Picture:
+    with _our_errors():
+        file.seek(number)
+        if file.width * file.height > _MOST_PIXELS:
+            raise _too_large()
+        upright = ImageOps.exif_transpose(file)
+        return _array(upright), _size(upright)
+
+
+@contextmanager
+def _our_errors() -> Iterator[None]:
+    """Turns what Pillow raises, and its warning of a picture too large, into our errors."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            yield
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning, MemoryError) as error:
+        raise _too_large() from error
+    except _BROKEN as error:
+        raise UnreadableFile(
+            "truncated", f"the picture is damaged ({error}); scan or save it anew"
+        ) from error
+
+
+def _too_large() -> UnreadableFile:
+    return UnreadableFile(
+        "too_large",
+        f"the picture has more than {_MOST_PIXELS // 1_000_000} million dots; scan it at 300 dots an inch",
+    )
+
+
+def _array(image: Image.Image) -> NDArray[Any]:
+    """The picture on white, grey or in colour, 8 bits a value."""
+    if image.mode.startswith(("I", "F")):
+        values = np.asarray(image, np.float64)
+        most = 65535.0 if image.mode.startswith("I") else max(1.0, float(values.max()))
+        return (np.clip(values, 0, most) * (255 / most)).astype(np.uint8)
+    if image.mode in ("LA", "RGBA", "PA") or "transparency" in image.info:
+        clear = image.convert("RGBA")
+        white = Image.new("RGBA", clear.size, (255, 255, 255, 255))
+        return np.array(Image.alpha_composite(white, clear).convert("RGB"))
+    return np.array(image.convert("L" if image.mode in ("1", "L") else "RGB"))
+
+
+def _size(image: Image.Image) -> tuple[float, float]:
+    """Width and height in points: by the resolution told where that makes a sheet of paper, else as A4."""
+    across, down = (float(value) for value in image.info.get("dpi", (0, 0)))
+    if across > 0 and down > 0:
+        size = (image.width / across * 72, image.height / down * 72)
+        if _PAGE_SIDE[0] <= max(size) <= _PAGE_SIDE[1]:
+            return size
+    if image.height > _ROLL * image.width:
+        return (_A4[0], _A4[0] * image.height / image.width)
+    points = _A4[1] / max(image.size)
+    return (image.width * points, image.height * points)

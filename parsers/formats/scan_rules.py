@@ -1,0 +1,127 @@
+"""The ruling lines of a scanned page: found as long runs of ink, mended where the scan broke them."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from parsers.formats.scan_picture import MM, Picture, long_runs, pieces_of, spread
+
+_RUN = 5.0 * MM
+"""Points that a rule runs on without a break: no stroke of body text does."""
+_WHOLE = 0.8
+"""Share of a rule that ink covers, breaks and all: strokes of neighbouring characters cover less."""
+_SHORTEST = 5.5 * MM
+"""Points of the shortest rule that crosses or meets others: the side of a cell."""
+_ALONE = 15 * MM
+"""Points of the shortest rule that meets no other: a line to write on; a long dash is shorter."""
+_THICKEST = 1.2 * MM
+_GAP = 6 * MM
+"""Points that a worn rule may be broken for."""
+_ASIDE = 0.9 * MM
+"""Points that the pieces of one rule may lie aside of each other, for what skew is left and paper that curls."""
+_MOST = 4000
+"""Rules on a page: more are a texture."""
+
+
+class Ruling(NamedTuple):
+    """A rule in pixels: from `start` to `end` along it, at `at` across it, `thick` pixels wide, with `inked` pixels of
+    its length printed."""
+
+    start: float
+    end: float
+    at: float
+    thick: float
+    inked: float
+
+
+class Rules(NamedTuple):
+    """The rules of a page, level and upright, in order; `mask` is 1 on their ink."""
+
+    level: tuple[Ruling, ...]
+    upright: tuple[Ruling, ...]
+    mask: Picture
+
+
+def rules_of(ink: Picture, scale: float) -> Rules:
+    """The ruling lines in `ink` (1 on print), at `scale` pixels a point."""
+    level, level_mask = _one_way(ink, scale, level=True)
+    upright, upright_mask = _one_way(ink, scale, level=False)
+    kept_level = _crossed(level, upright, scale)
+    kept_upright = _crossed(upright, level, scale)
+    mask = np.zeros_like(ink)
+    _paint(mask, level_mask, kept_level, scale, level=True)
+    _paint(mask, upright_mask, kept_upright, scale, level=False)
+    return Rules(tuple(kept_level), tuple(kept_upright), mask)
+
+
+def _one_way(ink: Picture, scale: float, level: bool) -> tuple[list[Ruling], Picture]:
+    mask = long_runs(ink, max(8, round(_RUN * scale)), level)
+    # runs of a skewed rule step aside by a pixel where they meet
+    pieces = pieces_of(spread(mask, 1, 0) if level else spread(mask, 0, 1))
+    along, across = (0, 1) if level else (1, 0)
+    found = []
+    for box, area in zip(pieces.boxes, pieces.areas, strict=True):
+        start, end = float(box[along]), float(box[along + 2])
+        thick = float(area) / (end - start)
+        if thick <= max(3.0, _THICKEST * scale):
+            at = (float(box[across]) + float(box[across + 2])) / 2
+            found.append(Ruling(start, end, at, thick, end - start))
+    if len(found) > _MOST:
+        return [], np.zeros_like(ink)
+    return _mended(found, scale), mask
+
+
+def _mended(pieces: list[Ruling], scale: float) -> list[Ruling]:
+    """The pieces of broken rules put together: those that go on in line after a short gap."""
+    rules: list[Ruling] = []
+    open_ends: list[Ruling] = []
+    for piece in sorted(pieces):
+        open_ends = [rule for rule in open_ends if rule.end + _GAP * scale >= piece.start]
+        near = [rule for rule in open_ends if abs(rule.at - piece.at) <= _ASIDE * scale]
+        if not near:
+            open_ends.append(piece)
+            rules.append(piece)
+            continue
+        before = min(near, key=lambda rule: (abs(rule.at - piece.at), rule))
+        one, other = before.end - before.start, piece.end - piece.start
+        whole = Ruling(
+            before.start,
+            max(before.end, piece.end),
+            (before.at * one + piece.at * other) / (one + other),
+            max(before.thick, piece.thick),
+            before.inked + min(other, max(0.0, piece.end - before.end)),
+        )
+        rules[rules.index(before)] = whole
+        open_ends[open_ends.index(before)] = whole
+    return rules
+
+
+def _crossed(rules: list[Ruling], others: list[Ruling], scale: float) -> list[Ruling]:
+    """The rules that are long enough: shorter ones only where they meet a rule of the other direction."""
+    near = 1.5 * MM * scale
+    places = np.array([(rule.at, rule.start, rule.end) for rule in others]).reshape(-1, 3)
+    kept = []
+    for rule in rules:
+        length = rule.end - rule.start
+        if length < _SHORTEST * scale or rule.inked < _WHOLE * length:
+            continue
+        meets = (
+            (places[:, 0] >= rule.start - near)
+            & (places[:, 0] <= rule.end + near)
+            & (places[:, 1] <= rule.at + near)
+            & (places[:, 2] >= rule.at - near)
+        )
+        if length >= _ALONE * scale or np.count_nonzero(meets) >= 2:
+            kept.append(rule)
+    return kept
+
+
+def _paint(mask: Picture, runs: Picture, rules: list[Ruling], scale: float, level: bool) -> None:
+    """Adds to `mask` the ink of `runs` that lies on the rules."""
+    aside = _ASIDE * scale
+    for rule in rules:
+        low, high = max(0, int(rule.at - aside - rule.thick)), int(rule.at + aside + rule.thick) + 1
+        here = (slice(low, high), slice(int(rule.start), int(rule.end) + 1))
+        if not level:
+            here = here[::-1]
+        mask[here] |= runs[here]
