@@ -55,6 +55,9 @@ class Zipped:
         """The names of all members, in lower case."""
         return tuple(self._members)
 
+    def __contains__(self, name: str) -> bool:
+        return name in self._members
+
     def name_as_written(self, name: str) -> str:
         """The name of a member in the letters that the zip has."""
         return self._members[name].filename
