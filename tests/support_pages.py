@@ -10,7 +10,10 @@ from html import escape
 
 from schemas.blocks import Block, Cell, Document, Heading, Table
 
-MENU = "".join(f'<li><a href="/c{n}/">{name}</a></li>' for n, name in enumerate(("首页", "机构概况", "政务公开", "办事服务", "互动交流")))
+MENU = "".join(
+    f'<li><a href="/c{n}/">{name}</a></li>'
+    for n, name in enumerate(("首页", "机构概况", "政务公开", "办事服务", "互动交流"))
+)
 RELATED = "".join(
     f'<li><a href="/a{n}.html">某区关于做好{year}年预算编制与公开工作的通知</a><span>{year}-03-0{n}</span></li>'
     for n, year in enumerate(range(2019, 2024), start=1)
@@ -36,7 +39,9 @@ def html_table(table: Table, paragraph: str = "<p>{}</p>", attributes: str = ' b
     for row in rows_of(table):
         parts.append("<tr>")
         for cell in row:
-            spans = f' rowspan="{cell.row_span}"' * (cell.row_span > 1) + f' colspan="{cell.col_span}"' * (cell.col_span > 1)
+            spans = f' rowspan="{cell.row_span}"' * (cell.row_span > 1) + f' colspan="{cell.col_span}"' * (
+                cell.col_span > 1
+            )
             lines = "".join(paragraph.format(escape(line)) for line in cell.text.split("\n"))
             parts.append(f"<td{spans}>{lines}</td>")
         parts.append("</tr>\n")
@@ -84,12 +89,16 @@ WORD_HEAD = (
 GAP = "<span style='font:7.0pt \"Times New Roman\"'>&nbsp;&nbsp;&nbsp;&nbsp; </span>"
 
 
-def word_page(document: Document, *, filtered: bool, generator: str = "Microsoft Word 15", charset: str = "gb2312") -> str:
+def word_page(
+    document: Document, *, filtered: bool, generator: str = "Microsoft Word 15", charset: str = "gb2312"
+) -> str:
     """What Word saves as a web page; `filtered` is its smaller form."""
     body = []
     for block in document.blocks:
         body.append(_word_block(block, filtered))
-    return WORD_HEAD.format(generator=generator, charset=charset) + "".join(body) + "</div>\n</body>\n</html>\n"
+    return (
+        WORD_HEAD.format(generator=generator, charset=charset) + "".join(body) + "</div>\n</body>\n</html>\n"
+    )
 
 
 def _word_block(block: Block, filtered: bool) -> str:
@@ -104,8 +113,16 @@ def _word_block(block: Block, filtered: bool) -> str:
     elif block.label:
         number = f"<span style='mso-list:Ignore'>{escape(block.label)}{GAP}</span>"
         label = f"<![if !supportLists]><span lang=EN-US\nstyle='mso-fareast-font-family:宋体'>{number}</span><![endif]>"
-    kind = " class=MsoListParagraph style='margin-left:36.0pt;mso-list:l0 level1 lfo1'" if block.label else " class=MsoNormal"
-    inside = escape(text).replace("\n", "<br>\n").replace("\t", "<span style='mso-tab-count:1'>&nbsp;&nbsp;&nbsp; </span>")
+    kind = (
+        " class=MsoListParagraph style='margin-left:36.0pt;mso-list:l0 level1 lfo1'"
+        if block.label
+        else " class=MsoNormal"
+    )
+    inside = (
+        escape(text)
+        .replace("\n", "<br>\n")
+        .replace("\t", "<span style='mso-tab-count:1'>&nbsp;&nbsp;&nbsp; </span>")
+    )
     return f"<{tag}{kind}>{label}<span\nstyle='font-family:仿宋'>{inside}</span><span lang=EN-US><o:p></o:p></span></{tag}>\n\n"
 
 
@@ -147,6 +164,10 @@ def pieces_of(table: Table, rows: int) -> Sequence[Table]:
             cuts.append(row)
     ends = [*cuts[1:], table.n_rows + 1]
     return [
-        Table(end - start, table.n_columns, tuple(c._replace(row=c.row - start + 1) for c in table.cells if start <= c.row < end))
+        Table(
+            end - start,
+            table.n_columns,
+            tuple(c._replace(row=c.row - start + 1) for c in table.cells if start <= c.row < end),
+        )
         for start, end in zip(cuts, ends, strict=True)
     ]
