@@ -47,7 +47,7 @@ def told(report: dict[str, Any]) -> list[str]:
 
 def check(entry: dict[str, Any], root: Path) -> None:
     text = printed_text(content(root, entry["source"]), entry)
-    cut = "cut_cells" in entry["traps"] or entry["format"] in ("pdf", "office_pdf", "scan")
+    cut = "cut_cells" in entry["traps"] or entry["format"] in ("pdf", "office_pdf", "ofd", "scan")
     wanted = [t for report in entry["reports"] for t in told(report)]
     wanted += [folded(v) for plant in entry["planted"] for v in plant["values"]]
     assert [t for t in wanted if t not in text and not (cut and in_two(t, text))] == []
