@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from parsers.formats.excel import read_excel
 from parsers.formats.legacy import read_legacy
+from parsers.formats.markdown import read_markdown
 from parsers.formats.pdf import Recognise, read_pdf
 from parsers.formats.scan import scan_reader
 from parsers.formats.image import read_image
@@ -53,13 +54,14 @@ OCR_THREADS = 2
 
 _READERS: dict[Format, Callable[[bytes], Document]] = {
     "docx": read_word,
-    "doc": partial(read_legacy, format="doc"),
-    "rtf": partial(read_legacy, format="rtf"),
-    "odt": partial(read_legacy, format="odt"),
+    "doc": partial(read_legacy, kind="doc"),
+    "rtf": partial(read_legacy, kind="rtf"),
+    "odt": partial(read_legacy, kind="odt"),
     "xlsx": read_excel,
     "xls": read_excel,
     "html": read_html,
     "mht": read_mht,
+    "markdown": read_markdown,
     "text": read_text,
 }
 _PICTURE_READERS: dict[Format, Callable[[bytes, Recognise | None], Document]] = {

@@ -9,7 +9,9 @@ END, FREE, FAT_MARK = 0xFFFFFFFE, 0xFFFFFFFF, 0xFFFFFFFD
 
 def compound(streams: Mapping[str, bytes]) -> bytes:
     """A compound file (version 3) of these streams, all of them below the root."""
-    fat: list[int] = []
+    # The FAT comes first, so that its length must be known before; a little too long does no harm.
+    fat_sectors = (sum(map(len, streams.values())) // SECTOR + 2 * len(streams) + 10) // (SECTOR // 4) + 1
+    fat = [FAT_MARK] * fat_sectors
     body = b""
 
     def put(content: bytes) -> int:
@@ -45,11 +47,6 @@ def compound(streams: Mapping[str, bytes]) -> bytes:
         directory += _entry(name, 2, following, FREE, starts[name], len(streams[name]))
     directory_start = put(directory.ljust(-(-len(directory) // SECTOR) * SECTOR, b"\0"))
 
-    fat_sectors = 1
-    while (len(fat) + fat_sectors) * 4 > fat_sectors * SECTOR:
-        fat_sectors += 1
-    places = list(range(len(fat), len(fat) + fat_sectors))
-    fat += [FAT_MARK] * fat_sectors
     table = struct.pack(f"<{len(fat)}I", *fat).ljust(fat_sectors * SECTOR, b"\xff")
     header = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(16)
     header += struct.pack("<HHHHH", 0x3E, 3, 0xFFFE, 9, 6) + bytes(6)
@@ -57,8 +54,8 @@ def compound(streams: Mapping[str, bytes]) -> bytes:
         "<IIIIIIIII", 0, fat_sectors, directory_start, 0, CUTOFF,
         mini_fat_start, -(-4 * len(mini_fat) // SECTOR), END, 0,
     )  # fmt: skip
-    header += struct.pack("<109I", *places, *[FREE] * (109 - len(places)))
-    return header + body + table
+    header += struct.pack("<109I", *range(fat_sectors), *[FREE] * (109 - fat_sectors))
+    return header + table + body
 
 
 def _entry(name: str, kind: int, right: int, child: int, start: int, size: int) -> bytes:

@@ -5,6 +5,7 @@ Written from blocks, so that a report read as Word and written anew can be compa
 
 import base64
 import quopri
+import re
 from collections.abc import Sequence
 from html import escape
 
@@ -171,3 +172,58 @@ def pieces_of(table: Table, rows: int) -> Sequence[Table]:
         )
         for start, end in zip(cuts, ends, strict=True)
     ]
+
+
+def ocr_markdown(document: Document, *, rows: int = 12, pipes: bool = False, formulas: bool = True, head: bool = True) -> str:
+    """What an OCR tool writes of the document's pages: tables page by page, headings of one level, figures as formulas."""
+    parts: list[str] = []
+    page = 1
+    for block in document.blocks:
+        if isinstance(block, Table):
+            for number, piece in enumerate(pieces_of(block, rows)):
+                if number:
+                    page += 1
+                    parts.append(f"— {page} —")
+                    parts.append("---")
+                shown = piece if not number or not head else _with_head(block, piece)
+                parts.append(_pipes(shown) if pipes and _is_plain(block) else _ocr_table(shown, formulas))
+        else:
+            text = _as_formulas(block.text) if formulas else block.text
+            is_heading = isinstance(block, Heading)
+            parts += [f"# {text}" if is_heading else line for line in ([text] if is_heading else text.split("\n"))]
+    return "\n\n".join(part for part in parts if part.strip()) + "\n"
+
+
+def _is_plain(table: Table) -> bool:
+    return all(c.row_span == c.col_span == 1 for c in table.cells)
+
+
+def _with_head(whole: Table, piece: Table) -> Table:
+    first = [c for c in whole.cells if c.row == 1 and c.row_span == 1]
+    if sum(c.col_span for c in first) < whole.n_columns:
+        return piece
+    return Table(piece.n_rows + 1, piece.n_columns, (*first, *(c._replace(row=c.row + 1) for c in piece.cells)))
+
+
+def _ocr_table(table: Table, formulas: bool) -> str:
+    page = html_table(table, "{}<br>", "")
+    page = page.replace("<br></td>", "</td>").replace("\n", "")
+    return "<html><body>" + (_as_formulas(page) if formulas else page) + "</body></html>"
+
+
+def _pipes(table: Table) -> str:
+    lines = []
+    for row in rows_of(table):
+        cells = [cell.text.replace("|", "\\|").replace("\n", "<br>") for cell in row]
+        lines.append("| " + " | ".join(cells) + " |")
+    lines.insert(1, "|" + " :---: |" * table.n_columns)
+    return "\n".join(lines)
+
+
+def _as_formulas(text: str) -> str:
+    """Percentages and comparisons as formulas, digits apart, as recognisers of formulas write them."""
+
+    def spaced(match: re.Match[str]) -> str:
+        return "$" + {"≥": "\\geq ", "≤": "\\leqslant ", "": ""}[match[1]] + " ".join(match[2]) + " \\%$"
+
+    return re.sub(r"([≥≤]?)(\d+(?:\.\d+)?)%", spaced, text)

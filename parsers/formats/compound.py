@@ -33,8 +33,6 @@ _IN_HEADER = 109  # sectors of the FAT that the header itself lists
 _LAST_SECTOR = 0xFFFFFFFA  # what is above means: end of chain, free, part of the FAT
 _NO_ENTRY = 0xFFFFFFFF
 _STREAM, _ROOT = 2, 5
-_ENCRYPTED = 0x0100  # FibBase.fEncrypted, [MS-DOC] 2.5.2
-_FLAGS_AT = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +57,7 @@ class CompoundFile:
         "_mini_cutoff",
         "_mini_fat",
         "_mini_shift",
+        "_mini_start",
         "_mini_stream",
         "_shift",
         "_streams",
@@ -66,19 +65,20 @@ class CompoundFile:
 
     def __init__(self, data: bytes) -> None:
         if len(data) < _HEADER_SIZE or not data.startswith(COMPOUND_FILE):
-            raise _damaged()
+            raise damaged()
         _, version, order, shift, mini_shift, *numbers = _HEADER.unpack_from(data)
         _, _, first_directory, _, cutoff, first_mini_fat, _, first_difat, _ = numbers
         if order != 0xFFFE or (version, shift) not in ((3, 9), (4, 12)) or mini_shift != 6:
-            raise _damaged()
+            raise damaged()
         self._data, self._shift, self._mini_shift, self._mini_cutoff = data, shift, mini_shift, cutoff
         self._fat = self._read_fat(first_difat)
         entries = [_entry(raw) for raw in _pieces(self._chain(first_directory), _ENTRY_SIZE)]
         if not entries or entries[0].kind != _ROOT:
-            raise _damaged()
+            raise damaged()
         self._streams = {entry.name: entry for entry in _at_root(entries) if entry.kind == _STREAM}
         self._mini_fat: tuple[int, ...] | None = None
         self._mini_stream: bytes | None = None
+        self._mini_start = entries[0].start
         self._open_mini(entries[0], first_mini_fat)
 
     def names(self) -> frozenset[str]:
@@ -95,8 +95,19 @@ class CompoundFile:
         else:
             found = self._chain(entry.start, entry.size)
         if len(found) < entry.size:
-            raise _damaged()
+            raise damaged()
         return found[: entry.size]
+
+    def replaced(self, name: str, content: bytes) -> bytes:
+        """The file with other bytes in a stream, as many as it had."""
+        entry = self._streams[name]
+        if entry.size >= self._mini_cutoff:
+            return self._rewritten(entry.start, content)
+        stream, shift = bytearray(self._mini_stream or b""), self._mini_shift
+        for at, number in enumerate(self._mini_sectors(entry.start)):
+            piece = content[at << shift : (at + 1) << shift]
+            stream[number << shift : (number << shift) + len(piece)] = piece
+        return self._rewritten(self._mini_start, bytes(stream))
 
     # -- sectors ---------------------------------------------------------------------------
 
@@ -104,7 +115,7 @@ class CompoundFile:
         start = (number + 1) << self._shift
         found = self._data[start : start + (1 << self._shift)]
         if not found:
-            raise _damaged()
+            raise damaged()
         return found  # the last one of a file may be short: some writers do not fill it up
 
     def _read_fat(self, first_difat: int) -> tuple[int, ...]:
@@ -113,20 +124,31 @@ class CompoundFile:
         seen: set[int] = set()
         while first_difat < _LAST_SECTOR:
             if first_difat in seen:
-                raise _damaged()
+                raise damaged()
             seen.add(first_difat)
             *more, first_difat = _numbers(self._sector(first_difat), per_sector)
             listed += more
         sectors = [number for number in listed if number < _LAST_SECTOR]
         if len(set(sectors)) != len(sectors):
-            raise _damaged()
+            raise damaged()
         return tuple(n for sector in sectors for n in _numbers(self._sector(sector), per_sector))
 
     def _chain(self, start: int, size: int | None = None) -> bytes:
         """The sectors from `start` on; no more of them than `size` bytes need."""
         wanted = None if size is None else (size + (1 << self._shift) - 1) >> self._shift
+        return b"".join(map(self._sector, self._sectors(start, wanted)))
+
+    def _sectors(self, start: int, wanted: int | None = None) -> Iterator[int]:
         most = len(self._data) >> self._shift  # a longer chain runs in a circle
-        return b"".join(self._sector(number) for number in _followed(start, self._fat, wanted, most))
+        return _followed(start, self._fat, wanted, most)
+
+    def _rewritten(self, start: int, content: bytes) -> bytes:
+        changed = bytearray(self._data)
+        for at, number in enumerate(self._sectors(start)):
+            piece = content[at << self._shift : (at + 1) << self._shift]
+            place = (number + 1) << self._shift
+            changed[place : place + len(piece)] = piece
+        return bytes(changed)
 
     def _open_mini(self, root: _Entry, first_mini_fat: int) -> None:
         if first_mini_fat < _LAST_SECTOR:
@@ -134,34 +156,20 @@ class CompoundFile:
             self._mini_fat = _numbers(raw, len(raw) // 4)
             self._mini_stream = self._chain(root.start, root.size)
 
-    def _mini_chain(self, start: int) -> bytes:
+    def _mini_sectors(self, start: int) -> Iterator[int]:
         if self._mini_fat is None or self._mini_stream is None:
-            return b""
-        stream, shift = self._mini_stream, self._mini_shift
-        numbers = _followed(start, self._mini_fat, None, (len(stream) >> shift) + 1)
-        return b"".join(stream[n << shift : (n + 1) << shift] for n in numbers)
+            return iter(())
+        return _followed(start, self._mini_fat, None, (len(self._mini_stream) >> self._mini_shift) + 1)
+
+    def _mini_chain(self, start: int) -> bytes:
+        stream, shift = self._mini_stream or b"", self._mini_shift
+        return b"".join(stream[n << shift : (n + 1) << shift] for n in self._mini_sectors(start))
 
 
 def compound_kind(data: bytes) -> CompoundKind:
     """What a compound file holds. Raises UnreadableFile where it is cut or damaged."""
     names = CompoundFile(data).names()
     return next((kind for name, kind in _KINDS if name in names), "other")
-
-
-def check_old_word(data: bytes) -> None:
-    """Raises UnreadableFile for a .doc that is cut or damaged ("truncated"), asks for a password ("encrypted")
-    or is no Word document ("unsupported")."""
-    file = CompoundFile(data)
-    text = file.stream("WordDocument")
-    if text is None:
-        raise UnreadableFile("unsupported", "The file is no Word document. Open it and save it as .docx.")
-    if len(text) < _FLAGS_AT + 2:
-        raise _damaged()
-    (flags,) = struct.unpack_from("<H", text, _FLAGS_AT)
-    if flags & _ENCRYPTED:
-        raise encrypted()
-    for name in ("0Table", "1Table"):
-        file.stream(name)  # raises where the file is cut inside it
 
 
 def encrypted() -> UnreadableFile:
@@ -171,7 +179,8 @@ def encrypted() -> UnreadableFile:
     )
 
 
-def _damaged() -> UnreadableFile:
+def damaged() -> UnreadableFile:
+    """The error for a compound file that is cut or damaged."""
     return UnreadableFile(
         "truncated",
         "The file ends too early or is damaged (no whole OLE file). Get it again, or let Word repair it.",
@@ -180,7 +189,7 @@ def _damaged() -> UnreadableFile:
 
 def _numbers(raw: bytes, count: int) -> tuple[int, ...]:
     if len(raw) < 4 * count:
-        raise _damaged()
+        raise damaged()
     return struct.unpack_from(f"<{count}I", raw)
 
 
@@ -189,7 +198,7 @@ def _followed(start: int, following: tuple[int, ...], wanted: int | None, most: 
     seen = 0
     while start < _LAST_SECTOR and seen != wanted:
         if start >= len(following) or seen >= most:
-            raise _damaged()
+            raise damaged()
         yield start
         start = following[start]
         seen += 1
@@ -218,7 +227,7 @@ def _at_root(entries: list[_Entry]) -> Iterator[_Entry]:
         if number == _NO_ENTRY or number in seen:
             continue
         if number >= len(entries):
-            raise _damaged()
+            raise damaged()
         seen.add(number)
         entry = entries[number]
         waiting += (entry.left, entry.right)

@@ -27,16 +27,13 @@ class Shown(NamedTuple):
 
 
 class Row(NamedTuple):
-    """A row in which some print begins, with its cells from left to right. `gap`: empty rows show above it."""
+    """A row in which some print begins: its cells from left to right, those of them that print something, and whether
+    empty rows show above it."""
 
     number: int
     cells: tuple[Shown, ...]
+    printed: tuple[Shown, ...]
     gap: bool
-
-    @property
-    def printed(self) -> tuple[Shown, ...]:
-        """The cells that print something."""
-        return tuple(cell for cell in self.cells if cell.text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +78,8 @@ def part_of(rows: Sequence[Row], first: int, last: int) -> tuple[Row, ...]:
     for row in rows:
         cells = tuple(cell for cell in row.cells if first <= cell.col <= last)
         gap = gap or row.gap
-        if any(cell.text for cell in cells):
-            found.append(Row(row.number, cells, gap))
+        if printed := tuple(cell for cell in cells if cell.text):
+            found.append(Row(row.number, cells, printed, gap))
             gap = False
         else:
             gap = True
@@ -132,7 +129,7 @@ def _rows(cells: Iterator[Shown], hidden: _Ranges) -> Iterator[Row]:
     before = 0
     for number, group in groupby(cells, key=lambda cell: cell.row):
         found = tuple(group)
-        if not any(cell.text for cell in found):
-            continue
-        yield Row(number, found, before > 0 and _first_shown(before + 1, hidden) < number)
-        before = max(before, number)
+        printed = tuple(cell for cell in found if cell.text)
+        if printed:
+            yield Row(number, found, printed, before > 0 and _first_shown(before + 1, hidden) < number)
+            before = number

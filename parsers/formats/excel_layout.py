@@ -8,10 +8,11 @@ empty rows alone divide nothing.
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
+from operator import itemgetter
 
 from parsers.cover import is_title
 from parsers.formats.excel_cells import Row, Shown, part_of
-from parsers.formats.excel_sheet import MAX_CELLS, cell_name, too_large
+from parsers.formats.excel_sheet import MAX_CELLS, cell_name, column_letters, too_large
 from parsers.headers import column_role, label_of
 from parsers.headings import heading_number
 from parsers.printed import compact
@@ -85,17 +86,18 @@ def _ties(rows: Sequence[Row]) -> list[bool]:
 
 
 def _openings(rows: Sequence[Row]) -> list[bool]:
-    """For each row whether a table, or a line that belongs to none, can begin there, gaps left aside.
+    """For each row whether a table, or a line that belongs to none, can begin there; asked only behind a gap or a line.
 
     A line opens what follows it: a table's head, or nothing but lines to the end of the sheet.
     """
     found = [False] * len(rows)
+    lines = [_is_line(row) for row in rows]
     opens_next = True  # behind the last row
     for at in range(len(rows) - 1, -1, -1):
         row = rows[at]
-        if _is_line(row):
+        if lines[at]:
             found[at] = opens_next or _is_title_row(row) or _is_caption(row) or _is_sentence(row)
-        else:
+        elif row.gap or (at and lines[at - 1]):
             found[at] = _is_head(row) or _is_title_row(row)
         opens_next = found[at]
     return found
@@ -113,9 +115,8 @@ def _is_head(row: Row) -> bool:
 def _is_title_row(row: Row) -> bool:
     """Whether a row prints nothing but the title of a form, or those of forms side by side."""
     printed = row.printed
-    return all(is_title(compact(cell.text)) for cell in printed) and (
-        len(printed) == 1 or printed[0].right > printed[0].col
-    )
+    wide = len(printed) == 1 or printed[0].right > printed[0].col
+    return wide and all(is_title(compact(cell.text)) for cell in printed)
 
 
 def _is_caption(row: Row) -> bool:
@@ -233,9 +234,8 @@ def _side_by_side(rows: Sequence[Row]) -> list[Sequence[Row]]:
 
 def _stretches(rows: Sequence[Row]) -> list[tuple[int, int]]:
     """The columns that print, as ranges divided by empty ones; a row of one cell alone (a title, a group) divides and joins nothing."""
-    spans = sorted(
-        (cell.col, cell.right) for row in rows for cell in row.printed if len(row.printed) > 1
-    ) or sorted((cell.col, cell.right) for row in rows for cell in row.printed)
+    several = {(cell.col, cell.right) for row in rows if len(row.printed) > 1 for cell in row.printed}
+    spans = sorted(several or {(cell.col, cell.right) for row in rows for cell in row.printed})
     found: list[tuple[int, int]] = []
     for first, last in spans:
         if found and first <= found[-1][1] + 1:
@@ -243,7 +243,7 @@ def _stretches(rows: Sequence[Row]) -> list[tuple[int, int]]:
         else:
             found.append((first, last))
     if found and rows:
-        found[0] = (min(found[0][0], *(cell.col for row in rows for cell in row.printed)), found[0][1])
+        found[0] = (min(found[0][0], *(row.printed[0].col for row in rows)), found[0][1])
     return found
 
 
@@ -274,6 +274,7 @@ def _grid(name: str, rows: Sequence[Row]) -> Iterator[Block]:
     if len(columns) * len(rows) > MAX_CELLS:
         raise too_large(f"a table of more than {MAX_CELLS:,} cells")
     numbers = [row.number for row in rows]
+    places = [f"{name}!{column_letters(column)}" for column in columns]
     cells: list[Cell] = []
     covered: dict[int, list[tuple[int, int]]] = {}
     for at, row in enumerate(rows):
@@ -283,27 +284,20 @@ def _grid(name: str, rows: Sequence[Row]) -> Iterator[Block]:
             width = bisect_right(columns, shown.right) - col
             if width < 1:
                 continue
-            height = bisect_right(numbers, shown.bottom) - at
-            cells.append(_cell(name, (at, col), (height, width), shown.text, (shown.row, shown.col)))
+            height = bisect_right(numbers, shown.bottom) - at if shown.bottom > row.number else 1
+            position = Position(sheet_cell=f"{places[col]}{row.number}")
+            cells.append(Cell(at + 1, col + 1, height, width, shown.text, (position,)))
             placed.append((col, width))
             for below in range(at + 1, at + height):
                 covered.setdefault(below, []).append((col, width))
         free = 0
         for col, width in [*sorted(placed), (len(columns), 0)]:
-            cells += [
-                _cell(name, (at, empty), (1, 1), "", (row.number, columns[empty]))
-                for empty in range(free, col)
-            ]
+            for empty in range(free, col):
+                position = Position(sheet_cell=f"{places[empty]}{row.number}")
+                cells.append(Cell(at + 1, empty + 1, 1, 1, "", (position,)))
             free = max(free, col + width)
-    cells.sort(key=lambda cell: (cell.row, cell.col))
+    cells.sort(key=itemgetter(0, 1))
     yield Table(len(rows), len(columns), tuple(cells), positions=cells[0].positions)
-
-
-def _cell(
-    name: str, at: tuple[int, int], spans: tuple[int, int], text: str, printed: tuple[int, int]
-) -> Cell:
-    position = Position(sheet_cell=cell_name(name, *printed))
-    return Cell(at[0] + 1, at[1] + 1, *spans, text, (position,))
 
 
 def _columns(rows: Sequence[Row]) -> list[int]:

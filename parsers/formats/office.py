@@ -100,7 +100,7 @@ class _Office:
         atexit.register(self.close)
 
     def _start_keeper(self) -> None:
-        self._keeper = subprocess.Popen(
+        self._keeper = subprocess.Popen(  # noqa: S603 - our own program
             [sys.executable, "-I", "-S", office_keeper.__file__, str(self._folder)],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True,
         )  # fmt: skip

@@ -8,6 +8,7 @@ worker is gone, killed perhaps: LibreOffice is then ended with all it started, F
 Knows nothing of the project, so that it starts at once.
 """
 
+import contextlib
 import json
 import os
 import queue
@@ -51,7 +52,7 @@ class Keeper:
         with self.lock:
             if self.gone:
                 return None
-            self.running = process = subprocess.Popen(
+            self.running = process = subprocess.Popen(  # noqa: S603 - the command is our own
                 request["command"], env=request["environment"], cwd=self.folder, start_new_session=True,
                 stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
             )  # fmt: skip
@@ -80,10 +81,9 @@ class Keeper:
 
 def end(process: subprocess.Popen[bytes]) -> None:
     """Ends a process with all that it started: they share its session and group."""
-    try:
+    # PermissionError: what macOS says of a group that has ended
+    with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, signal.SIGKILL)
-    except (ProcessLookupError, PermissionError):  # the latter on macOS for a group that has ended
-        pass
     process.wait()
 
 

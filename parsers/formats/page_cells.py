@@ -1,5 +1,6 @@
 """The text of a cell from the lines printed in it: wrapped ones put together, paragraphs parted by a line feed."""
 
+from itertools import pairwise
 from typing import NamedTuple
 
 from parsers.formats.page_text import (
@@ -66,7 +67,7 @@ def _text(cell: GridCell, padding: float) -> str:
     if not lines:
         return ""
     pieces = [("", line_text(lines[0]))]
-    for before, after in zip(lines, lines[1:], strict=False):
+    for before, after in pairwise(lines):
         pieces.append((_sign(before, after, cell, padding), line_text(after)))
     return joined(pieces)[0]
 
@@ -91,7 +92,9 @@ def _free(line: Line, cell: GridCell, padding: float) -> float:
     left = line.box[0] - cell.box[0] - padding
     right = cell.box[2] - padding - line.box[2]
     size = em(line)
-    if left <= size or abs(left - 2 * size) < size / 2 < right - left:  # at the left, or a paragraph's first line
+    if (
+        left <= size or abs(left - 2 * size) < size / 2 < right - left
+    ):  # at the left, or a paragraph's first line
         return right + max(left, 0.0) if abs(left - right) < size / 2 else right
     return cell.box[2] - cell.box[0] - 2 * padding - width(line)
 

@@ -1,6 +1,6 @@
 """Pages -> the blocks of a Document: furniture left out, lines put together to paragraphs, tables stitched over pages.
 
-    pages ─▶ page_furniture ─▶ page_tables (ruled) ─▶ page_paragraphs
+pages ─▶ page_furniture ─▶ page_tables (ruled) ─▶ page_paragraphs
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from parsers.formats.page_furniture import furniture
 from parsers.formats.page_notes import Notes, footnotes
-from parsers.formats.page_paragraphs import PageSize, Printed, Setting, paragraphs, settings
+from parsers.formats.page_paragraphs import PageSize, Printed, paragraphs, settings
 from parsers.formats.page_pieces import TablePiece
 from parsers.formats.page_tables import TableRun
 from parsers.formats.page_text import line_text
@@ -35,9 +35,14 @@ def flow(pages: Iterable[Page]) -> Flowed:
     """
     pages = list(pages)
     left_out = furniture(pages)
-    notes = [note for page, dropped in zip(pages, left_out, strict=True) if (note := footnotes(page, dropped))]
+    notes = [
+        note for page, dropped in zip(pages, left_out, strict=True) if (note := footnotes(page, dropped))
+    ]
     aside = {note.page: note.indices for note in notes}
-    items = _items(pages, [dropped | aside.get(p.number, frozenset()) for p, dropped in zip(pages, left_out, strict=True)])
+    items = _items(
+        pages,
+        [dropped | aside.get(p.number, frozenset()) for p, dropped in zip(pages, left_out, strict=True)],
+    )
     lines = [item for item in items if isinstance(item, Printed)]
     known = settings(lines, _breadths(pages))
     blocks: list[Block] = []

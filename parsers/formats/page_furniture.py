@@ -204,7 +204,10 @@ def _is_overlaid(page: Page, index: int) -> bool:
     left, top, right, bottom = page.items[index].box
     depth = (bottom - top) / 3
     return any(
-        other.box[0] < right and other.box[2] > left and other.box[1] + depth < bottom and other.box[3] - depth > top
+        other.box[0] < right
+        and other.box[2] > left
+        and other.box[1] + depth < bottom
+        and other.box[3] - depth > top
         for at, other in enumerate(page.items)
         if at != index
     )

@@ -153,7 +153,9 @@ def _goes_down(row: int, col: int, last_col: int, borders: Borders) -> bool:
 
 def _is_closed(cell: Cell, borders: Borders) -> bool:
     """Whether all four borders of a cell are drawn, nearly without gaps."""
-    return all(sum(border) >= _DRAWN * len(border) for border in _four_borders(cell, borders))
+    return all(
+        0 not in border or sum(border) >= _DRAWN * len(border) for border in _four_borders(cell, borders)
+    )
 
 
 def _four_borders(cell: Cell, borders: Borders) -> tuple[bytearray, bytearray, bytearray, bytearray]:

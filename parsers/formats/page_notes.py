@@ -6,13 +6,16 @@ Word's do; the mark, which Word counts by itself, is left out.
 
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 from statistics import median
 
 from parsers.formats.page_text import bridge, em, joined, line_position, line_text
 from parsers.formats.pages import Grid, Line, Page
 from schemas.blocks import Paragraph
 
-_MARK = re.compile(r"(?:\d{1,2}(?=[\u4e00-\u9fff《“])(?![年月日号项个家万亿元人次分条户名])|[①-⑳]|[\[［〔]\d{1,2}[\]］〕])\s*")
+_MARK = re.compile(
+    r"(?:\d{1,2}(?=[\u4e00-\u9fff《“])(?![年月日号项个家万亿元人次分条户名])|[①-⑳]|[\[［〔]\d{1,2}[\]］〕])\s*"
+)
 _MOST_LINES = 12
 _FOOT = 0.6
 """Share of the page's height below which footnotes stand."""
@@ -38,7 +41,7 @@ def footnotes(page: Page, dropped: frozenset[int]) -> Notes | None:
         item = page.items[index]
         if not isinstance(item, Line) or item.box[1] < _FOOT * page.height:
             break
-        if _MARK.match(line_text(item)) and _stands_apart(page, kept, index):
+        if _MARK.match(line_text(item)) and _stands_apart(page, kept, index, item):
             first = index
     if first is None:
         return None
@@ -47,10 +50,8 @@ def footnotes(page: Page, dropped: frozenset[int]) -> Notes | None:
     return Notes(page.number, frozenset(indices), tuple(_paragraphs(page.number, lines)))
 
 
-def _stands_apart(page: Page, kept: list[int], index: int) -> bool:
+def _stands_apart(page: Page, kept: list[int], index: int, line: Line) -> bool:
     """Whether a line is smaller than the text above it, or farther from it than lines of a text are."""
-    line = page.items[index]
-    assert isinstance(line, Line)
     above = [page.items[i] for i in kept if i < index]
     if not above:
         return False
@@ -73,7 +74,7 @@ def _paragraphs(page: int, lines: list[Line]) -> list[Paragraph]:
 def _note(page: int, lines: list[Line]) -> Paragraph:
     texts = [line_text(line) for line in lines]
     texts[0] = _MARK.sub("", texts[0], count=1)
-    signs = [""] + [bridge(a, b, 1.0, 40.0) for a, b in zip(texts, texts[1:], strict=False)]
+    signs = [""] + [bridge(a, b, 1.0, 40.0) for a, b in pairwise(texts)]
     text, starts = joined(list(zip(signs, texts, strict=True)))
     return Paragraph(
         text, positions=tuple(line_position(page, line, at) for line, at in zip(lines, starts, strict=True))

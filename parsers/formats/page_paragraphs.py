@@ -9,6 +9,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from statistics import median
 from typing import NamedTuple
 
@@ -23,6 +24,7 @@ from parsers.formats.page_text import (
     joined,
     line_position,
     line_text,
+    sizes,
     width,
 )
 from parsers.formats.pages import Line
@@ -45,6 +47,7 @@ _SHORT = 5.0
 """Ems below which the size of a line's characters is not well known."""
 _FAR_OTHER_SIZE = 1.4
 _CONTENTS_ENTRY = re.compile(r"(?:[.．…·・\-—_]{3,}|\s{2,})\s*\d{1,3}\s*$")
+_DATE = r"(?:20\d{2}|二[〇○零Oo0]..)年.{1,3}月(?:.{1,3}日)?"
 _HANGING = re.compile(r"[，。、；：！？）》”’,.;:)]$")
 """Signs that may hang over the text's edge."""
 
@@ -70,7 +73,7 @@ class Setting:
     indent: float = 2.0
     """Ems by which first lines stand back, where they do."""
     flush_items: frozenset[str] = frozenset()
-    """The kinds of numbers that begin paragraphs at the left edge."""
+    """The kinds of numbers that begin paragraphs at the left edge, right below the paragraph before."""
 
 
 def settings(lines: Iterable[Printed], tables: Mapping[PageSize, Box]) -> dict[PageSize, Setting]:
@@ -131,12 +134,15 @@ def _goes_on(run: list[Printed], before: Printed, after: Printed, setting: Setti
         or _is_indented(len(run) == 1, a, b, setting)
         or (is_ended(text) and _begins_item(a, b, setting, is_close=same_page))
         or (text.endswith("。") and re.fullmatch(r"[（(].*[）)]", following))
+        or (_is_centred(b, setting) and re.fullmatch(_DATE, re.sub(r"\s", "", following)))
     )
 
 
 def _is_full(a: Line, b: Line, setting: Setting) -> bool:
     free = setting.right - a.box[2]
-    if _is_centred(a, setting):
+    aside = a.box[0] - setting.left - free
+    in_middle = abs(aside) < 0.3 * em(a) and free > em(a) and _is_centred(b, setting)
+    if in_middle or _is_centred(a, setting):
         free = setting.right - setting.left - width(a)
     return breaks_line(a, b, free)
 
@@ -172,7 +178,7 @@ def _begins_item(a: Line, b: Line, setting: Setting, *, is_close: bool) -> bool:
     if kind in ("chapter", "section"):
         return True
     if setting.is_spaced and is_close:
-        return False
+        return kind in setting.flush_items and not line_text(a).endswith(("；", ";"))
     if setting.is_indented and (b.box[0] - setting.left) / em(a) < _INDENT[0]:
         return kind in setting.flush_items and not line_text(a).endswith(("；", ";"))
     return True
@@ -189,8 +195,11 @@ def _differ(a: Line, b: Line) -> bool:
     high = (a.box[3] - a.box[1]) / max(b.box[3] - b.box[1], 1.0)
     if min(ems(line_text(a)), ems(line_text(b))) < _SHORT:
         return not 1 / _FAR_OTHER_SIZE < high < _FAR_OTHER_SIZE
-    wide = em(a) / em(b)
-    return (wide > _OTHER_SIZE and high > _OTHER_SIZE) or (wide < 1 / _OTHER_SIZE and high < 1 / _OTHER_SIZE)
+    (least, most), (its_least, its_most) = sizes(a), sizes(b)
+    higher = 1 + (_OTHER_SIZE - 1) / 3
+    return (least > _OTHER_SIZE * its_most and high > higher) or (
+        its_least > _OTHER_SIZE * most and 1 / high > higher
+    )
 
 
 def _is_apart(a: Line, b: Line, setting: Setting) -> bool:
@@ -218,7 +227,7 @@ def _setting(lines: list[Printed], breadth: float, tables: Box | None) -> Settin
     left, right = _edges([printed.line for printed in lines], breadth, tables)
     pairs = [
         (a.line, b.line)
-        for a, b in zip(lines, lines[1:], strict=False)
+        for a, b in pairwise(lines)
         if a.page == b.page and b.line.box[1] > a.line.box[1] and not _differ(a.line, b.line)
     ]
     within: dict[int, list[float]] = defaultdict(list)
@@ -237,7 +246,8 @@ def _setting(lines: list[Printed], breadth: float, tables: Box | None) -> Settin
     backs = [(a.box[0] - left) / em(a) for a, b in pairs if abs(b.box[0] - left) < em(a)]
     indents = [back for back in backs if _INDENT[0] < back < _INDENT[1]]
     flush = sum(abs(b.box[0] - left) < em(b) < 3 * em(b) < right - b.box[2] + em(b) for _, b in pairs)
-    items = {enumerator(line_text(b)) for _, b in ends if abs(b.box[0] - left) < em(b)} - {None}
+    close = [b for a, b in ends if abs(b.box[0] - left) < em(b) and not _is_apart(a, b, bare)]
+    items = {enumerator(line_text(b)) for b in close}
     return Setting(
         left,
         right,

@@ -95,14 +95,12 @@ _ASIDE = 40.0
 
 
 def without_remnant(grid: Grid) -> Grid:
-    """The grid without rows at its end that print nothing and miss cells: rules that reach down to the page's end where
-    the next row found no room."""
+    """The grid without rows at its end that print nothing and are no rows of their own: rules that reach down to the
+    page's end where the next row found no room, or that end a little lower than the others."""
     n_rows, cells = grid.n_rows, grid.cells
     while n_rows > 1:
-        here = [cell for cell in cells if cell.row + cell.row_span > n_rows]
-        if any(cell.row == n_rows and cell.lines for cell in here):
-            break
-        if sum(cell.col_span for cell in here) >= grid.n_columns:
+        own = [cell for cell in cells if cell.row == n_rows]
+        if any(cell.lines for cell in own) or 2 * sum(cell.col_span for cell in own) >= grid.n_columns:
             break
         n_rows -= 1
         cells = tuple(

@@ -1,7 +1,8 @@
 """Rules of a page -> edges (straight lines, snapped and joined) -> frames (edges that meet)."""
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
+from operator import itemgetter
 from typing import NamedTuple
 
 from parsers.formats.pages import Rule
@@ -28,6 +29,13 @@ _MOST_LONE = 1_000_000
 """Pairs of a group of edges and an edge that meets none; beyond it the page is no form."""
 
 
+_DOT = 2.0
+"""Points: smaller pieces are dots, which have no direction."""
+
+_Piece = tuple[float, float, float]
+"""What an Edge is, before it is one."""
+
+
 class Edge(NamedTuple):
     """A straight ruled line: at `at` across its direction, from `start` to `end` along it."""
 
@@ -45,49 +53,51 @@ class Frame(NamedTuple):
 
 def edges_of(rules: Iterable[Rule]) -> tuple[list[Edge], list[Edge]]:
     """The horizontal and the vertical edges that the rules make."""
-    across: list[Edge] = []
-    upright: list[Edge] = []
+    across: list[_Piece] = []
+    upright: list[_Piece] = []
     for left, top, right, bottom in rules:
         wide, high = right - left, bottom - top
         # A dot belongs to a dotted line, or is the joint of two: it lengthens either.
-        if (wide >= high or wide <= 2.0) and high <= _THICKEST:
-            across.append(Edge((top + bottom) / 2, left, right))
-        if (high >= wide or high <= 2.0) and wide <= _THICKEST:
-            upright.append(Edge((left + right) / 2, top, bottom))
+        if (wide >= high or wide <= _DOT) and high <= _THICKEST:
+            across.append(((top + bottom) / 2, left, right))
+        if (high >= wide or high <= _DOT) and wide <= _THICKEST:
+            upright.append(((left + right) / 2, top, bottom))
     return joined(across), joined(upright)
 
 
-def joined(edges: list[Edge]) -> list[Edge]:
-    """Parallel edges with near ones brought to one position and pieces of one put together, without stray ticks."""
-    edges.sort()
+def joined(pieces: list[_Piece]) -> list[Edge]:
+    """Parallel pieces with near ones brought to one position and those that continue each other put together, without
+    stray ticks."""
+    pieces.sort()
     found: list[Edge] = []
-    first = 0
-    for index in range(1, len(edges) + 1):
-        if (
-            index == len(edges)
-            or edges[index].at - edges[index - 1].at > SNAP
-            or edges[index].at - edges[first].at > _SNAP_RANGE
-        ):
-            found.extend(_pieces(edges[first:index]))
-            first = index
+    first, before, start = 0, pieces[0][0] if pieces else 0.0, pieces[0][0] if pieces else 0.0
+    for index, (at, _, _) in enumerate(pieces):
+        if at - before > SNAP or at - start > _SNAP_RANGE:
+            found.extend(_lines(pieces[first:index]))
+            first, start = index, at
+        before = at
+    if pieces:
+        found.extend(_lines(pieces[first:]))
     return found
 
 
-def _pieces(near: list[Edge]) -> Iterator[Edge]:
-    """The lines that edges at about one position make; the position is the mean, each weighing as it is long."""
-    length = sum(edge.end - edge.start for edge in near)
-    at = sum(edge.at * (edge.end - edge.start) for edge in near) / length if length > 0 else near[0].at
-    near.sort(key=lambda edge: edge.start)
-    start, end = near[0].start, near[0].end
-    for edge in near[1:]:
-        if edge.start - end > JOIN:
-            if end - start >= _SHORTEST:
-                yield Edge(at, start, end)
-            start, end = edge.start, edge.end
-        elif edge.end > end:
-            end = edge.end
-    if end - start >= _SHORTEST:
-        yield Edge(at, start, end)
+def _lines(near: list[_Piece]) -> list[Edge]:
+    """The lines that pieces at about one position make; the position is the mean, each weighing as it is long."""
+    near.sort(key=itemgetter(1))
+    weight = length = 0.0
+    _, start, end = near[0]
+    lines: list[tuple[float, float]] = []
+    for at, piece_start, piece_end in near:
+        length += piece_end - piece_start
+        weight += at * (piece_end - piece_start)
+        if piece_start - end > JOIN:
+            lines.append((start, end))
+            start, end = piece_start, piece_end
+        elif piece_end > end:
+            end = piece_end
+    lines.append((start, end))
+    position = round(weight / length if length > 0 else near[0][0], 2)
+    return [Edge(position, start, end) for start, end in lines if end - start >= _SHORTEST]
 
 
 def frames_of(across: Sequence[Edge], upright: Sequence[Edge]) -> list[Frame]:

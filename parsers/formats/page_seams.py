@@ -5,8 +5,8 @@ from typing import NamedTuple
 
 from parsers.formats.page_cells import CellPart, is_wrapped
 from parsers.formats.page_pieces import TablePiece
-from parsers.formats.page_text import em, height, is_ended, width
-from schemas.vocabulary import LEVEL_NAME
+from parsers.formats.page_text import em, height, is_ended, is_enumerated, width
+from schemas.vocabulary import LEVEL_NAME, PLACEHOLDER_NAME
 
 _BEHIND = r"[（(][^（()）]{1,12}[)）]"
 """What stands in brackets behind a label: 产出指标（50分）, 项目资金（万元）."""
@@ -15,13 +15,15 @@ _SIDE_LABEL = (
     rf"(?:总体|年度)?(?:目标|指标|资金|效果|情况|完成|执行|投入|使用|构成|来源|实现|预期)+(?:{_BEHIND})?"
 )
 """What is written beside the blocks of a form."""
-_RESTS = frozenset({"指标", "目标", "情况", "完成情况", "目标完成情况", "执行情况", "投入情况", "使用情况", "指标完成情况"})
+_RESTS = frozenset(
+    {"指标", "目标", "情况", "完成情况", "目标完成情况", "执行情况", "投入情况", "使用情况", "指标完成情况"}
+)
 """What is left of a label that is no label by itself at the top of a page."""
-_VALUE = r"[^\d，。；、：]{0,4}\d[\d,.]*[^\d，。；、：]{0,4}"
+_VALUE = r"[^\d，。；、：]{0,4}\d[\d,.:：/]*[^\d，。；、：]{0,4}"
 """A whole value: ≥35项, 52项≥, 100%, 不少于30个."""
 _LINE = 2.0
 """Ems from one line of a cell to the next, at most."""
-_SENTENCE = 5.5
+_SENTENCE = 4.5
 """Ems from which on a full line is no single word."""
 _SLIVER = 1.3
 """Ems below which no line fits into a row: what is left of a row whose print went to the other page."""
@@ -44,30 +46,60 @@ class Seam(NamedTuple):
 
 def is_cut_row(seams: list[Seam], upper: TablePiece, row_height: float) -> bool:
     """Whether the first row below the cut (`row_height` points high) goes on with the last row above it (of `upper`)."""
-    if any(not seam.is_own and not _goes_over(seam) for seam in seams):
-        return False
     own = [seam for seam in seams if seam.is_own]
+    if not own or any(not seam.is_own and not _goes_over(seam) for seam in seams):
+        return False
     printed = [seam for seam in own if seam.below.text]
-    size = _size(own)
-    if not own:
-        return False
     if not any(seam.above.text for seam in own):
-        return bool(printed) and upper.row_height(upper.n_rows) < _SLIVER * size
+        return bool(printed) and upper.row_height(upper.n_rows) < _SLIVER * _size(own)
     if not printed:
-        return row_height < _SLIVER * size
+        return row_height < _SLIVER * _size(own)
     both = [seam for seam in printed if seam.above.text]
-    if any(_is_number_in_both(seam) or not _fills(seam) for seam in both):
-        return False
-    left_blank = [seam for seam in own if seam.above.text and not seam.below.text]
-    wrapped = [
-        seam
-        for seam in both
-        if is_wrapped(seam.above, seam.below) or _completes(_compact(seam.text), _compact(seam.below.text))
-    ]
-    if both and len(wrapped) == len(both):
-        return bool(left_blank) or any(_is_cut_sentence(seam.above) for seam in wrapped)
     first = next(seam for seam in own if seam.above.text or seam.below.text)
-    return 0 < len(both) <= len(left_blank) and bool(first.above.text) and not first.below.text
+    if not both or not first.above.text or not all(_fills(seam) for seam in both):
+        return False
+    left_blank = [seam for seam in own if seam.above.text and not seam.below.text and not _is_level(seam)]
+    if all(_goes_on(seam) for seam in both):
+        starts_blank = not first.below.text and not _is_level(first)
+        return _is_rest(both, left_blank, starts_blank=starts_blank)
+    if any(_is_number_in_both(seam) for seam in both):
+        return False
+    if not first.below.text:
+        return len(both) <= len(left_blank)
+    is_new = any(
+        re.fullmatch(PLACEHOLDER_NAME, _compact(s.below.text)) or is_enumerated(s.below.text) for s in both
+    )
+    return not is_new and len(left_blank) >= max(2, 2 * len(both)) and len(both) == len(printed)
+
+
+def _is_rest(both: list[Seam], left_blank: list[Seam], *, starts_blank: bool) -> bool:
+    """Whether full cells above the cut and print below them are one row: values stand in one part only, or the cells
+    above stop in mid-sentence. `starts_blank` says that the row's first cell is empty below."""
+    if any(_is_number_in_both(seam) or _is_new_value(seam) for seam in both):
+        return starts_blank or any(re.fullmatch(_VALUE, _compact(seam.above.text)) for seam in left_blank)
+    return bool(left_blank) or any(_is_cut_sentence(seam.above) for seam in both)
+
+
+def _is_level(seam: Seam) -> bool:
+    """Whether the cell above names a level: below it, one that is merged over the cut is empty as well."""
+    return re.fullmatch(LEVEL_NAME, _compact(seam.above.text)) is not None
+
+
+def _is_new_value(seam: Seam) -> bool:
+    """Whether a value begins below the cut, not in the middle of a number."""
+    return _begins_value(_compact(seam.below.text)) and not re.search(r"\d$", seam.above.text)
+
+
+def _begins_value(text: str) -> bool:
+    return (
+        re.fullmatch(_VALUE, text) is not None
+        or re.match(r"[≥≤>＞<＜=]|不[低少高多大小]于|[大小]于", text) is not None
+    )
+
+
+def _goes_on(seam: Seam) -> bool:
+    """Whether print below can be the rest of what stands above: that is full, or a label only in part."""
+    return is_wrapped(seam.above, seam.below) or _completes(_compact(seam.text), _compact(seam.below.text))
 
 
 def is_one_cell(seam: Seam, *, is_leading: bool, blank_is_merged: bool) -> bool:
@@ -79,7 +111,9 @@ def is_one_cell(seam: Seam, *, is_leading: bool, blank_is_merged: bool) -> bool:
     if not seam.below.text:
         both = seam.above.row_span > 1 and seam.below.row_span > 1
         return both or (is_leading and (merged or (blank_is_merged and bool(seam.text))))
-    return merged and is_leading and _goes_over(seam)
+    if not is_leading:
+        return False
+    return _goes_over(seam) if merged else _completes(_compact(seam.text), _compact(seam.below.text))
 
 
 def _goes_over(seam: Seam) -> bool:
@@ -92,13 +126,17 @@ def _goes_over(seam: Seam) -> bool:
         return seam.row_span > 1 and (seam.below.row_span > 1 or bool(text))
     if _completes(text, below):
         return True
-    if re.fullmatch(LEVEL_NAME, text) or not seam.above.text:
+    if not seam.above.text or any(
+        re.fullmatch(pattern, label) for pattern in (LEVEL_NAME, _SIDE_LABEL) for label in (text, below)
+    ):
         return False
     return _fills(seam) and is_wrapped(seam.above, seam.below)
 
 
 def _completes(text: str, below: str) -> bool:
     """Whether a label is whole only with what stands below the cut."""
+    if not text or not below:
+        return False
     if re.fullmatch(_BEHIND, below):
         return True
     bare = re.sub(rf"{_BEHIND}$", "", below)
@@ -131,7 +169,7 @@ def _fills(seam: Seam) -> bool:
 
 def _size(seams: list[Seam]) -> float:
     """The height of a character in these cells, in points."""
-    heights = [height(line) for seam in seams for part in seam[:2] for line in part.cell.lines]  # type: ignore[attr-defined]
+    heights = [height(line) for seam in seams for part in seam[:2] for line in part.cell.lines]
     return min(heights, default=10.0)
 
 

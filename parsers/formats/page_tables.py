@@ -153,7 +153,7 @@ class TableRun:
                     bottom = None
             if part.row == again + 1:
                 is_leading = is_leading and (bottom is not None or not part.text)
-            cell = self._placed(part, columns, bottom, offset)
+            cell = self._placed(part, columns, bottom, offset, is_cut=is_cut)
             if cell.row + cell.row_span - 1 == last_row:
                 self._bottom[columns] = _Bottom(cell, part)
             if not part.text and part.row_span == 1 and part.row > again + 1:
@@ -161,14 +161,17 @@ class TableRun:
         self.n_rows = last_row
         self.positions.append(Position(piece.page, piece.box))
 
-    def _placed(self, part: CellPart, columns: Columns, bottom: _Bottom | None, offset: int) -> _Merged:
+    def _placed(
+        self, part: CellPart, columns: Columns, bottom: _Bottom | None, offset: int, *, is_cut: bool
+    ) -> _Merged:
         if bottom is None:
             cell = _Merged(part.row + offset, columns, part.row_span, part.text, [part.position()])
             self._cells.append(cell)
             return cell
         cell = bottom.cell
         cell.row_span = part.row + offset + part.row_span - cell.row
-        if part.text and _compact(part.text) not in _compact(cell.text):
+        is_own = is_cut and part.row_span == bottom.part.row_span == 1
+        if part.text and (is_own or _compact(part.text) not in _compact(cell.text)):
             sign = sign_between(bottom.part, part) if bottom.part.text else "\n" * bool(cell.text)
             cell.text += sign
             cell.positions.append(part.position(len(cell.text)))
@@ -199,7 +202,9 @@ def _rows_again(head: tuple[Row, ...], rows: tuple[Row, ...]) -> int:
     """How many rows at the top of a page print the table's header again; its title may be left out."""
     for skipped in (0, 1) if head and len(head[0]) == 1 else (0,):
         again = 0
-        while again < len(rows) and skipped + again < len(head) and _is_same(head[skipped + again], rows[again]):
+        while (
+            again < len(rows) and skipped + again < len(head) and _is_same(head[skipped + again], rows[again])
+        ):
             again += 1
         while again and any(at + row[1] > again for at, line in enumerate(rows[:again]) for row in line):
             again -= 1

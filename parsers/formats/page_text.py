@@ -12,23 +12,31 @@ GAP = "    "
 
 _OPENING = "（(《〈“‘「『【[〔"
 _CLOSING = "，。、；：！？）》〉”’」』】〕,.;:!?)]%％…·"
-_GLUE = "“”‘’\"'"
-"""Quotation marks that are the same for Latin and Chinese: some programs break the line on neither side of them."""
-_RUN = re.compile(r"[!-~]*[0-9A-Za-z][!-~]*")
+_GLUE = "“”‘’\"'/／-—–~～"
+"""Signs on neither side of which some programs break the line."""
+_RUN = re.compile(r"[≥≤＞＜<>=±≈~～￥¥$+-]*[!-~]*[0-9A-Za-z][!-~]*")
 _ENUMERATORS = (
-    ("chapter", re.compile(r"\s*(?:[一二三四五六七八九十]{1,3}\s*[、.．]|第[一二三四五六七八九十\d]{1,3}(?:部分|[章条]))")),
+    (
+        "chapter",
+        re.compile(
+            r"\s*(?:[一二三四五六七八九十]{1,3}\s*[、.．]|第[一二三四五六七八九十\d]{1,3}(?:部分|[章条]))"
+        ),
+    ),
     ("section", re.compile(r"\s*[（(]\s*[一二三四五六七八九十]{1,3}\s*[)）]")),
     ("number", re.compile(r"\s*\d{1,2}\s*(?:[.．](?!\d)|、)")),
     ("bracket", re.compile(r"\s*[（(]\s*\d{1,2}\s*[)）]")),
     ("half bracket", re.compile(r"\s*\d{1,2}\s*[)）]")),
     ("circle", re.compile(r"\s*[①-⑳⑴-⒇]")),
+    ("letter", re.compile(r"\s*[A-Za-z]\s*[.．、)）](?=\s*[\u4e00-\u9fff])")),
     ("bullet", re.compile(r"\s*[●•■◆★▲]")),
 )
 """How an item begins, by kind."""
 _ENDED = re.compile(r"[。；;！？!?：:…][”’」』）)\"]*\s*$")
 _TOLERANCE = 0.4
 """Ems by which measured widths may be wrong."""
-_DIGIT = 0.65
+_FEW = 5.0
+"""Ems below which a line's own box says little of the width of its characters."""
+_DIGIT = 0.7
 """Ems that a digit takes at most, with what the measure may be wrong."""
 _MOST_TOKEN = 14.0
 """Ems beyond which a run of Latin letters is cut anyway (a web address)."""
@@ -67,6 +75,16 @@ def em(line: Line) -> float:
     return max(min(from_width, height(line)) if from_width else height(line), 1.0)
 
 
+def sizes(line: Line) -> tuple[float, float]:
+    """The least and the most that a Chinese character of a line can be wide, in points: Latin letters and figures
+    are from half to two thirds of it, as the font has them."""
+    points = sum(span.right - span.left for span in line.spans)
+    text = "".join(span.text for span in line.spans)
+    wide = sum(unicodedata.east_asian_width(char) in "WFA" for char in text)
+    narrow = len(text) - wide
+    return points / max(wide + 0.68 * narrow, 0.5), points / max(wide + 0.48 * narrow, 0.5)
+
+
 def first_token(text: str) -> float:
     """The width in ems of what a break before `text` would have to take along: at most, for programs differ in whether
     a number goes with the sign before it."""
@@ -99,7 +117,13 @@ def is_ended(text: str) -> bool:
 def breaks_line(before: Line, after: Line, free: float) -> bool:
     """Whether `after` stands on a line of its own only because no more would fit behind `before`, which leaves `free`
     points unused."""
-    return first_token(line_text(after)) * max(em(before), em(after)) > free - _TOLERANCE * em(before)
+    span = after.spans[0]
+    total = ems(span.text)
+    token = first_token(span.text)
+    breadth = (span.right - span.left) * min(token / total, 1.0) if total else 0.0
+    if token < total < _FEW:  # the boxes of few characters are close to their ink
+        breadth = max(breadth, token * em(before) * 0.9)
+    return breadth > free - _TOLERANCE * em(before)
 
 
 def bridge(before: str, after: str, free: float, room: float) -> str:

@@ -22,6 +22,8 @@ Recognise = Callable[[NDArray[Any], int, float, float], Page]
 
 DOTS_PER_INCH = 200.0
 """Of the pictures given to be recognised."""
+_TAIL = 4096
+"""Bytes at the end within which a whole PDF says that it ends."""
 _MANY = 12
 """Pages named in a warning; more are only counted."""
 
@@ -29,7 +31,8 @@ _MANY = 12
 class _Notes:
     """What reading the pages of one file has brought up."""
 
-    def __init__(self) -> None:
+    def __init__(self, cut_off: bool = False) -> None:
+        self.cut_off = cut_off
         self.pages = 0
         self.pictures: list[int] = []
         self.unnamed: list[int] = []
@@ -37,6 +40,7 @@ class _Notes:
         self.beside: list[int] = []
         self.layer: list[int] = []
         self.cut: list[int] = []
+        self.damaged: list[int] = []
         self.marks: dict[str, None] = {}
         self.has_text = False
         self.shown: dict[int, Affine] = {}
@@ -70,12 +74,15 @@ class _Notes:
     def warnings(self) -> Iterator[str]:
         """The notes in plain words."""
         yield from self.unread
+        if self.cut_off:
+            yield "the file does not end as a PDF does; what came last may be missing"
         for pages, says in (
             (self.pictures, "only a picture; install pip install 'jixiao[ocr]' to read it"),
             (self.unnamed, "text whose fonts do not say what the characters are; it was not understood"),
             (self.replaced, "characters whose fonts do not say what they are; each became U+FFFD"),
             (self.layer, "a scan with the text of an earlier OCR, which was read as it is, unchecked"),
             (self.beside, "pictures besides the text, which were not read"),
+            (self.damaged, "nothing that could be opened: the file is damaged there"),
             (self.cut, "more lines or characters than any form; what is beyond the limit was left out"),
         ):
             if pages:
@@ -93,7 +100,7 @@ def read_pdf(data: bytes, recognise: Recognise | None = None) -> Document:
     Raises UnreadableFile: "encrypted", "truncated", "too_large", "unsupported" (no PDF), "empty" (no page or
     nothing on them), "missing_tool" where all pages are pictures and `recognise` is None.
     """
-    notes = _Notes()
+    notes = _Notes(cut_off=b"%%EOF" not in data[-_TAIL:])
     flowed = flow(_pages(data, recognise, notes))
     if not notes.has_text:
         raise _without_text(notes)
@@ -114,7 +121,12 @@ def read_pages(data: bytes, recognise: Recognise | None = None) -> Iterator[Page
 def _pages(data: bytes, recognise: Recognise | None, notes: _Notes) -> Iterator[Page]:
     with open_pdf(data) as document:
         for number in range(1, len(document) + 1):
-            sheet = Sheet(document, number)
+            notes.pages = number
+            try:
+                sheet = Sheet(document, number)
+            except UnreadableFile:
+                notes.damaged.append(number)
+                continue
             try:
                 reading = read_page(sheet, number)
                 page = reading.page
@@ -125,7 +137,6 @@ def _pages(data: bytes, recognise: Recognise | None, notes: _Notes) -> Iterator[
             finally:
                 sheet.close()
             notes.take(number, reading, recognised)
-            notes.pages = number
             notes.has_text = notes.has_text or (_has_text(page) and (recognised or not reading.unreadable))
             yield page
 
@@ -136,6 +147,8 @@ def _has_text(page: Page) -> bool:
 
 def _without_text(notes: _Notes) -> UnreadableFile:
     unread = len(notes.pictures) + len(notes.unnamed)
+    if notes.damaged and not unread:
+        return UnreadableFile("truncated", "no page of the PDF can be opened; get the file again")
     if not unread:
         return UnreadableFile("empty", "the PDF holds no text and no picture of one")
     if notes.pictures:

@@ -8,10 +8,13 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from parsers.formats.page_layout import lay_out
 from parsers.formats.pages import Page, Rule
-from parsers.formats.pdf_spans import Frame, Glyphs, Run, printed_once, runs
-from parsers.formats.pdfium import Drawn, Shape, Sheet
+from parsers.formats.pdf_drawing import THIN, Drawn, drawn
+from parsers.formats.pdf_spans import Frame, Glyphs, Run, downward, printed_once, runs, turned_lines
+from parsers.formats.pdfium import Sheet
 from parsers.formats.word_symbols import from_symbol_font
 
 SAMPLE = 48
@@ -32,8 +35,6 @@ _OUTLINES = 300
 """Curves from which a page without text is one whose letters were turned into drawings."""
 _UNNAMED = 0.2
 """Share of characters without a name from which a page's text is not to be trusted."""
-_THICKEST = 4.0
-"""Rules above this, in points, are bars."""
 _MOST_RULES = 20_000
 """Ruling lines of a page; the fullest forms have some thousands."""
 _MOST_WHITE_TESTS = 500_000
@@ -64,17 +65,17 @@ class Reading(NamedTuple):
 def read_page(sheet: Sheet, number: int) -> Reading:
     """Page `number` of the file."""
     characters = sheet.characters()
-    glyphs, inked = _shown(Glyphs.of(characters.text, characters.boxes), sheet)
+    glyphs, inked = _shown(Glyphs.of(characters.codes, characters.boxes), sheet)
     frame = Frame(*sheet.box, _quarter_turns(sheet, inked))
-    drawn = sheet.drawn()
-    rules = ruling(drawn, frame)
-    cut = characters.cut or drawn.cut or len(rules) > _MOST_RULES
+    shapes = drawn(sheet)
+    rules = ruling(shapes, frame)
+    cut = characters.cut or shapes.cut or len(rules) > _MOST_RULES
     if len(rules) > _MOST_RULES:
         rules = []
-    covered = _covered(drawn, frame)
+    covered = _covered(shapes, frame)
     if not len(inked):
         page = lay_out(number, *frame.size, [], [])
-        return Reading(page, picture=covered >= _SPOT or drawn.curves >= _OUTLINES, cut=cut)
+        return Reading(page, picture=covered >= _SPOT or shapes.curves >= _OUTLINES, cut=cut)
     glyphs, unnamed = _named(sheet, glyphs, inked)
     found, marks = _runs(sheet, glyphs, inked, frame, rules)
     return Reading(
@@ -113,10 +114,10 @@ def _quarter_turns(sheet: Sheet, inked: Any) -> int:
     return max(counts, key=lambda turns: (counts[turns], turns == sheet.quarter_turns))
 
 
-def _covered(drawn: Drawn, frame: Frame) -> float:
+def _covered(shapes: Drawn, frame: Frame) -> float:
     """The share of the page that its pictures cover."""
     area = 0.0
-    for left, bottom, right, top in drawn.pictures:
+    for left, bottom, right, top in shapes.pictures:
         wide = min(right, frame.right) - max(left, frame.left)
         high = min(top, frame.top) - max(bottom, frame.bottom)
         area += max(wide, 0.0) * max(high, 0.0)
@@ -129,35 +130,30 @@ def _covered(drawn: Drawn, frame: Frame) -> float:
 def _named(sheet: Sheet, glyphs: Glyphs, inked: Any) -> tuple[Glyphs, int]:
     """The characters with symbols named by their font and those without any name as U+FFFD, and how many these
     are. Few characters are asked at first: a font names all of its characters or none."""
-    text = glyphs.text
-    numbers = inked.tolist()
-    private = [number for number in numbers if ord(text[number]) in _PRIVATE]
+    codes = glyphs.codes[inked]
     changed: dict[int, str] = {}
-    for number in private:
-        code = ord(text[number])
+    for number in inked[(codes >= _PRIVATE.start) & (codes < _PRIVATE.stop)].tolist():
+        code = int(glyphs.codes[number])
         named = from_symbol_font(code, sheet.font(number)) if code in _SYMBOLS else ""
         changed[number] = named if len(named) == 1 else "\ufffd"
-    sample = numbers[:: max(1, len(numbers) // (4 * SAMPLE))]
-    if any(sheet.unmapped(sample)):
+    if any(sheet.unmapped(inked[:: max(1, len(inked) // SAMPLE)].tolist())):
+        numbers = inked.tolist()
         for number, unmapped in zip(numbers, sheet.unmapped(numbers), strict=True):
             if unmapped:
                 changed.setdefault(number, "\ufffd")
     if changed:
-        chars = list(text)
+        chars = list(glyphs.text)
         for number, char in changed.items():
             chars[number] = char
-        text = "".join(chars)
-        glyphs = Glyphs(text, glyphs.boxes)
-    if "\ufffd" not in text:
-        return glyphs, 0
-    return glyphs, sum(text[number] == "\ufffd" for number in numbers)
+        glyphs = glyphs._replace(text="".join(chars))
+    return glyphs, glyphs.text.count("\ufffd")
 
 
 def _runs(
     sheet: Sheet, glyphs: Glyphs, inked: Any, frame: Frame, rules: Sequence[Rule]
 ) -> tuple[list[Run], tuple[str, ...]]:
     """The runs of characters on the page, and the text of its watermarks, which are not among them."""
-    uprights = [rule for rule in rules if rule.bottom - rule.top > _THICKEST]
+    uprights = [rule for rule in rules if rule.bottom - rule.top > THIN]
     found = runs(glyphs, inked, frame, frame, uprights)
     angles = sheet.angles([run.first for run in found])
     if all(abs(angle - angles[0]) < _SKEW for angle in angles) and _quarter(angles[0]) == frame.quarter_turns:
@@ -167,7 +163,7 @@ def _runs(
         upright, turned = _by_angle(sheet, glyphs, inked, frame, uprights)
     kept: list[Run] = []
     marks: list[Run] = []
-    for run in printed_once([*upright, *turned]):
+    for run in printed_once([*downward(upright), *turned]):
         (marks if _is_mark(sheet, run) else kept).append(run)
     return kept, tuple(run.span.text for run in marks)
 
@@ -183,7 +179,13 @@ def _by_angle(
         chosen = [index for index, quarter in enumerate(quarters) if quarter == turns]
         if chosen:
             own = frame if turns == frame.quarter_turns else frame._replace(quarter_turns=turns)
-            parts[own is not frame].extend(runs(glyphs, inked[chosen], own, frame, uprights))
+            found = runs(glyphs, inked[chosen], own, frame, uprights)
+            if own is frame:
+                parts[0].extend(found)
+            elif (turns - frame.quarter_turns) % 2:
+                parts[1].extend(turned_lines(found, clockwise=(turns - frame.quarter_turns) % 4 == 3))
+            else:
+                parts[1].extend(found)
     return parts[0], parts[1]
 
 
@@ -202,41 +204,29 @@ def _is_mark(sheet: Sheet, run: Run) -> bool:
 # ---- rules ----------------------------------------------------------------------------------
 
 
-def ruling(drawn: Drawn, frame: Frame) -> list[Rule]:
+def ruling(shapes: Drawn, frame: Frame) -> list[Rule]:
     """The ruling lines among the shapes that a page draws: thin ones, and white ones only where they divide
     something coloured."""
-    found = []
-    white = []
-    for shape in drawn.shapes:
-        left, bottom, right, top = shape.box
-        if min(right - left, top - bottom) > _THICKEST:
-            continue
-        if shape.white:
-            white.append(shape)
-        else:
-            found.append(shape)
-    if white:
-        found.extend(_on_colour(white, drawn))
-    rules = []
-    for shape in found:
-        left, top, right, bottom = frame.boxes(*shape.box)
-        rules.append(Rule(left, top, right, bottom))
-    return rules
-
-
-def _on_colour(white: list[Shape], drawn: Drawn) -> list[Shape]:
-    """The white lines that run over or along a coloured area."""
-    areas = [
-        (left - 1, bottom - 1, right + 1, top + 1)
-        for (left, bottom, right, top), is_white, filled in drawn.shapes
-        if filled and not is_white and min(right - left, top - bottom) > _THICKEST
-    ]
-    if len(areas) * len(white) > _MOST_WHITE_TESTS:
+    boxes = shapes.boxes
+    if not len(boxes):
         return []
-    kept = []
-    for shape in white:
-        left, bottom, right, top = shape.box
+    thin = np.minimum(boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1]) <= THIN
+    if shapes.white.any():
+        areas = boxes[shapes.filled & ~shapes.white & ~thin]
+        thin &= ~shapes.white | _over(areas, boxes, shapes.white & thin)
+    left, bottom, right, top = (boxes[thin, column] for column in range(4))
+    return list(map(Rule, *(values.round(2).tolist() for values in frame.boxes(left, bottom, right, top))))
+
+
+def _over(areas: Any, boxes: Any, asked: Any) -> Any:
+    """Which of the boxes `asked` run over or along one of the coloured areas."""
+    over = np.zeros(len(boxes), bool)
+    if len(areas) * int(asked.sum()) > _MOST_WHITE_TESTS:
+        return over
+    for index in np.flatnonzero(asked).tolist():
+        left, bottom, right, top = boxes[index]
         x, y = (left + right) / 2, (bottom + top) / 2
-        if any(area[0] <= x <= area[2] and area[1] <= y <= area[3] for area in areas):
-            kept.append(shape)
-    return kept
+        over[index] = np.any(
+            (areas[:, 0] - 1 <= x) & (x <= areas[:, 2] + 1) & (areas[:, 1] - 1 <= y) & (y <= areas[:, 3] + 1)
+        )
+    return over

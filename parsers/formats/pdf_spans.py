@@ -6,7 +6,7 @@ of them. The characters come in arrays, since a loop over each would take longer
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -17,10 +17,10 @@ _GAP = 1.0
 """Widest gap within a span, in heights of its characters."""
 _BACK = 0.6
 """How far a character may begin before the end of the last one: compressed punctuation overlaps."""
-_BUCKET = 16.0
-"""Points: overprinting is looked for this far around."""
+_SPACE = 0.12
+"""Gap from which pdfium's space between Latin letters is one, in heights of them: none before a raised 2."""
 _TRIED = 16
-"""Prints of the same in one place that a run is compared with."""
+"""Prints of the same at one height that a run is compared with."""
 _BLANK = re.compile(r"[\s\0]")
 
 
@@ -52,20 +52,27 @@ class Frame(NamedTuple):
 
 
 class Glyphs(NamedTuple):
-    """The characters of a page: `text[i]` in the box `boxes[i]`, left, top, right, bottom, y upwards."""
+    """The characters of a page: `text[i]`, by its code `codes[i]` in the file, in the box `boxes[i]`, left, top,
+    right, bottom, y upwards."""
 
     text: str
+    codes: Any
     boxes: Any
 
     @classmethod
-    def of(cls, text: str, boxes: Any) -> "Glyphs":
-        """From pdfium's flat array, each character brought to the one that is meant."""
-        return cls(_meant(text), np.frombuffer(boxes, dtype=np.float32).reshape(-1, 4).astype(np.float64))
+    def of(cls, codes: Any, boxes: Any) -> "Glyphs":
+        """From pdfium's arrays, each character brought to the one that is meant."""
+        codes = np.where(codes > 0x10FFFF, 0xFFFD, codes).astype(np.uint32)
+        text = codes.tobytes().decode("utf-32", "surrogatepass")
+        return cls(_meant(text), codes, boxes.astype(np.float64))
 
     def inked(self) -> Any:
         """The numbers of the characters that print something."""
-        codes = np.frombuffer(self.text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
-        return np.flatnonzero(~np.isin(codes, _BLANKS))
+        codes = self.codes
+        return np.flatnonzero(
+            ((codes > 0x20) | (codes < 0x09) | (codes == 0x1F))
+            & (codes != 0xA0) & (codes != 0x3000) & (codes != 0x200B) & (codes != 0xFEFF)
+        )  # fmt: skip
 
 
 class Run(NamedTuple):
@@ -76,9 +83,9 @@ class Run(NamedTuple):
     size: int
 
 
-_BLANKS = np.array([0x00, 0x09, 0x0A, 0x0B, 0x0C, 0x0D, 0x20, 0xA0, 0x3000, 0x200B, 0xFEFF], dtype=np.uint32)
 _ODD = re.compile("[\x00-\x08\x0e-\x1f\xad\u2e80-\u2fdf\uf900-\ufaff\ufffe]")
-_LIGATURES = re.compile("[\ufb00-\ufb06]")
+_PLURAL = re.compile("[\ufb00-\ufb06]|[\ud800-\udfff]+")
+"""What is other than one character: ligatures, and characters in two halves."""
 _MEANT = {0: "\ufffd", 2: "-", 0xAD: "-", 0xFFFE: "-"}
 """pdfium names a hyphen at a line's end 2 or FFFE, and 0 a character that the font does not name."""
 
@@ -127,7 +134,9 @@ def runs(glyphs: Glyphs, inked: Any, frame: Frame, shown: Frame, uprights: Seque
     if uprights and frame is shown:
         breaks |= _crossed((left + right) / 2, middle, ~breaks, uprights)
     starts = np.concatenate(([0], np.flatnonzero(breaks) + 1))
-    left, top, right, bottom = shown.boxes(*(file_boxes[:, column] for column in (0, 3, 2, 1)))
+    left, top, right, bottom = (
+        values.round(2) for values in shown.boxes(*(file_boxes[:, column] for column in (0, 3, 2, 1)))
+    )
     lefts, tops = np.minimum.reduceat(left, starts), np.minimum.reduceat(top, starts)
     rights, bottoms = np.maximum.reduceat(right, starts), np.maximum.reduceat(bottom, starts)
     ends = np.append(starts[1:], len(inked))
@@ -139,32 +148,39 @@ def runs(glyphs: Glyphs, inked: Any, frame: Frame, shown: Frame, uprights: Seque
         text = glyphs.text[first : last + 1]
         if len(text) != count:
             text = _spaced(text, first, glyphs.boxes)
-        found.append(Run(Span(_LIGATURES.sub(_ligature, text), *box), first, count))
+        found.append(Run(Span(_PLURAL.sub(_spelled, text), *box), first, count))
     return found
 
 
 def printed_once(found: list[Run]) -> list[Run]:
     """The runs without those that print the same once more at almost the same place, which looks bold."""
-    if len({run.span.text for run in found}) == len(found):
+    alike: dict[str, list[int]] = {}
+    for number, run in enumerate(found):
+        alike.setdefault(run.span.text, []).append(number)
+    if len(alike) == len(found):
         return found
-    kept: list[Run] = []
-    taken: dict[tuple[str, int, int], list[Span]] = {}
-    for run in found:
-        span = run.span
-        near = 0.2 * min(span.bottom - span.top, span.right - span.left)
-        column, row = int(span.left // _BUCKET), int(span.top // _BUCKET)
-        if not any(
-            abs(other.left - span.left) <= near and abs(other.top - span.top) <= near
-            for x in (column - 1, column, column + 1)
-            for y in (row - 1, row, row + 1)
-            for other in taken.get((span.text, x, y), [])[-_TRIED:]
-        ):
-            kept.append(run)
-            taken.setdefault((span.text, column, row), []).append(span)
-    return kept
+    again: set[int] = set()
+    for numbers in alike.values():
+        if len(numbers) > 1:
+            again.update(_overprinted([found[number].span for number in numbers], numbers))
+    return [run for number, run in enumerate(found) if number not in again] if again else found
 
 
-def _ligature(found: re.Match[str]) -> str:
+def _overprinted(spans: list[Span], numbers: list[int]) -> Iterator[int]:
+    """Which of the spans, all of one text, stand where an earlier one does."""
+    near = 0.2 * min(spans[0].bottom - spans[0].top, spans[0].right - spans[0].left)
+    order = sorted(range(len(spans)), key=lambda index: spans[index].top)
+    for place, index in enumerate(order[1:], start=1):
+        span = spans[index]
+        for other in order[max(0, place - _TRIED) : place]:
+            if span.top - spans[other].top <= near and abs(span.left - spans[other].left) <= near:
+                yield max(numbers[index], numbers[other])
+                break
+
+
+def _spelled(found: re.Match[str]) -> str:
+    if found[0] < "\ue000":
+        return found[0].encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
     return unicodedata.normalize("NFKC", found[0])
 
 
@@ -186,19 +202,107 @@ def _crossed(centre: Any, middle: Any, together: Any, uprights: Sequence[Rule]) 
 
 
 def _spaced(text: str, first: int, boxes: Any) -> str:
-    """The characters of a run without what pdfium puts between lines and words: its own spaces stay between
-    Latin words only, printed ones everywhere."""
+    """The characters of a run without what pdfium puts between lines and words: its own spaces stay between Latin
+    words that stand apart only, printed ones everywhere."""
     kept: list[str] = []
     waiting = ""
+    before = first
     for index, char in enumerate(text, start=first):
         if not _BLANK.match(char):
-            if waiting:
-                between = kept and kept[-1].isascii() and char.isascii()
-                kept.append(waiting if waiting != "\0" else " " if between else "")
-                waiting = ""
-            kept.append(char)
+            if waiting == "\0":
+                latin = bool(kept) and kept[-1].isascii() and char.isascii()
+                waiting = " " if latin and _stand_apart(boxes[before], boxes[index]) else ""
+            kept.append(waiting + char)
+            waiting, before = "", index
         elif char in " \u00a0\u3000\t" and boxes[index][2] > boxes[index][0]:
             waiting = (waiting if waiting != "\0" else "") + (char if char == "\u3000" else " ")
-        elif char != "\0":
+        else:
             waiting = waiting or "\0"
     return "".join(kept)
+
+
+def _stand_apart(one: Any, other: Any) -> bool:
+    """Whether there is room for a space between two boxes, whichever way the text runs."""
+    gap = max(other[0] - one[2], one[0] - other[2], other[3] - one[1], one[3] - other[1])
+    return bool(gap > _SPACE * max(one[2] - one[0], one[1] - one[3]))
+
+
+def downward(found: list[Run]) -> list[Run]:
+    """The runs with columns of vertical writing put together: characters one below the other, the next column to
+    the left of the last. A single column stays as it is, one character a line."""
+    columns = _columns(found)
+    if len(columns) < 2:
+        return found
+    joined: dict[int, Run] = {}
+    inside: set[int] = set()
+    first = 0
+    for at in range(1, len(columns) + 1):
+        if at < len(columns) and _next_column(found, columns[at - 1], columns[at]):
+            continue
+        if at - first > 1:
+            members = [number for column in columns[first:at] for number in column]
+            inside.update(members)
+            joined[members[0]] = _one_run([found[number] for number in members])
+        first = at
+    return [
+        joined.get(number, run)
+        for number, run in enumerate(found)
+        if number in joined or number not in inside
+    ]
+
+
+def _columns(found: list[Run]) -> list[range]:
+    """The stretches of two or more runs of one character, each below the last."""
+    columns = []
+    start = 0
+    for at in range(1, len(found) + 1):
+        if at < len(found) and found[at].size == found[at - 1].size == 1:
+            upper, lower = found[at - 1].span, found[at].span
+            size = max(upper.bottom - upper.top, lower.bottom - lower.top)
+            aside = abs(upper.left + upper.right - lower.left - lower.right) / 2
+            if aside < 0.3 * size and 0.3 * size < lower.top - upper.top < 1.8 * size:
+                continue
+        if at - start > 1:
+            columns.append(range(start, at))
+        start = at
+    return columns
+
+
+def _next_column(found: list[Run], column: range, following: range) -> bool:
+    """Whether vertical writing goes on from a column to the one on its left."""
+    if following.start != column.stop:
+        return False
+    one, other = found[column.start].span, found[following.start].span
+    size = one.right - one.left
+    return 0.5 * size < one.left - other.left < 3 * size and abs(one.top - other.top) < 0.6 * size
+
+
+def turned_lines(found: list[Run], clockwise: bool) -> list[Run]:
+    """Runs that are turned `clockwise` against the page, or the other way, with those that stand side by side as the
+    lines of one text put together: from the right if clockwise, else from the left."""
+    blocks: list[list[Run]] = []
+    for run in found:
+        span = run.span
+        if blocks:
+            last = blocks[-1][-1].span
+            width = min(span.right - span.left, last.right - last.left)
+            between = max(span.left - last.right, last.left - span.right)
+            if between < width and min(span.bottom, last.bottom) > max(span.top, last.top):
+                blocks[-1].append(run)
+                continue
+        blocks.append([run])
+    for block in blocks:
+        block.sort(key=lambda run: -run.span.right if clockwise else run.span.left)
+    return [_one_run(block) if len(block) > 1 else block[0] for block in blocks]
+
+
+def _one_run(found: list[Run]) -> Run:
+    spans = [run.span for run in found]
+    span = Span(
+        "".join(span.text for span in spans),
+        min(span.left for span in spans),
+        min(span.top for span in spans),
+        max(span.right for span in spans),
+        max(span.bottom for span in spans),
+    )
+    return Run(span, found[0].first, sum(run.size for run in found))

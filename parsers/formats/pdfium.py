@@ -1,4 +1,4 @@
-"""PDF pages as pdfium knows them: characters with boxes, drawn shapes, a picture of the page.
+"""PDF pages as pdfium knows them: characters with boxes, drawn objects, a picture of the page.
 
 The only module that imports pypdfium2. It calls pdfium's C functions with plain addresses and from C loops (`map`),
 because a wrapper call for each of a page's thousand characters would take longer than pdfium's own work.
@@ -10,7 +10,6 @@ import ctypes
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from itertools import repeat
 from typing import Any, NamedTuple
 
@@ -27,53 +26,21 @@ MAX_CHARACTERS = 200_000
 """Characters of a page: forty times a full one."""
 MAX_OBJECTS = 100_000
 """Drawn objects of a page, those inside of its form objects included: maps and plans have some ten thousands."""
-MAX_SEGMENTS = 200_000
-"""Corners of all shapes of a page."""
-MAX_NESTING = 8
-"""Form objects within form objects."""
 MAX_PIXELS = 25_000_000
 """Of a page's picture: A3 at 300 dots an inch has 17 million."""
 
 Corners = tuple[float, float, float, float]
 """Left, bottom, right, top."""
-Matrix = tuple[float, float, float, float, float, float]
-_IDENTITY: Matrix = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
-
-_PATH, _IMAGE, _SHADING, _FORM = 2, 3, 4, 5
-_LINE_TO, _BEZIER_TO, _MOVE_TO = 0, 1, 2
 _WIDGETS = {3, 13, 20}
 """Annotations that print text over the page: free text, stamps, form fields."""
-_WHITE = 250
-_THIN = 4.0
-"""Points: above this a line is a bar."""
-_RECTANGLE = 5
-"""Corners of a rectangle as a path: back to its first."""
-
-
-class Shape(NamedTuple):
-    """A straight piece of a drawing: its box, and whether it is white. `filled` tells an area from a stroke."""
-
-    box: Corners
-    white: bool
-    filled: bool
-
-
-class Drawn(NamedTuple):
-    """What a page draws besides text: straight pieces, the boxes of its pictures, how many curves; `cut` where
-    the page draws more than any form does and the rest was left out."""
-
-    shapes: list[Shape]
-    pictures: list[Corners]
-    curves: int
-    cut: bool
 
 
 class Characters(NamedTuple):
-    """The characters of a page in the order of the file, one code point each: `text[i]` stands in the box
-    `boxes[4 * i : 4 * i + 4]`, left, top, right, bottom."""
+    """The characters of a page in the order of the file: the code point of each, a row of left, top, right, bottom
+    for each, and whether there were more than MAX_CHARACTERS."""
 
-    text: str
-    boxes: Any
+    codes: NDArray[Any]
+    boxes: NDArray[Any]
     cut: bool
 
 
@@ -86,6 +53,7 @@ def _prototype(function: Any, result: Any, *arguments: Any) -> Callable[..., Any
 
 _ADDRESS, _INT, _UINT, _FLOAT = ctypes.c_void_p, ctypes.c_int, ctypes.c_uint, ctypes.c_float
 _unicode = _prototype(raw.FPDFText_GetUnicode, _UINT, _ADDRESS, _INT)
+_text = _prototype(raw.FPDFText_GetText, _INT, _ADDRESS, _INT, _INT, _ADDRESS)
 _loose_box = _prototype(raw.FPDFText_GetLooseCharBox, _INT, _ADDRESS, _INT, _ADDRESS)
 _angle = _prototype(raw.FPDFText_GetCharAngle, _FLOAT, _ADDRESS, _INT)
 _map_error = _prototype(raw.FPDFText_HasUnicodeMapError, _INT, _ADDRESS, _INT)
@@ -96,20 +64,20 @@ _fill_of_char = _prototype(raw.FPDFText_GetFillColor, _INT, _ADDRESS, _INT, *[_A
 _text_object = _prototype(raw.FPDFText_GetTextObject, _ADDRESS, _ADDRESS, _INT)
 _render_mode = _prototype(raw.FPDFTextObj_GetTextRenderMode, _INT, _ADDRESS)
 _page_object = _prototype(raw.FPDFPage_GetObject, _ADDRESS, _ADDRESS, _INT)
-_form_object = _prototype(raw.FPDFFormObj_GetObject, _ADDRESS, _ADDRESS, ctypes.c_ulong)
-_form_count = _prototype(raw.FPDFFormObj_CountObjects, _INT, _ADDRESS)
-_kind = _prototype(raw.FPDFPageObj_GetType, _INT, _ADDRESS)
-_bounds = _prototype(raw.FPDFPageObj_GetBounds, _INT, _ADDRESS, *[_ADDRESS] * 4)
-_matrix = _prototype(raw.FPDFPageObj_GetMatrix, _INT, _ADDRESS, _ADDRESS)
-_stroke_colour = _prototype(raw.FPDFPageObj_GetStrokeColor, _INT, _ADDRESS, *[_ADDRESS] * 4)
-_fill_colour = _prototype(raw.FPDFPageObj_GetFillColor, _INT, _ADDRESS, *[_ADDRESS] * 4)
-_stroke_width = _prototype(raw.FPDFPageObj_GetStrokeWidth, _INT, _ADDRESS, _ADDRESS)
-_draw_mode = _prototype(raw.FPDFPath_GetDrawMode, _INT, _ADDRESS, _ADDRESS, _ADDRESS)
-_segment_count = _prototype(raw.FPDFPath_CountSegments, _INT, _ADDRESS)
-_segment = _prototype(raw.FPDFPath_GetPathSegment, _ADDRESS, _ADDRESS, _INT)
-_segment_point = _prototype(raw.FPDFPathSegment_GetPoint, _INT, _ADDRESS, _ADDRESS, _ADDRESS)
-_segment_kind = _prototype(raw.FPDFPathSegment_GetType, _INT, _ADDRESS)
-_segment_close = _prototype(raw.FPDFPathSegment_GetClose, _INT, _ADDRESS)
+form_object = _prototype(raw.FPDFFormObj_GetObject, _ADDRESS, _ADDRESS, ctypes.c_ulong)
+form_object_count = _prototype(raw.FPDFFormObj_CountObjects, _INT, _ADDRESS)
+object_kind = _prototype(raw.FPDFPageObj_GetType, _INT, _ADDRESS)
+object_bounds = _prototype(raw.FPDFPageObj_GetBounds, _INT, _ADDRESS, *[_ADDRESS] * 4)
+object_matrix = _prototype(raw.FPDFPageObj_GetMatrix, _INT, _ADDRESS, _ADDRESS)
+stroke_colour = _prototype(raw.FPDFPageObj_GetStrokeColor, _INT, _ADDRESS, *[_ADDRESS] * 4)
+fill_colour = _prototype(raw.FPDFPageObj_GetFillColor, _INT, _ADDRESS, *[_ADDRESS] * 4)
+stroke_width = _prototype(raw.FPDFPageObj_GetStrokeWidth, _INT, _ADDRESS, _ADDRESS)
+draw_mode = _prototype(raw.FPDFPath_GetDrawMode, _INT, _ADDRESS, _ADDRESS, _ADDRESS)
+segment_count = _prototype(raw.FPDFPath_CountSegments, _INT, _ADDRESS)
+path_segment = _prototype(raw.FPDFPath_GetPathSegment, _ADDRESS, _ADDRESS, _INT)
+segment_point = _prototype(raw.FPDFPathSegment_GetPoint, _INT, _ADDRESS, _ADDRESS, _ADDRESS)
+segment_kind = _prototype(raw.FPDFPathSegment_GetType, _INT, _ADDRESS)
+segment_closes = _prototype(raw.FPDFPathSegment_GetClose, _INT, _ADDRESS)
 
 
 @contextmanager
@@ -182,11 +150,9 @@ class Sheet:
         count = max(0, raw.FPDFText_CountChars(self._text.raw))
         cut = count > MAX_CHARACTERS
         count = min(count, MAX_CHARACTERS)
-        codes = map(_unicode, repeat(self._text_address, count), range(count))
-        text = "".join(map(chr, codes)) if count else ""
-        boxes = (_FLOAT * (4 * count))()
-        start = ctypes.addressof(boxes)
-        _run(
+        boxes = np.zeros((count, 4), np.float32)
+        start = boxes.ctypes.data
+        run(
             map(
                 _loose_box,
                 repeat(self._text_address, count),
@@ -194,7 +160,16 @@ class Sheet:
                 range(start, start + 16 * count, 16),
             )
         )
-        return Characters(text, boxes, cut)
+        return Characters(self._codes(count), boxes, cut)
+
+    def _codes(self, count: int) -> NDArray[Any]:
+        """The code points of the first `count` characters. pdfium gives them at once in UTF-16, where none of them
+        is left out and none takes two units; else they are asked one by one."""
+        units = np.zeros(count + 1, np.uint16)
+        written = _text(self._text_address, 0, count, units.ctypes.data) if count else 1
+        if written == count + 1 and not ((units >= 0xD800) & (units < 0xE000)).any():
+            return units[:count].astype(np.uint32)
+        return np.fromiter(map(_unicode, repeat(self._text_address, count), range(count)), np.uint32, count)
 
     def angles(self, characters: list[int]) -> list[float]:
         """How far each of these characters is turned, clockwise, in radians."""
@@ -222,9 +197,11 @@ class Sheet:
         _font_info(self._text_address, character, ctypes.addressof(name), 128, None)
         return name.value.decode("utf-8", "replace").rpartition("+")[2]
 
-    def drawn(self) -> Drawn:
-        """The shapes and pictures of the page, those inside of its form objects included."""
-        return _Drawing().read(self._page_address, raw.FPDFPage_CountObjects(self._page.raw))
+    @property
+    def objects(self) -> list[int]:
+        """The addresses of all that the page draws, MAX_OBJECTS at most."""
+        count = min(max(raw.FPDFPage_CountObjects(self._page.raw), 0), MAX_OBJECTS)
+        return list(map(_page_object, repeat(self._page_address, count), range(count)))
 
     @property
     def size(self) -> tuple[float, float]:
@@ -246,7 +223,7 @@ class Sheet:
         return pixels
 
 
-def _run(calls: Iterator[Any]) -> None:
+def run(calls: Iterator[Any]) -> None:
     """Makes all calls, keeping no result."""
     deque(calls, 0)
 
@@ -267,173 +244,3 @@ def _flattened(document: Any, page: Any, number: int) -> Any:
     raw.FPDFPage_Flatten(page.raw, raw.FLAT_PRINT)
     page.close()
     return document[number - 1]
-
-
-@dataclass(slots=True)
-class _Form:
-    """Objects still to be read: of the page, or of a form object at `matrix` on it."""
-
-    handles: list[int]
-    matrix: Matrix
-    depth: int
-
-
-class _Drawing:
-    """Collects what a page draws; its buffers are shared by all calls for the page."""
-
-    def __init__(self) -> None:
-        self._floats = (_FLOAT * 6)()
-        start = ctypes.addressof(self._floats)
-        self._corners = tuple(range(start, start + 16, 4))
-        self._start = start
-        self._colour = (_UINT * 4)()
-        colours = ctypes.addressof(self._colour)
-        self._colours = tuple(range(colours, colours + 16, 4))
-        self._modes = (_INT * 2)()
-        modes = ctypes.addressof(self._modes)
-        self._mode_addresses = (modes, modes + 4)
-        self._shapes: list[Shape] = []
-        self._pictures: list[Corners] = []
-        self._curves = 0
-        self._segments_left = MAX_SEGMENTS
-
-    def read(self, page: int | None, count: int) -> Drawn:
-        objects_left = MAX_OBJECTS
-        shown = min(max(count, 0), objects_left)
-        cut = count > shown
-        todo = [_Form(list(map(_page_object, repeat(page, shown), range(shown))), _IDENTITY, 0)]
-        while todo:
-            form = todo.pop()
-            if len(form.handles) > objects_left:
-                cut = True
-                break
-            objects_left -= len(form.handles)
-            for handle, kind in zip(form.handles, map(_kind, form.handles), strict=True):
-                if kind == _PATH:
-                    self._path(handle, form.matrix)
-                elif kind in (_IMAGE, _SHADING):
-                    self._area(handle, kind, form.matrix)
-                elif kind == _FORM and form.depth < MAX_NESTING:
-                    inner = self._form(handle, form, objects_left)
-                    cut = cut or inner is None
-                    if inner is not None:
-                        todo.append(inner)
-        return Drawn(self._shapes, self._pictures, self._curves, cut or self._segments_left < 0)
-
-    def _form(self, handle: int, outer: _Form, most: int) -> _Form | None:
-        count = _form_count(handle)
-        if count > most:
-            return None
-        matrix = _IDENTITY
-        if _matrix(handle, self._start):
-            floats = self._floats
-            matrix = (floats[0], floats[1], floats[2], floats[3], floats[4], floats[5])
-        handles = list(map(_form_object, repeat(handle, count), range(count)))
-        return _Form(handles, _product(matrix, outer.matrix), outer.depth + 1)
-
-    def _box(self, handle: int, matrix: Matrix) -> Corners | None:
-        if not _bounds(handle, *self._corners):
-            return None
-        floats = self._floats
-        left, bottom, right, top = floats[0], floats[1], floats[2], floats[3]
-        if matrix is not _IDENTITY:
-            return _moved_box(left, bottom, right, top, matrix)
-        return left, bottom, right, top
-
-    def _area(self, handle: int, kind: int, matrix: Matrix) -> None:
-        box = self._box(handle, matrix)
-        if box is None:
-            return
-        if min(box[2] - box[0], box[3] - box[1]) <= _THIN:
-            self._shapes.append(Shape(box, white=False, filled=True))
-        elif kind == _IMAGE:
-            self._pictures.append(box)
-
-    def _path(self, handle: int, matrix: Matrix) -> None:
-        box = self._box(handle, matrix)
-        if box is None or not _draw_mode(handle, *self._mode_addresses):
-            return
-        filled, stroked = bool(self._modes[0]), bool(self._modes[1])
-        if not filled and not stroked:
-            return
-        colour = self._colour
-        colour[0] = colour[1] = colour[2] = 0
-        colour[3] = 255
-        (_stroke_colour if stroked else _fill_colour)(handle, *self._colours)
-        if not colour[3]:
-            return
-        white = min(colour[0], colour[1], colour[2]) >= _WHITE
-        if min(box[2] - box[0], box[3] - box[1]) <= _THIN and _segment_count(handle) <= _RECTANGLE:
-            self._shapes.append(Shape(box, white, filled=True))
-            return
-        if stroked and _stroke_width(handle, self._start) and self._floats[0] > 2 * _THIN:
-            return
-        self._pieces(handle, matrix, white, stroked)
-
-    def _pieces(self, handle: int, matrix: Matrix, white: bool, stroked: bool) -> None:
-        """The straight pieces of a stroked path; of a filled one the box of each of its parts."""
-        count = _segment_count(handle)
-        self._segments_left -= count
-        if count <= 0 or self._segments_left < 0:
-            return
-        segments = list(map(_segment, repeat(handle, count), range(count)))
-        points = (_FLOAT * (2 * count))()
-        start = ctypes.addressof(points)
-        _run(
-            map(
-                _segment_point,
-                segments,
-                range(start, start + 8 * count, 8),
-                range(start + 4, start + 8 * count, 8),
-            )
-        )
-        own = _IDENTITY
-        if _matrix(handle, self._start):
-            floats = self._floats
-            own = (floats[0], floats[1], floats[2], floats[3], floats[4], floats[5])
-        a, b, c, d, e, f = _product(own, matrix)
-        at = [(a * x + c * y + e, b * x + d * y + f) for x, y in zip(points[::2], points[1::2], strict=True)]
-        kinds = list(map(_segment_kind, segments))
-        closes = list(map(_segment_close, segments))
-        first = 0
-        for index in range(1, count + 1):
-            if index == count or kinds[index] == _MOVE_TO:
-                self._part(at[first:index], kinds[first:index], any(closes[first:index]), white, stroked)
-                first = index
-
-    def _part(
-        self, at: list[tuple[float, float]], kinds: list[int], closed: bool, white: bool, stroked: bool
-    ) -> None:
-        """One run of a path from where the pen was set down."""
-        curves = kinds.count(_BEZIER_TO)
-        self._curves += curves
-        if not stroked:
-            if len(at) >= 3 and not curves:
-                xs, ys = [x for x, _ in at], [y for _, y in at]
-                self._shapes.append(Shape((min(xs), min(ys), max(xs), max(ys)), white, filled=True))
-            return
-        for (x0, y0), (x1, y1), kind in zip(at, at[1:], kinds[1:], strict=False):
-            if kind == _LINE_TO:
-                self._stroke(x0, y0, x1, y1, white)
-        if closed and len(at) > 2 and kinds[-1] == _LINE_TO:
-            self._stroke(*at[-1], *at[0], white)
-
-    def _stroke(self, x0: float, y0: float, x1: float, y1: float, white: bool) -> None:
-        if abs(x1 - x0) <= _THIN or abs(y1 - y0) <= _THIN:
-            self._shapes.append(
-                Shape((min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)), white, filled=False)
-            )
-
-
-def _product(inner: Matrix, outer: Matrix) -> Matrix:
-    """The matrix that does `inner` first, then `outer`."""
-    a, b, c, d, e, f = inner
-    g, h, i, j, k, m = outer
-    return a * g + b * i, a * h + b * j, c * g + d * i, c * h + d * j, e * g + f * i + k, e * h + f * j + m
-
-
-def _moved_box(left: float, bottom: float, right: float, top: float, matrix: Matrix) -> Corners:
-    a, b, c, d, e, f = matrix
-    xs = [a * x + c * y + e for x in (left, right) for y in (bottom, top)]
-    ys = [b * x + d * y + f for x in (left, right) for y in (bottom, top)]
-    return min(xs), min(ys), max(xs), max(ys)

@@ -12,6 +12,7 @@ from parsers.formats.page_layout import lay_out
 from parsers.formats.pages import Affine, Page, Rule, Span
 from parsers.formats.scan_lines import Lines, TextLine, text_lines
 from parsers.formats.scan_picture import (
+    Boxes,
     Picture,
     grey_of,
     ink_of,
@@ -47,11 +48,12 @@ _MARGIN = 0.22
 
 
 class Upright(NamedTuple):
-    """A picture made ready: level, rules found and erased; `turned` where its sides were exchanged; `back` leads to
+    """A picture made ready: level, rules found and erased, print found (`boxes` by the model); `turned` where its sides were exchanged; `back` leads to
     the pixels of the picture given."""
 
     grey: Picture
     rules: Rules
+    boxes: Boxes
     lines: Lines
     back: Affine
     turned: bool
@@ -105,7 +107,7 @@ def _the_right_way_up(models: Recogniser, picture: Picture, scale: float) -> tup
     """The page as it is read: turned by quarters and straightened."""
     grey = grey_of(picture, scale)
     page = _prepared(models, grey, scale, 0)
-    turns = 1 if _lies_sideways(page.lines) else 0
+    turns = 1 if _lies_sideways(page.boxes) else 0
     if turns:
         page = _prepared(models, grey, scale, turns)
     lines = page.lines.lines
@@ -127,19 +129,16 @@ def _prepared(models: Recogniser, grey: Picture, scale: float, turns: int) -> Up
     erased = spread(rules.mask, 1, 1) > 0
     clean, ink = level.copy(), ink.copy()
     clean[erased], ink[erased] = 255, 0
-    lines = text_lines(ink, models.find(clean), rules, scale)
-    return Upright(clean, rules, lines, back.after(unskewed), turns % 2 == 1)
+    boxes = models.find(clean)
+    return Upright(
+        clean, rules, boxes, text_lines(ink, boxes, rules, scale), back.after(unskewed), turns % 2 == 1
+    )
 
 
-def _lies_sideways(lines: Lines) -> bool:
+def _lies_sideways(boxes: Boxes) -> bool:
     """Whether most print runs up or down the page. Print that is stacked in narrow cells is little."""
-    along = sum(_area(line) for line in lines.lines if line.right - line.left > 2 * (line.bottom - line.top))
-    across = sum(_area(line) for line in lines.lines if line.bottom - line.top > 2 * (line.right - line.left))
-    return across > along
-
-
-def _area(line: TextLine) -> int:
-    return (line.right - line.left) * (line.bottom - line.top)
+    wide, high = boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1]
+    return bool((wide * high)[high > 2 * wide].sum() > (wide * high)[wide > 2 * high].sum())
 
 
 def _mean(values: list[float]) -> float:

@@ -76,20 +76,21 @@ def _without_stamps(picture: Picture, grey: Picture, scale: float) -> Picture:
         return grey
     reach = max(3, round(2 * MM * scale))
     joined = cv2.morphologyEx(coloured, cv2.MORPH_CLOSE, np.ones((reach, reach), np.uint8))
-    pieces = _pieces(joined)
+    fringe = max(1, round(0.5 * MM * scale))
     result = grey.copy()
-    for label, (left, top, right, bottom) in enumerate(pieces.boxes, start=1):
+    for left, top, right, bottom in _pieces(joined).boxes:
         width, height = (right - left) / scale, (bottom - top) / scale
-        if not (
-            _STAMP[0] <= min(width, height)
-            and max(width, height) <= min(_STAMP[1], _STAMP_SHAPE * min(width, height))
-        ):
+        shorter, longer = min(width, height), max(width, height)
+        if shorter < _STAMP[0] or longer > min(_STAMP[1], _STAMP_SHAPE * shorter):
             continue
-        here = (slice(top, bottom), slice(left, right))
-        inside = cv2.dilate((pieces.labels[here] == label).astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
-        ink = red[here][inside & (coloured[here] > 0)]
-        # as bright as the fainter half of the stamp's own ink is paper
-        white = max(1.0, float(np.percentile(ink, 25)) * 0.9)
+        here = (
+            slice(max(0, top - fringe), bottom + fringe),
+            slice(max(0, left - fringe), right + fringe),
+        )
+        # the star in the middle of a ring is a patch of its own
+        inside = spread(coloured[here], fringe, fringe) > 0
+        # as bright as the fainter part of the stamp's own ink is paper
+        white = max(1.0, float(np.percentile(red[here][coloured[here] > 0], 25)) * 0.9)
         faded = np.minimum(255, red[here].astype(np.float32) * (255 / white)).astype(np.uint8)
         result[here][inside] = np.maximum(result[here], faded)[inside]
     return result

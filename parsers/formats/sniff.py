@@ -6,6 +6,7 @@ import zipfile
 
 from parsers.formats.compound import COMPOUND_FILE, compound_kind
 from parsers.formats.decode import decode
+from parsers.formats.markdown import is_markdown
 from schemas.blocks import Format
 from schemas.errors import UnreadableFile
 
@@ -118,7 +119,7 @@ def _text(data: bytes) -> Format:
     if kind:
         return kind
     text = decode(data)[0][:_MARKDOWN_WITHIN]
-    return _marked_up(text[:_HEAD]) or _fragment(text)
+    return _marked_up(text[:_HEAD]) or ("markdown" if is_markdown(text) else _fragment(text))
 
 
 def _marked_up(head: str) -> Format | None:

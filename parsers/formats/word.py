@@ -7,7 +7,7 @@ tables) follows, as blocks of its own, the paragraph or table that anchors it.
 Headers, footers and comments are left out.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import cached_property
 
 from lxml.etree import _Element
@@ -46,11 +46,14 @@ _NOT_PRINTED = _PROPERTIES | DELETED
 _Line = tuple[str, Label | None, int | None]
 
 
-def read_word(data: bytes) -> Document:
-    """The document that a .docx file prints. Raises UnreadableFile."""
+def read_word(data: bytes, tidy: Callable[[_Element], None] | None = None) -> Document:
+    """The document that a .docx file prints. Raises UnreadableFile.
+
+    `tidy` may change the main part before it is read: it undoes what a converter did to it.
+    """
     package = open_package(data)
     try:
-        reader = _Reader(package)
+        reader = _Reader(package, tidy)
         blocks = reader.read()
     except RecursionError as error:
         raise UnreadableFile(
@@ -67,7 +70,8 @@ def read_word(data: bytes) -> Document:
 class _Reader:
     """One walk through one document: what it needs to look up and what it carries along."""
 
-    def __init__(self, package: Package) -> None:
+    def __init__(self, package: Package, tidy: Callable[[_Element], None] | None = None) -> None:
+        self._tidy = tidy
         self.warnings: list[str] = []
         self._package = package
         self._out = Gathered(self._styles)
@@ -85,6 +89,8 @@ class _Reader:
         root = parse_xml(data)
         if root.tag != W + "document":
             raise not_word(self._package)
+        if self._tidy is not None:
+            self._tidy(root)
         self._look_ahead(root)
         blocks: list[Block] = []
         body = root.find(W + "body")

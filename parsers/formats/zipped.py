@@ -55,6 +55,10 @@ class Zipped:
         """The names of all members, in lower case."""
         return tuple(self._members)
 
+    def name_as_written(self, name: str) -> str:
+        """The name of a member in the letters that the zip has."""
+        return self._members[name].filename
+
     def read(self, name: str) -> bytes | None:
         """The unpacked bytes of the member with this name in lower case, None where there is none."""
         info = self._members.get(name)

@@ -305,6 +305,44 @@ def test_a_raised_character_stays_on_its_line() -> None:
     assert lines(only_page(drawing.bytes())) == ["改造面积500m2"]
 
 
+def test_pdfium_space_before_a_raised_latin_digit_is_dropped() -> None:
+    drawing = Drawing()
+    drawing.text(60, 100, "500m", 12, "Helvetica")
+    drawing.text(60 + 12 * (3 * 0.556 + 0.833), 95, "2", 7, "Helvetica")
+    assert lines(only_page(drawing.bytes())) == ["500m2"]
+
+
+def test_columns_of_vertical_writing_are_read_from_the_right() -> None:
+    drawing = Drawing()
+    grid = (FormCell(0, 0, 1, 1, "备注"), FormCell(0, 1, 1, 2, ""))
+    draw_form(drawing, (60, 100, 160), (100, 180), grid)
+    for column, words in enumerate(("延期原因说明", "见附件")):
+        for row, char in enumerate(words):
+            drawing.text(145 - 14 * column, 112 + 11 * row, char)
+    assert cells(only_page(drawing.bytes())) == [(1, 1, 1, 1, "备注"), (1, 2, 1, 1, "延期原因说明见附件")]
+
+
+@pytest.mark.parametrize("degrees", [90, -90])
+def test_lines_of_a_label_turned_sideways_keep_their_order(degrees: int) -> None:
+    drawing = Drawing()
+    draw_form(
+        drawing,
+        (60, 100, 260),
+        (100, 180),
+        [FormCell(0, 0, 1, 1, ""), FormCell(0, 1, 1, 2, "目标完成情况说明")],
+    )
+    drawing.canvas.saveState()
+    drawing.canvas.translate(80, drawing.height - 140)
+    drawing.canvas.rotate(degrees)
+    for number, words in enumerate(("效益指标", "30分")):
+        drawing.canvas.drawString(-30, 2 - 12 * number, words)
+    drawing.canvas.restoreState()
+    assert cells(only_page(drawing.bytes())) == [
+        (1, 1, 1, 1, "效益指标30分"),
+        (1, 2, 1, 1, "目标完成情况说明"),
+    ]
+
+
 def test_hyphen_at_the_end_of_a_line() -> None:
     drawing = Drawing()
     drawing.text(60, 100, "self-", font="Helvetica")
@@ -487,6 +525,27 @@ def test_files_that_cannot_be_read(data: bytes, category: str) -> None:
     with pytest.raises(UnreadableFile) as found:
         read_pdf(data)
     assert found.value.category == category
+
+
+def test_a_damaged_page_costs_that_page() -> None:
+    content = b"BT /F1 10 Tf 60 700 Td (Budget 2024) Tj ET"
+    page = b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R/Resources<</Font<</F1 5 0 R>>>>>>"
+    data = of_objects(
+        b"<</Type/Catalog/Pages 2 0 R>>",
+        b"<</Type/Pages/Kids[3 0 R 6 0 R 3 0 R]/Count 3>>",
+        page,
+        b"<</Length %d>>stream\n%s\nendstream" % (len(content), content),
+        b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>",
+        b"(no page)",
+    )
+    document = read_pdf(data)
+    assert document.warnings == ("page 2 holds nothing that could be opened: the file is damaged there",)
+    assert [page.number for page in read_pages(data)] == [1, 3]
+
+
+def test_a_file_without_its_end_is_said_to_be_cut() -> None:
+    data = form().replace(b"%%EOF", b"")
+    assert read_pdf(data).warnings[0] == "the file does not end as a PDF does; what came last may be missing"
 
 
 def test_more_pages_than_the_limit() -> None:

@@ -42,21 +42,6 @@ def test_nothing_printed_is_empty(data: bytes) -> None:
     assert caught.value.category == "empty"
 
 
-@pytest.mark.parametrize(
-    ("data", "what"),
-    [
-        (b"%PDF-1.7\n", "PDF"),
-        (b"{\\rtf1", "RTF"),
-        (b"\x89PNG\r\n", "picture"),
-        (b"<!DOCTYPE html><html>", "web"),
-    ],
-)
-def test_other_formats_are_named(data: bytes, what: str) -> None:
-    with pytest.raises(UnreadableFile, match=what) as caught:
-        sniff(data)
-    assert caught.value.category == "unsupported"
-
-
 def blocks(text: str) -> Document:
     return read_text(text.encode())
 

@@ -1,0 +1,313 @@
+"""Markdown as OCR tools write it (MinerU, PaddleOCR, marker, docling, Mathpix) -> Document.
+
+Such Markdown is read off pages: tables are HTML or pipes, page by page; headings are all of one level or of any; figures
+are formulas. Lines are read one by one: a paragraph is a line, as these tools write it.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from enum import Enum, auto
+
+from parsers.formats.decode import decode
+from parsers.formats.markdown_tables import html_pieces, is_alignment, pipe_cells, pipe_table, stitched
+from parsers.formats.markdown_text import has_image, plain
+from parsers.headings import heading_number
+from schemas.blocks import Block, Cell, Document, Heading, Paragraph, Table
+from schemas.errors import UnreadableFile
+
+MAX_BYTES = 64 * 1024 * 1024
+"""A report of a thousand pages has some 5 MB."""
+_STITCHES = 20_000
+"""Pieces put together in one file; a list over a thousand pages has a thousand."""
+
+_BREAKS = re.compile(r"\r\n?|[\x0c\x85\u2028\u2029]")
+_CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f\ufeff\u200b\u200c\u200d\u2060\ufffc]")
+_COMMENT = re.compile(r"<!--(.{0,20000}?)-->", re.DOTALL)
+_FENCE = re.compile(r"\s{0,3}(?:```+|~~~+)\s*[\w-]*\s*$")
+_ATX = re.compile(r"\s{0,3}(#{1,6})(?:\s+|(?=[^\s#\d]))(.*?)\s*#*\s*$")
+_RULE = re.compile(r"\s{0,3}(?:(?:-\s*){3,}|(?:\*\s*){3,}|(?:_\s*){3,}|=+)\s*$")
+_PAGE_MARK = re.compile(
+    r"\s*(?:\{\d{1,4}\}-{5,}|\\(?:newpage|pagebreak|clearpage)|\[?\s*(?:page|第)\s*\d{1,4}\s*(?:页)?(?:\s*(?:of|/|，|,|共|、)\s*(?:共)?\s*\d{1,4}\s*页?)?\s*\]?"
+    r"|={3,}\s*page.{0,20}={3,})\s*$",
+    re.IGNORECASE,
+)
+_PAGE_NUMBER = re.compile(r"\s*(?:[-—–－·]{1,2}\s*\d{1,4}\s*[-—–－·]{1,2}|[IVXivx]{1,5}|\d{1,4})\s*$")
+_DASHED_NUMBER = re.compile(r"\s*[-—–－·]{1,2}\s*\d{1,4}\s*[-—–－·]{1,2}\s*$")
+_BULLET = re.compile(r"\s*[-*+•]\s+(?:\[(?P<box>[ xX])\]\s+)?(?=\S)")
+_QUOTE = re.compile(r"\s{0,3}>\s?")
+_NOTE = re.compile(r"\s*\[\^[^\]\s]{1,20}\]:\s*")
+_TABLE_TAG = re.compile(r"<(/?)table\b", re.IGNORECASE)
+_TABLE_WRAP = re.compile(r"(?:\s*</?(?:html|body|div|center|p)\b[^<>]{0,500}>)+\s*$", re.IGNORECASE)
+_UNFINISHED = ("，", "、", "（", "(", "“", "《", "的", "和", "及", "与")
+_WRAPPED = 30
+"""Characters from which a line that ends in no punctuation may go on in the next."""
+
+
+class _Mark(Enum):
+    """What stands between blocks and is not printed by the report itself."""
+
+    PAGE = auto()
+    BLANK = auto()
+    IMAGE = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """A line of text; `level` is that of its heading marks, 0 for none."""
+
+    text: str
+    level: int = 0
+
+
+_Item = _Line | Table | _Mark
+
+
+def read_markdown(data: bytes) -> Document:
+    """The report that Markdown prints. Raises UnreadableFile."""
+    if len(data) > MAX_BYTES:
+        raise UnreadableFile("too_large", f"The file is larger than {MAX_BYTES >> 20} MB. Split it.")
+    text, decoded = decode(data)
+    text = _CONTROL.sub("", _BREAKS.sub("\n", text))
+    warnings = list(decoded)
+    unread: list[str] = []
+    items = list(_items(_without_comments(text).split("\n"), unread, warnings))
+    images = sum(item is _Mark.IMAGE for item in items)
+    items = _joined(_without_page_numbers(items))
+    pieces = _stitched_all(items, warnings)
+    blocks = tuple(_blocks(pieces))
+    if not blocks:
+        raise UnreadableFile(
+            "empty", "The file shows pictures only; read them as scans." if images else "The file holds no text."
+        )
+    if images:
+        warnings.append(f"The text shows {images} pictures, which were left out; what is printed in them is not read.")
+    if unread:
+        names = ", ".join(sorted(set(unread))[:5])
+        warnings.append(f"Some marks of formulas are not known and stand as written: {names}.")
+    return Document("markdown", blocks, warnings=tuple(warnings))
+
+
+def is_markdown(text: str) -> bool:
+    """Whether a text is surely Markdown: it has a pipe table with its row of dashes, HTML tables among lines of text, or
+    headings in numbers. A web page and a plain dump of text are not."""
+    text = text.lstrip("\ufeff \t\r\n")
+    if re.match(r"<(?:!doctype|html|\?xml|head|body|meta)\b", text, re.IGNORECASE) and not re.search(
+        r"^#{1,6} \S", text, re.MULTILINE
+    ):
+        return False
+    if re.match(r"(?:```+|~~~+)\s*(?:markdown|md)\s*\n", text, re.IGNORECASE):
+        return True
+    lines = text.splitlines()
+    if any("|" in above and is_alignment(line) and len(pipe_cells(line)) > 1 for above, line in zip(lines, lines[1:], strict=False)):
+        return True
+    headings = sum(bool(re.match(r"#{1,6} \S", line)) for line in lines)
+    if headings > 2:
+        return True
+    has_table = re.search(r"<table\b", text, re.IGNORECASE) and re.search(r"</t[dr]>", text, re.IGNORECASE)
+    outside = re.sub(r"<table\b.*?(?:</table>|\Z)", "", text, flags=re.IGNORECASE | re.DOTALL) if has_table else ""
+    untagged = sum(bool(line.strip()) and not line.lstrip().startswith("<") for line in outside.splitlines())
+    return bool(has_table) and (headings > 0 or untagged > 1)
+
+
+# ---- lines ------------------------------------------------------------------------------
+
+
+def _without_comments(text: str) -> str:
+    """Comments left out; one that names a page is a page break."""
+    return _COMMENT.sub(lambda match: "\n\\newpage\n" if re.search(r"page|页", match[1], re.IGNORECASE) else "", text)
+
+
+def _items(lines: list[str], unread: list[str], warnings: list[str]) -> Iterator[_Item]:
+    at = 0
+    while at < len(lines):
+        line = _QUOTE.sub("", lines[at]) if _QUOTE.match(lines[at]) else lines[at]
+        if _TABLE_TAG.search(line):
+            fragment, at = _table_lines(lines, at, warnings)
+            yield from _html_items(fragment, unread)
+            continue
+        if "|" in line and at + 1 < len(lines) and is_alignment(lines[at + 1]):
+            rows, at = _pipe_rows(lines, at, unread)
+            yield pipe_table(rows)
+            continue
+        at += 1
+        if not line.strip() or _FENCE.match(line):
+            yield _Mark.BLANK
+        elif _RULE.match(line) or _PAGE_MARK.match(line):
+            yield _Mark.PAGE
+        else:
+            if has_image(line):
+                yield _Mark.IMAGE
+            yield from _text_items(line, unread)
+
+
+def _text_items(line: str, unread: list[str]) -> Iterator[_Item]:
+    """A line of text: a heading, an item of a list, a paragraph."""
+    heading = _ATX.match(line)
+    level = len(heading[1]) if heading else 0
+    line = heading[2] if heading else line
+    box = ""
+    if not heading and (bullet := _BULLET.match(line)):
+        box = {None: "", " ": "□", "x": "☑", "X": "☑"}[bullet["box"]]
+        line = line[bullet.end() :]
+    line = _NOTE.sub("", line)
+    for text in plain(line, unread).split("\n"):
+        if text:
+            yield _Line(box + text, level)
+
+
+def _table_lines(lines: list[str], at: int, warnings: list[str]) -> tuple[str, int]:
+    """The lines from the one that opens a table to the one that closes it, and the line after them."""
+    taken: list[str] = []
+    depth = 0
+    while at < len(lines):
+        taken.append(lines[at])
+        for tag in _TABLE_TAG.finditer(lines[at]):
+            depth += -1 if tag[1] else 1
+        at += 1
+        if depth <= 0:
+            break
+        if at < len(lines) and _ATX.match(lines[at]):  # a heading never stands in a table
+            depth = -1
+            break
+    if depth:
+        warnings.append("A table is not closed in the text; it was taken up to the next heading or the end.")
+    return "\n".join(taken), at
+
+
+def _html_items(fragment: str, unread: list[str]) -> Iterator[_Item]:
+    """The tables of a fragment, and the lines around them."""
+    if has_image(fragment):
+        yield _Mark.IMAGE
+    for piece in html_pieces(fragment):
+        if piece.table is None:
+            yield from (_Line(text) for text in plain(piece.text, unread).split("\n") if text)
+        else:
+            yield _plain_table(piece.table, unread)
+
+
+def _plain_table(table: Table, unread: list[str]) -> Table:
+    def read(cell: Cell) -> Cell:
+        text = plain(cell.text, unread) if re.search(r"[$\\*_`~=\[!&]", cell.text) else cell.text
+        return cell._replace(text=text)
+
+    return replace(table, cells=tuple(map(read, table.cells)))
+
+
+def _pipe_rows(lines: list[str], at: int, unread: list[str]) -> tuple[list[list[str]], int]:
+    """The rows of the pipe table that begins at line `at`, and the line after it."""
+    rows = []
+    while at < len(lines) and "|" in lines[at]:
+        if not is_alignment(lines[at]):
+            rows.append([plain(cell, unread) for cell in pipe_cells(lines[at])])
+        at += 1
+    if rows and not any(rows[0]):
+        del rows[0]  # tools give a table without a head an empty one
+    return rows or [[""]], at
+
+
+# ---- pages ------------------------------------------------------------------------------
+
+
+def _without_page_numbers(items: Sequence[_Item]) -> list[_Item]:
+    """Page numbers left out, each a page break: those between dashes, and bare ones beside a page break."""
+    found: list[_Item] = []
+    printed = [n for n, item in enumerate(items) if item is not _Mark.BLANK]
+    near = {n: (printed[k - 1] if k else -1, printed[k + 1] if k + 1 < len(printed) else -1) for k, n in enumerate(printed)}
+    for n, item in enumerate(items):
+        if isinstance(item, _Line) and not item.level and _PAGE_NUMBER.match(item.text):
+            beside = [items[k] for k in near[n] if k >= 0]
+            if _DASHED_NUMBER.match(item.text) or _Mark.PAGE in beside:
+                found.append(_Mark.PAGE)
+                continue
+        found.append(item)
+    return found
+
+
+def _joined(items: Sequence[_Item]) -> list[_Item]:
+    """Paragraphs that a page or the width of a line cut are whole again."""
+    found: list[_Item] = []
+    last = -1  # place in `found` of the paragraph before, where only breaks stand between
+    breaks: list[_Item] = []
+    for item in items:
+        if isinstance(item, _Mark):
+            breaks.append(item)
+            found.append(item)
+            continue
+        before = found[last] if last >= 0 else None
+        if isinstance(item, _Line) and isinstance(before, _Line) and _runs_on(before, item, breaks):
+            gap = " " if before.text[-1:].isascii() and item.text[:1].isascii() and before.text[-1:].isalnum() else ""
+            found[last] = _Line(before.text + gap + item.text)
+        else:
+            last = len(found)
+            found.append(item)
+        breaks = []
+    return found
+
+
+def _runs_on(before: _Line, item: _Line, breaks: Sequence[_Item]) -> bool:
+    """Whether a line is the rest of the one before it."""
+    if before.level or item.level or heading_number(item.text) or _Mark.IMAGE in breaks:
+        return False
+    if len(before.text) < _WRAPPED:
+        return False
+    if before.text.endswith(_UNFINISHED):
+        return True
+    is_open = before.text[-1:].isalnum() and heading_number(before.text) is None
+    return is_open and (not breaks or _Mark.PAGE in breaks)
+
+
+def _stitched_all(items: Sequence[_Item], warnings: list[str]) -> list[_Line | Table]:
+    """Lines and tables without marks, the pieces of a table that pages cut put together."""
+    found: list[_Line | Table] = []
+    doubts = stitches = 0
+    image = False
+    for item in items:
+        if isinstance(item, _Mark):
+            image = image or item is _Mark.IMAGE
+            continue
+        before = found[-1] if found else None
+        stitch = None
+        if isinstance(item, Table) and isinstance(before, Table) and not image and stitches < _STITCHES:
+            stitch = stitched(before, item)
+        if stitch is not None:
+            found[-1] = stitch.table
+            stitches += 1
+            doubts += bool(stitch.doubt)
+        else:
+            found.append(item)
+        image = False
+    if doubts:
+        warnings.append(
+            f"Pieces of tables were put together {doubts} times though a head was not repeated or a row was cut; compare with the pages."
+        )
+    return found
+
+
+# ---- blocks -----------------------------------------------------------------------------
+
+
+def _blocks(pieces: Sequence[_Line | Table]) -> Iterator[Block]:
+    """Lines and tables as blocks. Heading marks count where they agree with the numbers, and those below the first chapter."""
+    trusted = _levels_agree([piece for piece in pieces if isinstance(piece, _Line) and piece.level])
+    begun = False
+    for piece in pieces:
+        if isinstance(piece, Table):
+            if piece.cells:
+                yield piece
+        elif piece.level and trusted and (begun or heading_number(piece.text)):
+            begun = True
+            yield Heading(piece.text, piece.level)
+        else:
+            yield Paragraph(piece.text)
+
+
+def _levels_agree(headings: Sequence[_Line]) -> bool:
+    """Whether headings with numbers of one level have marks of one level too, and several are used."""
+    levels: dict[int, set[int]] = {}
+    for heading in headings:
+        number = heading_number(heading.text)
+        if number:
+            levels.setdefault(heading.level, set()).add(number.level)
+    each = [next(iter(found)) for _, found in sorted(levels.items()) if len(found) == 1]
+    return len(each) == len(levels) > 1 and all(a < b for a, b in zip(each, each[1:], strict=False))
