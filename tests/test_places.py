@@ -5,8 +5,10 @@ readers, wherever that can be done; the parser's blocks are first shown to print
 where on a scan, the generator has noted while it drew it.
 """
 
+import html
 import io
 import re
+import zipfile
 from collections.abc import Callable, Iterator
 from difflib import SequenceMatcher
 from functools import cache
@@ -27,7 +29,7 @@ from tests.samples.printed import old_shown, printed_text, shown
 
 ENTRIES = {entry["source"]: entry for entry in entries()}
 FILES = sorted(ENTRIES)
-BOOKS, PAGES = ("xlsx", "xls"), ("pdf", *OCR_FORMATS)
+BOOKS, PAGES = ("xlsx", "xls"), ("pdf", "ofd", *OCR_FORMATS)
 SLACK = 1.5
 """Points by which a box may miss the edges of its signs."""
 NUMBER = re.compile(r"^(?:[一二三四五六七八九十]+、|（[一二三四五六七八九十\d]+）|\d+[.．])")
@@ -187,7 +189,7 @@ def test_blocks_print_what_the_file_prints(source: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "source", [s for s in FILES if ENTRIES[s]["format"] not in {"docx", "txt", "pdf", *OCR_FORMATS}]
+    "source", [s for s in FILES if ENTRIES[s]["format"] not in {"docx", "txt", "pdf", "ofd", *OCR_FORMATS}]
 )
 def test_no_block_says_what_the_file_does_not(source: str) -> None:
     for report in parsed(source).reports:
@@ -244,8 +246,9 @@ def pointed(file: ParsedFile) -> Iterator[tuple[str, FieldPlace, str]]:
 
 def in_box_of(source: str) -> Callable[[int, Box], str]:
     """A function that gives all that is printed in a box on a page."""
-    if ENTRIES[source]["format"] in OCR_FORMATS:
-        lines = scan_lines()[source]
+    form = ENTRIES[source]["format"]
+    if form in OCR_FORMATS or form == "ofd":
+        lines = scan_lines()[source] if form in OCR_FORMATS else ofd_lines(content(RAW, source))
         return lambda page, box: folded("".join(t for p, at_, t in lines if p == page and touches(at_, box)))
     pages = page_lines(content(RAW, source))
     return lambda page, box: folded("".join(c for c, at_ in pages[page] if inside(at_, box)))
@@ -259,6 +262,20 @@ def page_lines(data: bytes) -> dict[int, list[tuple[str, Box]]]:
             signs = page.dedupe_chars().chars
             signs.sort(key=lambda c: (round(c["bottom"]), c["x0"]))
             found[page.page_number] = [(c["text"], (c["x0"], c["top"], c["x1"], c["bottom"])) for c in signs]
+    return found
+
+
+def ofd_lines(data: bytes) -> list[tuple[int, Box, str]]:
+    """Page, box in points and text of each text object, in the order of the file."""
+    found = []
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        for number in range(1, 1 + sum(name.endswith("Content.xml") for name in archive.namelist())):
+            page = archive.read(f"Doc_0/Pages/Page_{number - 1}/Content.xml").decode("utf-8")
+            for box, text in re.findall(
+                r'<ofd:TextObject [^>]*Boundary="([^"]*)".*?<ofd:TextCode[^>]*>([^<]*)<', page
+            ):
+                x, y, width, height = (float(v) * 72 / 25.4 for v in box.split())
+                found.append((number, (x, y, x + width, y + height), html.unescape(text)))
     return found
 
 
@@ -299,7 +316,7 @@ def sheet_cells(data: bytes, form: str) -> dict[str | None, str]:
 
 
 def test_the_archive_is_there() -> None:
-    assert len(FILES) == 49
+    assert len(FILES) == 50
     assert {entry["format"] for entry in ENTRIES.values()} >= {
         *PAGES,
         *BOOKS,

@@ -138,6 +138,7 @@ def other_formats() -> list[Plan]:
              traps="ragged filled_rules cut_rows label_centre heads"),
         plan(2025, "市县项目自评表.pdf", "ministry_form", "school@望川市", "culture@清澜市",
              traps="heads narrow cut_rows label_centre"),
+        plan(2025, "公共文化转移支付自评.ofd", "transfer", "culture@石埠市", traps="heads cut_rows repeat_header"),
         plan(2025, "高标准农田项目自评表.xlsx", "ministry_form", "farm@云陂市", "farm@望川市", "farm@石埠市",
              features="execution_rate_wrong", traps="typed instructions far unit_formats empty_sheets"),
         plan(2025, "乡村学校目标申报表.xlsx", "target_form", "school", "school@临漪县", traps="typed sheets offset"),

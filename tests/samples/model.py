@@ -176,6 +176,7 @@ class Draft:
                 "n_rows": len(rows),
                 "n_columns": width.pop(),
                 "most_cells": max(sum(self._is_printed(c) for c in r) for r in rows),
+                "row_edges": sum(any(cell.down != "on" for cell in row) for row in rows),
                 "edges": len({edge for row in rows for edge in accumulate(cell.span for cell in row)}),
             }
         )
@@ -265,11 +266,12 @@ class Draft:
     def truth(self, source: str, form: str) -> dict[str, Any]:
         """What a reader of the file in format `form` can know.
 
-        A text dump lacks automatic numbers and merged columns. A PDF has as many columns as its rules tell apart.
+        A text dump lacks automatic numbers and merged columns. On pages a table has as many rows and columns as rules
+        tell apart.
         """
-        columns = {"txt": "most_cells", "pdf": "edges", "scan": "edges", "ofd": "edges"}.get(
-            form, "n_columns"
-        )
+        on_pages = form in ("pdf", "office_pdf", "ofd", "scan", "png", "jpg")
+        columns = "edges" if on_pages else "most_cells" if form == "txt" else "n_columns"
+        lines = "row_edges" if on_pages else "n_rows"
         reports = []
         for report in self.reports:
             sections = [
@@ -278,7 +280,8 @@ class Draft:
                 for s in report["sections"]
             ]
             tables = [
-                {k: v for k, v in t.items() if k not in ("most_cells", "edges")} | {"n_columns": t[columns]}
+                {k: v for k, v in t.items() if k not in ("most_cells", "row_edges", "edges")}
+                | {"n_rows": t[lines], "n_columns": t[columns]}
                 for t in report["tables"]
             ]
             reports.append(report | {"sections": sections, "tables": tables})

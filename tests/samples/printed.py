@@ -140,6 +140,14 @@ def _pdf(data: bytes, _: Entry) -> str:
         document.close()
 
 
+def _ofd(data: bytes, _: Entry) -> str:
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        pages = [archive.read(name).decode("utf-8") for name in archive.namelist() if "Content.xml" in name]
+    return "".join(
+        html.unescape(t) for page in pages for t in re.findall(r"<(?:ofd:)?TextCode[^>]*>([^<]*)<", page)
+    )
+
+
 def _scan(_: bytes, entry: Entry) -> str:
     """No means but recognition would read a picture: what the generator noted while drawing it."""
     return "".join(text for _, _, text in scan_lines()[entry["source"]])
@@ -147,6 +155,6 @@ def _scan(_: bytes, entry: Entry) -> str:
 
 READERS: dict[str, Callable[[bytes, Entry], str]] = {
     "txt": _text, "docx": _word, "odt": _opendocument, "doc": _old_word, "rtf": _rtf, "html": _page, "mht": _saved_page,
-    "md": _markdown, "xlsx": _workbook, "xls": _old_workbook, "pdf": _pdf, "office_pdf": _pdf,
+    "md": _markdown, "xlsx": _workbook, "xls": _old_workbook, "pdf": _pdf, "office_pdf": _pdf, "ofd": _ofd,
     "scan": _scan, "png": _scan, "jpg": _scan,
 }  # fmt: skip

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import docx
+import pdfplumber
 import pytest
 
 from tests.sample_truth import RAW, content, entries, folded
@@ -46,7 +47,7 @@ def told(report: dict[str, Any]) -> list[str]:
 
 def check(entry: dict[str, Any], root: Path) -> None:
     text = printed_text(content(root, entry["source"]), entry)
-    cut = "cut_cells" in entry["traps"] or entry["format"] in ("pdf", "office_pdf", "scan")
+    cut = "cut_cells" in entry["traps"] or entry["format"] in ("pdf", "office_pdf", "ofd", "scan")
     wanted = [t for report in entry["reports"] for t in told(report)]
     wanted += [folded(v) for plant in entry["planted"] for v in plant["values"]]
     assert [t for t in wanted if t not in text and not (cut and in_two(t, text))] == []
@@ -234,6 +235,17 @@ def test_every_format_is_drawn_with_its_truth(form: str, tmp_path: Path) -> None
             check(entry, tmp_path / "a")
     if count == 40 and form in TRAPS:
         assert {trap for entry in truth for trap in entry["traps"]} == set(TRAPS[form])
+
+
+def test_nothing_is_drawn_beside_the_paper(tmp_path: Path) -> None:
+    for entry in generate(tmp_path, 9, 30, ["pdf"]):
+        with pdfplumber.open(tmp_path / entry["source"]) as document:
+            for page in document.pages:
+                assert all(0 <= c["x0"] <= c["x1"] <= page.width for c in page.chars if c["size"] < 40), entry
+                assert all(
+                    0 <= c["top"] <= c["bottom"] <= page.height for c in page.chars if c["size"] < 40
+                ), entry
+                assert all(c["upright"] for c in page.chars if c["size"] < 40), entry
 
 
 def test_bad_inputs(tmp_path: Path) -> None:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from tests.samples import docx, textdump
-from tests.samples.formats import excel, markdown, office, pdf, scan, web
+from tests.samples.formats import excel, markdown, ofd, office, pdf, scan, web
 from tests.samples.model import Draft
 
 RENDERERS: dict[str, Callable[[Draft], bytes]] = {
     "docx": docx.document,
     "txt": textdump.dump,
     "pdf": pdf.document,
+    "ofd": ofd.document,
     "xlsx": excel.document,
     "html": web.html,
     "mht": web.mht,
@@ -35,6 +36,7 @@ SUFFIXES = {"scan": "pdf", "office_pdf": "pdf"}
 
 TRAPS: dict[str, tuple[str, ...]] = {
     "pdf": pdf.TRAPS,
+    "ofd": ofd.TRAPS,
     "xlsx": excel.TRAPS,
     "xls": excel.TRAPS,
     "html": web.TRAPS,

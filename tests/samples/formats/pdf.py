@@ -60,12 +60,11 @@ def document(draft: Draft) -> bytes:
 
 
 def _sheet(canvas: Canvas, sheet: Sheet, traps: frozenset[str], rng: Random) -> None:
-    if sheet.landscape:  # the paper stands upright and is shown turned
-        canvas.setPageSize((sheet.height, sheet.width))
+    canvas.setPageSize((sheet.width, sheet.height))  # as it is shown; reportlab turns the paper
+    if sheet.landscape:
         canvas.setPageRotation(90)
         canvas.transform(0, 1, -1, 0, sheet.height, 0)
     else:
-        canvas.setPageSize((sheet.width, sheet.height))
         canvas.setPageRotation(0)
     if sheet.watermark:
         canvas.saveState()
