@@ -4,14 +4,17 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import cache, partial
-from typing import TypeVar
+from typing import Any, TypeVar
 
+from numpy.typing import NDArray
+
+from parsers.formats import image, pdf
 from parsers.formats.excel import read_excel
 from parsers.formats.legacy import read_legacy
 from parsers.formats.markdown import read_markdown
-from parsers.formats.pdf import Recognise, read_pdf
-from parsers.formats.scan import scan_reader
-from parsers.formats.image import read_image
+from parsers.formats.ofd import read_ofd
+from parsers.formats.pages import Recognise
+from parsers.formats.recognition import recognition
 from parsers.formats.sniff import sniff
 from parsers.formats.text import read_text
 from parsers.formats.web import read_html, read_mht
@@ -33,7 +36,7 @@ from parsers.splitting import split
 from parsers.tables import TableReading, read_table
 from parsers.verdict import verdict
 from schemas.blocks import Block, Document, Format, Table
-from schemas.errors import NotAReport
+from schemas.errors import NotAReport, UnreadableFile
 from schemas.records import (
     FieldPlace,
     IndicatorRow,
@@ -59,14 +62,15 @@ _READERS: dict[Format, Callable[[bytes], Document]] = {
     "odt": partial(read_legacy, kind="odt"),
     "xlsx": read_excel,
     "xls": read_excel,
+    "ofd": read_ofd,
     "html": read_html,
     "mht": read_mht,
     "markdown": read_markdown,
     "text": read_text,
 }
 _PICTURE_READERS: dict[Format, Callable[[bytes, Recognise | None], Document]] = {
-    "pdf": read_pdf,
-    "image": read_image,
+    "pdf": pdf.read_pdf,
+    "image": image.read_image,
 }
 """Readers of formats whose pages may be pictures: they take what recognises those."""
 _LAW = re.compile(r"^\s*第[一二三四五六七八九十百\d]+条", re.MULTILINE)
@@ -96,7 +100,7 @@ def parse_with_ocr(data: bytes) -> ParsedFile:
 @cache
 def _recognise() -> Recognise:
     """What recognises pictures: its models are loaded once a process, which takes seconds."""
-    return scan_reader(OCR_THREADS)
+    return recognition(OCR_THREADS)
 
 
 def read_document(data: bytes, recogniser: Recognise | None = None) -> Document:
@@ -105,6 +109,19 @@ def read_document(data: bytes, recogniser: Recognise | None = None) -> Document:
     if kind in _PICTURE_READERS:
         return _PICTURE_READERS[kind](data, recogniser)
     return _READERS[kind](data)
+
+
+def page_picture(data: bytes, number: int, dots_per_inch: float) -> NDArray[Any]:
+    """A page (from 1) of a PDF or picture file as it is shown: rows of pixels, red, green, blue.
+
+    Raises UnreadableFile, "unsupported" for formats without pages that could be drawn.
+    """
+    kind = sniff(data)
+    if kind == "pdf":
+        return pdf.page_picture(data, number, dots_per_inch)
+    if kind == "image":
+        return image.page_picture(data, number, dots_per_inch)
+    raise UnreadableFile("unsupported", f"a page of {kind} cannot be drawn; PDF and pictures can")
 
 
 def parse_document(document: Document) -> ParsedFile:

@@ -258,7 +258,8 @@ def show(
     section: Annotated[int | None, typer.Option(help="section_no")] = None,
     block: Annotated[int | None, typer.Option(help="block_no")] = None,
     image: Annotated[
-        Path | None, typer.Option(help="Draw the page, with the value framed, into this PNG (PDF and pictures).")
+        Path | None,
+        typer.Option(help="Draw the page, with the value framed, into this PNG (PDF and pictures)."),
     ] = None,
     file: Annotated[
         Path | None, typer.Option(help="The report's file for --image, if it is no longer where it was.")

@@ -6,6 +6,7 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from io import BytesIO
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,7 @@ from PIL import Image, ImageOps
 
 from parsers.formats.page_flow import flow
 from parsers.formats.page_shown import as_shown, unread_lines, ways_back
-from parsers.formats.recognition import Recognise, recognition
+from parsers.formats.pages import Recognise
 from schemas.blocks import Document
 from schemas.errors import UnreadableFile
 
@@ -43,12 +44,16 @@ _BROKEN = (
 
 
 def read_image(data: bytes, recognise: Recognise | None = None) -> Document:
-    """A picture, or the pictures of a TIFF one a page, as a Document. `recognise` reads a page
-    (`recognition.recognition()` where none is given).
+    """A picture, or the pictures of a TIFF one a page, as a Document. `recognise` reads a page.
 
-    Raises UnreadableFile: "truncated" (damaged), "too_large", "empty" (nothing printed on it), "missing_tool".
+    Raises UnreadableFile: "truncated" (damaged), "too_large", "empty" (nothing printed on it), "missing_tool" where
+    `recognise` is None.
     """
-    recognise = recognise or recognition()
+    if recognise is None:
+        count = sum(1 for _ in _pictures(data))
+        raise UnreadableFile(
+            "missing_tool", "the file is a picture; install pip install 'jixiao[ocr]'", count
+        )
     pages = [recognise(picture, number, *size) for number, (picture, size) in enumerate(_pictures(data), 1)]
     flowed = flow(pages)
     if not flowed.blocks:
@@ -61,6 +66,13 @@ def read_image(data: bytes, recognise: Recognise | None = None) -> Document:
         pages=len(pages),
         warnings=(*unread_lines(pages), *flowed.warnings),
     )
+
+
+def page_picture(data: bytes, number: int, dots_per_inch: float) -> NDArray[Any]:
+    """A page (from 1) of a picture file: rows of pixels, red, green, blue."""
+    picture, (width, height) = next(islice(_pictures(data), number - 1, None))
+    size = round(width / 72 * dots_per_inch), round(height / 72 * dots_per_inch)
+    return np.asarray(Image.fromarray(picture).convert("RGB").resize(size))
 
 
 def _pictures(data: bytes) -> Iterator[_Picture]:

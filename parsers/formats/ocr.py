@@ -4,7 +4,6 @@ Its models come inside its wheel; nothing is downloaded, and what it would log i
 """
 
 from functools import cache
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -95,11 +94,6 @@ class Recogniser:
 
 
 @cache
-def can_recognise() -> bool:
-    """Whether the extra `jixiao[ocr]` is installed."""
-    return all(find_spec(name) is not None for name in ("rapidocr", "onnxruntime"))
-
-
 def recogniser(threads: int) -> Recogniser:
     """The models, loaded once in a process."""
     return Recogniser(threads)

@@ -6,8 +6,11 @@ the blocks of a Document. Lengths are points (1/72 inch); x runs from the left, 
 read: rotation, crop box and skew are undone.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+from numpy.typing import NDArray
 
 from schemas.locations import Box
 
@@ -95,3 +98,8 @@ class Page:
     items: tuple[Line | Grid, ...]
     shown: Affine | None = None
     unread: int = 0
+
+
+Recognise = Callable[[NDArray[Any], int, float, float], Page]
+"""Reads the picture of a page (8-bit values, rows from the top, grey or red, green, blue) with its number, and its width
+and height in points."""

@@ -4,20 +4,19 @@ characters and shapes (pdfium.py) -> spans (pdf_spans.py) and rules -> a page (p
 blocks (page_flow.py)
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 from numpy.typing import NDArray
 
 from parsers.formats.page_flow import flow
 from parsers.formats.page_shown import as_shown, unread_lines, ways_back
-from parsers.formats.pages import Affine, Grid, Page
+from parsers.formats.pages import Affine, Grid, Page, Recognise
 from parsers.formats.pdf_page import Reading, read_page
 from parsers.formats.pdfium import Sheet, open_pdf
 from schemas.blocks import Document
 from schemas.errors import UnreadableFile
 
-Recognise = Callable[[NDArray[Any], int, float, float], Page]
 """Reads the picture of a page (rows of pixels of red, green, blue): its number, its width and height in points."""
 
 DOTS_PER_INCH = 200.0
@@ -109,7 +108,7 @@ def read_pdf(data: bytes, recognise: Recognise | None = None) -> Document:
         blocks=as_shown(flowed.blocks, notes.shown),
         pages=notes.pages,
         warnings=(*notes.warnings(), *flowed.warnings),
-        pictures=len(notes.pictures),
+        pictures=len(notes.pictures) + len(notes.unnamed),
     )
 
 
@@ -156,7 +155,9 @@ def _without_text(notes: _Notes) -> UnreadableFile:
     else:
         what = "the fonts of the PDF do not say what its characters are"
     return UnreadableFile(
-        "missing_tool", f"{what}; install pip install 'jixiao[ocr]' to have them read, or give the Word file"
+        "missing_tool",
+        f"{what}; install pip install 'jixiao[ocr]' to have them read, or give the Word file",
+        unread,
     )
 
 

@@ -1,14 +1,14 @@
 """The way to the text recognition (OCR), for readers of formats that hold pictures: nothing is loaded before it is asked for."""
 
-from collections.abc import Callable
-from typing import Any
+from importlib.util import find_spec
 
-from parsers.formats.pages import Page
+from parsers.formats.pages import Recognise
 from schemas.errors import UnreadableFile
 
-Recognise = Callable[[Any, int, float, float], Page]
-"""Reads the picture of a page (8-bit array, rows from the top, grey or red, green, blue): its number, its width and
-height in points."""
+
+def can_recognise() -> bool:
+    """Whether the extra `jixiao[ocr]` is installed."""
+    return all(find_spec(name) is not None for name in ("rapidocr", "onnxruntime"))
 
 
 def recognition(threads: int = 1) -> Recognise:

@@ -1,7 +1,6 @@
 """A scanned page: from its picture to printed lines and ruled tables."""
 
 import math
-from collections.abc import Callable
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -9,7 +8,7 @@ import numpy as np
 
 from parsers.formats.ocr import Reading, Recogniser, recogniser
 from parsers.formats.page_layout import lay_out
-from parsers.formats.pages import Affine, Page, Rule, Span
+from parsers.formats.pages import Affine, Page, Recognise, Rule, Span
 from parsers.formats.scan_lines import Lines, TextLine, text_lines
 from parsers.formats.scan_picture import (
     Boxes,
@@ -24,8 +23,6 @@ from parsers.formats.scan_picture import (
 )
 from parsers.formats.scan_rules import Rules, rules_of
 from parsers.formats.scan_text import as_printed
-
-Recognise = Callable[[Picture, int, float, float], Page]
 
 _FINEST = 300 / 72
 """Pixels a point that more than which tell nothing new."""
