@@ -142,6 +142,7 @@ def parse_document(document: Document) -> ParsedFile:
         title=document.title,
         reports=tuple(parsed),
         warnings=document.warnings,
+        notes=document.notes,
         pictures=document.pictures,
     )
 

@@ -100,7 +100,7 @@ def attempt(source: Source, parse: Parse) -> Attempt:
     return Attempt(
         source=source.source, sha256=sha256, bytes=len(data), format=parsed.format, pages=parsed.pages,
         title=parsed.title, pictures=parsed.pictures, outcome="partial" if parsed.warnings else "read",
-        message="; ".join(parsed.warnings) or None, seconds=time.monotonic() - began, rows=rows,
+        message="; ".join((*parsed.warnings, *parsed.notes)) or None, seconds=time.monotonic() - began, rows=rows,
     )  # fmt: skip
 
 
