@@ -152,6 +152,8 @@ def parse(file: Path, as_json: AsJson = False) -> None:
             "doc_id": doc_id_of(sha256), "source": file.name, "sha256": sha256, "bytes": len(data),
             "format": parsed.format, "pages": parsed.pages, "title": parsed.title,
             "warnings": list(parsed.warnings),
+            "notes": list(parsed.notes),
+            "notes": list(parsed.notes),
         }  # fmt: skip
         if as_json:
             print(to_json(document | tables))
