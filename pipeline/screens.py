@@ -77,8 +77,6 @@ def print_parsed(console: Console, document: Mapping[str, Any], outlines: Sequen
         console.print(Text(f"warning: {one_line(warning)}"))
     for note in document.get("notes", ()):
         console.print(Text(f"note: {one_line(note)}"))
-    for note in document.get("notes", ()):
-        console.print(Text(f"note: {one_line(note)}"))
     for outline in outlines:
         _print_report(console, outline)
         for name, columns in _RECORD_COLUMNS.items():
