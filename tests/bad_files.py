@@ -22,6 +22,7 @@ from reportlab.lib.pdfencrypt import StandardEncryption
 
 from schemas.errors import Category
 from schemas.records import Outcome
+from tests.sample_truth import NEEDS_TOOLS
 from tests.samples.bad import encrypted, law
 from tests.support_ole import compound
 from tests.support_pdf import Drawing
@@ -64,7 +65,7 @@ def cut(make: Callable[[], bytes], share: float) -> Callable[[], bytes]:
 
 def sample(pattern: str) -> Callable[[], bytes]:
     """A good file of the sample archive."""
-    return lambda: next(iter(sorted(RAW.glob(pattern)))).read_bytes()
+    return lambda: next(iter(sorted([*RAW.glob(pattern), *NEEDS_TOOLS.glob(pattern)]))).read_bytes()
 
 
 def zipped(files: Mapping[str, str | bytes]) -> bytes:
