@@ -21,8 +21,8 @@ from pipeline.sources import find_sources
 from pipeline.unpacking import Limits
 from schemas.errors import NotAReport, UnreadableFile
 from tests.fuzz.mutate import mutated
+from tests.sample_truth import NEEDS_TOOLS, RAW
 
-RAW = Path(__file__).parents[2] / "data" / "raw"
 SEED_BYTES = 2 << 20
 """Larger samples are no seeds: their cases would be few."""
 SMALL = Limits(members=2_000, member_bytes=8 << 20, total_bytes=64 << 20, ratio_from=16 << 20)
@@ -80,7 +80,8 @@ def seeds(reader: str) -> tuple[bytes, ...]:
     """Valid files for a reader; of the sample archive for formats, made here for archives."""
     if reader in ARCHIVES:
         return tuple(_archive_seeds(reader))
-    files = (p for p in sorted(RAW.rglob("*")) if p.is_file() and p.stat().st_size <= SEED_BYTES)
+    every = sorted([*RAW.rglob("*"), *NEEDS_TOOLS.rglob("*")])
+    files = (p for p in every if p.is_file() and p.stat().st_size <= SEED_BYTES)
     found = []
     for file in files:
         data = file.read_bytes()
