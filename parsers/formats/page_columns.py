@@ -221,15 +221,16 @@ def _is_table(run: _Run, breadth: float) -> bool:
     if any(column.right - column.left > _LONGEST * breadth for column in run.columns):
         return False
     rows = _rows(run)
-    filled = sum(_count(row, run) > len(run.columns) / 2 for row in rows)
+    is_told = run.goes_on or _is_ruled(run) or _is_header(rows[0], run)
+    counts = (2 * _count(row, run) for row in rows)
+    # level names that go for several rows stand beside the first of them only
+    filled = sum(count > len(run.columns) or (is_told and count == len(run.columns)) for count in counts)
     spans = [span for line in run.lines for span in line.spans]
     fields = sum(bool(_FIELD.search(span.text)) for span in spans)
     if filled < _FILLED * len(rows) or 4 * fields >= len(spans):
         return False
-    if run.goes_on:
-        return True
-    if _is_ruled(run) or _is_header(rows[0], run):
-        return len(rows) >= _LEAST_ROWS - 1
+    if is_told:
+        return run.goes_on or len(rows) >= _LEAST_ROWS - 1
     numbers = sum(bool(_NUMBER.fullmatch(re.sub(r"\s", "", span.text))) for span in spans)
     return len(rows) >= _LEAST_ROWS and numbers >= len(rows) - 1
 
