@@ -145,9 +145,7 @@ def _crossed(rules: list[Ruling], others: list[Ruling], scale: float) -> list[Ru
     return kept
 
 
-def _framed(
-    level: list[Ruling], upright: list[Ruling], scale: float
-) -> tuple[list[Ruling], list[Ruling]]:
+def _framed(level: list[Ruling], upright: list[Ruling], scale: float) -> tuple[list[Ruling], list[Ruling]]:
     """The rules without those that meet none longer than a large character, not even through others."""
     reach = 1.5 * MM * scale
     near = np.zeros((2, 0), np.int64)
