@@ -22,6 +22,7 @@ from parsers.formats.scan_picture import (
     straightened,
 )
 from parsers.formats.scan_rules import Rules, rules_of
+from parsers.formats.scan_signs import signs_told
 from parsers.formats.scan_text import as_printed
 
 _FINEST = 300 / 72
@@ -132,13 +133,17 @@ def _the_right_way_up(models: Recogniser, picture: Picture, scale: float) -> tup
         page = _prepared(models, grey, scale, turns)
     lines = page.lines.lines
     sample = sorted(range(len(lines)), key=lambda n: (lines[n].left - lines[n].right, n))[:3]
-    readings = {n: models.read(_crop(page, n)) for n in sample}
+    crops = [_crop(page, n) for n in sample]
+    readings = dict(zip(sample, models.read(crops), strict=True))
     sure = _mean([reading.confidence for reading in readings.values()])
     if sure < _UPRIGHT:
-        overhead = [models.read(np.ascontiguousarray(np.rot90(_crop(page, n), 2))) for n in sample]
+        overhead = models.read([np.ascontiguousarray(np.rot90(crop, 2)) for crop in crops])
         if _mean([reading.confidence for reading in overhead]) > sure + 0.1:
             page, readings = _prepared(models, grey, scale, turns + 2), {}
-    return page, [readings.get(n) or models.read(_crop(page, n)) for n in range(len(page.lines.lines))]
+    others = [n for n in range(len(page.lines.lines)) if n not in readings]
+    readings.update(zip(others, models.read([_crop(page, n) for n in others]), strict=True))
+    told = [readings[n] for n in range(len(page.lines.lines))]
+    return page, signs_told(models, page.lines, told, lambda n: _crop(page, n))
 
 
 def _prepared(models: Recogniser, grey: Picture, scale: float, turns: int) -> Upright:
@@ -199,12 +204,13 @@ def _spans(
     spans, unread = [], 0
     for line, reading in zip(page.lines.lines, readings, strict=True):
         if reading.confidence < (_LEGIBLE if line.sure else _LEGIBLE_ALONE) or not reading.text.strip():
-            unread += line.sure
+            # ink alone that reads like nothing is a blot
+            unread += line.sure or reading.confidence >= _LEGIBLE
             continue
         full = _full(page.lines, line)
         x, y = origin
         box = (full.left / scale - x, full.top / scale - y, full.right / scale - x, full.bottom / scale - y)
-        spans.append(Span(as_printed(reading.text.strip()), *box, reading.confidence))
+        spans.append(Span(as_printed(reading.text.strip()), *box, reading.doubt))
     weight = sum(len(span.text) for span in spans)
     if weight and sum((span.confidence or 0) * len(span.text) for span in spans) < _PICTURE * weight:
         return [], unread + len(spans)
