@@ -11,8 +11,8 @@ from parsers.cover import is_title
 from parsers.formats.html_tree import parse_html
 from parsers.formats.markdown_seams import (
     MOST_HEAD_ROWS,
-    begins_blank,
     below,
+    can_go_on,
     goes_on,
     is_lower_head,
     rejoined,
@@ -46,9 +46,9 @@ class Growing:
 
     def take(self, piece: Table, *, behind_picture: bool = False) -> bool:
         """Adds the next piece if it is one. Nothing was printed between it and the last, `behind_picture` a picture: then
-        only a piece that cannot begin a table is one."""
+        only a piece that begins no table of its own is one."""
         first, last = self._pieces[0], self._pieces[-1]
-        if first.n_columns < 2 or (behind_picture and not begins_blank(piece)):
+        if first.n_columns < 2:
             return False
         whole = piece if first.n_columns == piece.n_columns else without_labels(last, piece)
         if whole is None:
@@ -57,6 +57,8 @@ class Growing:
         if not head and self._begins_anew(piece):
             return False
         body = below(whole, head)
+        if behind_picture and not can_go_on(last, body):
+            return False
         if not body.n_rows:
             return True
         is_cut = goes_on(last, body)
@@ -64,7 +66,7 @@ class Growing:
             self._pieces[-1], body = rejoined(last, body)
         elif is_lower_head(last, body):
             self._lower_heads.add(len(self._pieces))
-        self.doubts += is_cut or not head
+        self.doubts += is_cut or not head or behind_picture
         self._families |= _families(body, body.n_rows)
         self._pieces += [body] if body.n_rows else []
         return True
