@@ -24,12 +24,14 @@ _VALUE = re.compile(r"[≥≤><=＞＜＝~约]*-?[\d０-９]")
 _OPERATOR = re.compile(r"[≥≤><=＞＜＝]|不[低少高多大小]于|[大小]于")
 _NUMBER = re.compile(r"-?\d[\d,]*(?:\.(\d+))?[%％]?")
 _CUT_NUMBER = re.compile(r"\d[.．:：]$")
+_FIRST = re.compile(r"(?:指标)?(?:[1１一]|A(?=[.．、]))(?![\d一-十])")
+"""The first of numbered rows."""
 _NUMBER_ALONE = re.compile(
     r"(?:指标|目标)[\d一二三四五六七八九十]{0,3}[：:]|[（(][\d一二三四五六七八九十]{1,3}[)）]|[\d一二三四五六七八九十]{1,3}[、.．]"
 )
 """What numbers the text behind it."""
 _OWN_LINE = re.compile(
-    rf"{PLACEHOLDER_NAME}|{TOTAL_ROW}|{LEVEL_NAME}|{ROW_LABEL}|(?:指标|目标)?\d+(?:[、：:]|[.．](?!\d)).*|[①-⑳—].*"
+    rf"{PLACEHOLDER_NAME}|{TOTAL_ROW}|{ROW_LABEL}|(?:指标|目标)?\d+(?:[、：:]|[.．](?!\d)).*|[①-⑳—].*"
     rf"|(?=其中|中央|省|市|县|区|地方|财政|其[他它]|上年|当年|本年|年度|单位|自筹|自有|社会|一般|政府|事业)(?:{MONEY_LABEL})"
 )
 """What begins a row of its own, though nothing else is printed in it."""
@@ -63,15 +65,15 @@ def below(table: Table, head: int) -> Table:
 
 def can_go_on(last: Table, body: Table) -> bool:
     """Whether a piece behind a picture can belong to the table above it: that does not end in a total, and the piece
-    begins neither with a head of its own nor at 1 again."""
+    does not begin at 1 again."""
     if not body.n_rows:
         return False
     end = [compact(cell.text) for cell in last.cells if cell.row == last.n_rows and compact(cell.text)]
     top = [compact(cell.text) for cell in body.cells if cell.row == 1 and compact(cell.text)]
     if not end or not top or re.fullmatch(TOTAL_ROW, end[0]):
         return False
-    is_first = re.match(r"(?:指标)?(?:[1１一]|A(?=[.．、]))(?!\d)", top[0])
-    return not is_first and read_header(Grid(1, body), 1) is None
+    begun = any(cell.col == 1 and compact(cell.text) == top[0] for cell in last.cells)
+    return not (begun and _FIRST.match(top[0]))
 
 
 def without_labels(last: Table, piece: Table) -> Table | None:
@@ -162,7 +164,9 @@ def _is_rest_of_cell(last: Table, body: Table, above: dict[int, Cell], rest: Cel
     if not text:
         return re.fullmatch(PLACEHOLDER_NAME, more) is None
     is_heading = column_role(more) and read_header(Grid(1, last), last.n_rows) is None
-    if _OWN_LINE.fullmatch(more) or label_of(more) or is_heading or heading_number(more):
+    in_levels = not any(c.col < upper.col and re.match(LEVEL_NAME, compact(c.text)) for c in above.values())
+    is_level = in_levels and re.fullmatch(LEVEL_NAME, more)
+    if _OWN_LINE.fullmatch(more) or label_of(more) or is_heading or is_level or heading_number(more):
         return False
     if _CUT_NUMBER.search(text) and more[0].isdigit():
         return True

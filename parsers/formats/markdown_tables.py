@@ -57,7 +57,7 @@ class Growing:
         if not head and self._begins_anew(piece):
             return False
         body = below(whole, head)
-        if behind_picture and not can_go_on(last, body):
+        if behind_picture and not (can_go_on(last, body) and self._is_whole_with(body, head)):
             return False
         if not body.n_rows:
             return True
@@ -80,6 +80,11 @@ class Growing:
         if any(c.row == 1 and c.col_span == piece.n_columns and is_title(compact(c.text)) for c in top):
             return True
         return bool(self._families & _families(piece, MOST_HEAD_ROWS))
+
+    def _is_whole_with(self, body: Table, head: int) -> bool:
+        """Whether a piece that has a head of its own kind belongs to the form above it."""
+        is_form = any(label_of(cell.text) == "fund_name" for cell in self._pieces[0].cells)
+        return bool(head) or is_form or not _families(body, 1)
 
     def table(self) -> Table:
         """All pieces as one table. An empty cell over several rows at the top of a piece is the rest of the one above, and
