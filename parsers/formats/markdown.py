@@ -287,7 +287,7 @@ def _stitched_all(items: Sequence[_Item], warnings: list[str]) -> list[_Line | T
             image = False
         else:
             before = found[-1] if found else None
-            if image or not isinstance(before, Growing) or not before.take(item):
+            if not isinstance(before, Growing) or not before.take(item, behind_picture=image):
                 found.append(Growing(item))
             image = False
     doubts = sum(item.doubts for item in found if isinstance(item, Growing))
