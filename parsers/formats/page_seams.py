@@ -6,7 +6,7 @@ from typing import NamedTuple
 from parsers.formats.page_cells import CellPart, is_wrapped
 from parsers.formats.page_pieces import TablePiece
 from parsers.formats.page_text import em, height, is_ended, is_enumerated, width
-from schemas.vocabulary import LEVEL_NAME
+from schemas.vocabulary import LEVEL_NAME, UNITS
 
 _BEHIND = r"[（(][^（()）]{1,12}[)）]"
 """What stands in brackets behind a label: 产出指标（50分）, 项目资金（万元）."""
@@ -23,6 +23,8 @@ _VALUE = r"[^\d，。；、：]{0,4}\d[\d,.:：/]*[^\d，。；、：]{0,4}"
 """A whole value: ≥35项, 52项≥, 100%, 不少于30个."""
 _PLACEHOLDER = r"(?:三?级?指标|目标|子?项目)[\d一二三四五六七八九十]+[：:.、．…]*|[.．…·]+"
 """What an empty row of a form names."""
+_UNIT = rf"(?:{'|'.join(map(re.escape, UNITS))})(?:[/／][^\d，。；、：]{{1,4}})?(?:及?以[上内下]|左右|[≥≤])?"
+"""What follows the number of a value."""
 _BEGUN = r"(?:\d|[≥≤>＞<＜=＝]|不[低少高多大小]|[大小])\s*$"
 """What a value ends with that goes on."""
 _LINE = 2.0
@@ -81,11 +83,15 @@ def is_cut_row(seams: list[Seam], upper: TablePiece, row_height: float) -> bool:
 def _is_rest(both: list[Seam], left_blank: list[Seam], *, starts_blank: bool) -> bool:
     """Whether full cells above the cut and print below them are one row: values stand in one part only, or the cells
     above stop in mid-sentence. `starts_blank` says that the row's first cell is empty below."""
-    if any(_is_torn_label(seam) for seam in both):
+    if any(_is_torn_label(seam) or _is_torn_value(seam) for seam in both):
         return True
     if any(_is_number_in_both(seam) or _is_new_value(seam) for seam in both):
         return starts_blank or any(re.fullmatch(_VALUE, _compact(seam.above.text)) for seam in left_blank)
-    return bool(left_blank) or any(_is_cut_sentence(seam.above) for seam in both)
+    if left_blank:
+        return True
+    if len(both) > 1 and all(len(part.cell.lines) == 1 for seam in both for part in seam[:2]):
+        return False  # lines that are full by chance: a row cut after one line of two in all of its cells is rare
+    return any(_is_cut_sentence(seam.above) for seam in both)
 
 
 def _is_level(part: CellPart) -> bool:
@@ -102,6 +108,14 @@ def _is_torn_label(seam: Seam) -> bool:
     """Whether the name of a level is whole only with what stands below the cut, which by itself is none."""
     below = _compact(seam.below.text)
     return below in _RESTS and re.fullmatch(LEVEL_NAME, _compact(seam.text) + below) is not None
+
+
+def _is_torn_value(seam: Seam) -> bool:
+    """Whether a number stands above the cut and nothing but its unit below it."""
+    return (
+        re.search(r"\d$", seam.above.text) is not None
+        and re.fullmatch(_UNIT, _compact(seam.below.text)) is not None
+    )
 
 
 def _is_label_below(seam: Seam) -> bool:
@@ -137,8 +151,9 @@ def is_one_cell(seam: Seam, *, is_leading: bool, blank_is_merged: bool) -> bool:
         return both or (is_leading and (merged or (blank_is_merged and bool(seam.text))))
     if not is_leading:
         return False
-    if blank_is_merged and not seam.text and (seam.below.row_span > 1 or _is_level(seam.below)):
-        return True
+    if blank_is_merged and not seam.text:
+        # beside a cell that goes over the cut, or by its text, the label of those above as well
+        return seam.below.row_span > 1 or seam.below.col > 1 or _is_level(seam.below)
     return _goes_over(seam) if merged else _completes(_compact(seam.text), _compact(seam.below.text))
 
 
