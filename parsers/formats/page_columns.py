@@ -46,7 +46,6 @@ class _Run:
     """Consecutive lines of a page in common columns; `levels` the heights of the rules as wide as it, from the one
     above it on."""
 
-    page: int
     indices: list[int]
     lines: list[Line]
     columns: list[Interval]
@@ -62,10 +61,23 @@ class _Run:
 
 def with_column_tables(pages: Sequence[Page]) -> Iterator[Page]:
     """The pages (text and tables only), lines that form a table without rules put together to a Grid."""
-    runs = [list(_runs(page, at)) for at, page in enumerate(pages)]
-    for at, of_page in enumerate(runs):
-        if at and runs[at - 1] and of_page and _is_table(runs[at - 1][-1], pages[at].width):
-            _share_columns(pages, runs[at - 1][-1], of_page[0])
+    runs: list[list[_Run]] = []
+    chain: list[_Run] = []
+    for page in pages:
+        of_page = list(_runs(page, chain[-1].columns if chain else ()))
+        runs.append(of_page)
+        if chain and of_page and of_page[0].goes_on and _is_table(of_page[0], page.width):
+            chain.append(of_page[0])
+            for run in chain:
+                run.columns = of_page[0].columns
+        if (
+            not of_page
+            or of_page[-1].indices[-1] < len(page.items) - 1
+            or not _is_table(of_page[-1], page.width)
+        ):
+            chain = []
+        elif not chain or chain[-1] is not of_page[-1]:
+            chain = [of_page[-1]]
     for page, of_page in zip(pages, runs, strict=True):
         found = {run.first: run for run in of_page if _is_table(run, page.width)}
         if not found:
@@ -83,10 +95,13 @@ def with_column_tables(pages: Sequence[Page]) -> Iterator[Page]:
 # ---- lines in common columns ----------------------------------------------------------------
 
 
-def _runs(page: Page, at: int) -> Iterator[_Run]:
-    run: _Run | None = None
+def _runs(page: Page, seed: Sequence[Interval]) -> Iterator[_Run]:
+    """The runs of a page; `seed` are the columns of a table that the page before ends with."""
+    run = _going_on(page, seed)
     end = 0
     for index, item in enumerate(page.items):
+        if index == 0 and run is not None:
+            continue
         if run is not None and isinstance(item, Line) and _takes(run, parted(item), index):
             continue
         if run is not None:
@@ -95,10 +110,21 @@ def _runs(page: Page, at: int) -> Iterator[_Run]:
         if isinstance(item, Line) and _can_begin(line := parted(item)):
             columns = _joined((), line.spans, _GAP * em(line))
             if len(columns) >= _LEAST_COLUMNS:
-                run = _Run(at, [index], [line], columns, _levels(page.levels, line))
+                run = _Run([index], [line], columns, _levels(page.levels, line))
                 _lead(run, page, end)
     if run is not None:
         yield _trimmed(run)
+
+
+def _going_on(page: Page, seed: Sequence[Interval]) -> _Run | None:
+    """The run that a page begins with, where its first line stands in the columns `seed`."""
+    if not seed or not page.items or not isinstance(item := page.items[0], Line):
+        return None
+    line = parted(item)
+    columns = _joined(seed, line.spans, _GAP * em(line))
+    if len(columns) != len(seed):
+        return None
+    return _Run([0], [line], columns, _levels(page.levels, line), goes_on=True)
 
 
 def _can_begin(line: Line) -> bool:
@@ -201,17 +227,6 @@ def _trimmed(run: _Run) -> _Run:
     return run
 
 
-def _share_columns(pages: Sequence[Page], above: _Run, below: _Run) -> None:
-    """Gives the last run of a page and the first of the next the same columns where one goes on with the other."""
-    if len(pages[above.page].items) - 1 != above.indices[-1] or below.first != 0:
-        return
-    spans = [Span("", column.left, 0.0, column.right, 0.0) for column in below.columns]
-    columns = _joined(above.columns, spans, _GAP * em(below.lines[0]))
-    if len(columns) == max(len(above.columns), len(below.columns)):
-        above.columns, below.columns = columns, list(columns)
-        below.goes_on = True
-
-
 # ---- what is a table ------------------------------------------------------------------------
 
 
@@ -221,6 +236,8 @@ def _is_table(run: _Run, breadth: float) -> bool:
     if any(column.right - column.left > _LONGEST * breadth for column in run.columns):
         return False
     rows = _rows(run)
+    if not rows:
+        return False
     is_told = run.goes_on or _is_ruled(run) or _is_header(rows[0], run)
     counts = (2 * _count(row, run) for row in rows)
     # level names that go for several rows stand beside the first of them only

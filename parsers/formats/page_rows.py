@@ -59,31 +59,31 @@ def rows_of(lines: Sequence[Line], columns: Sequence[Interval], levels: Sequence
     groups = [group for group in groups if group]
     if len(groups) > _EACH_RULED:
         return groups
-    return [row for group in groups for row in _rows(group, columns)]
+    return [row for group in groups for row in _rows(group, columns, is_ruled=len(groups) > 1)]
 
 
 _EACH_RULED = 3
 """Stretches between rules beyond which every one of them is a row."""
 
 
-def _rows(lines: Row, columns: Sequence[Interval]) -> list[Row]:
+def _rows(lines: Row, columns: Sequence[Interval], *, is_ruled: bool) -> list[Row]:
     anchors = _anchors(lines, columns)
     is_offset = any(_is_overlapping(above, below) for above, below in pairwise(lines))
     if len(anchors) == len(lines) and not is_offset:
         return [[line] for line in lines]
-    return _by_space(lines, columns) or _by_anchors(lines, anchors, is_offset=is_offset)
+    by_space = _by_space(lines, columns)
+    if len(by_space) > 1 or (by_space and is_ruled and is_offset):
+        return by_space
+    return _by_anchors(lines, anchors, is_offset=is_offset)
 
 
 def _by_space(lines: Row, columns: Sequence[Interval]) -> list[Row]:
     """The rows as the space between them tells; none where it tells nothing."""
-    heights: list[list[float]] = [[] for _ in columns]
-    for line in lines:
-        for at in sorted({column_of(span, columns) for span in line.spans}):
-            heights[at].append(_middle(line))
+    size = median(em(line) for line in lines)
+    heights = _heights(lines, columns, size / 2)
     pitches = [lower - upper for column in heights for upper, lower in pairwise(column)]
     if not pitches:
         return []
-    size = median(em(line) for line in lines)
     pitch = min(pitches)
     if pitch > _MOST_PITCH * size:
         return []
@@ -97,10 +97,24 @@ def _by_space(lines: Row, columns: Sequence[Interval]) -> list[Row]:
     rows: list[Row] = [[] for _ in ends]
     at = 0
     for line in lines:
-        while _middle(line) > ends[at] + pitch / 4:
+        while at + 1 < len(ends) and _height(line.spans[0]) > ends[at] + pitch / 4:
             at += 1
         rows[at].append(line)
-    return rows if len(rows) > 1 and not _is_torn(blocks, ends, heights, _CLOSER * pitch) else []
+    return rows if all(rows) and not _is_torn(ends, heights, _CLOSER * pitch) else []
+
+
+def _heights(lines: Row, columns: Sequence[Interval], least: float) -> list[list[float]]:
+    """For each column the heights of what it prints, from the top, those closer than `least` once."""
+    heights: list[list[float]] = [[] for _ in columns]
+    for span in sorted((span for line in lines for span in line.spans), key=_height):
+        column = heights[column_of(span, columns)]
+        if not column or _height(span) - column[-1] > least:
+            column.append(_height(span))
+    return heights
+
+
+def _height(span: Span) -> float:
+    return (span.top + span.bottom) / 2
 
 
 def _blocks(heights: Sequence[float], least: float) -> Iterator[tuple[float, float]]:
@@ -112,12 +126,7 @@ def _blocks(heights: Sequence[float], least: float) -> Iterator[tuple[float, flo
             first = at
 
 
-def _is_torn(
-    blocks: Sequence[tuple[float, float]],
-    ends: Sequence[float],
-    heights: Sequence[Sequence[float]],
-    least: float,
-) -> bool:
+def _is_torn(ends: Sequence[float], heights: Sequence[Sequence[float]], least: float) -> bool:
     """Whether a row holds two cells of one column."""
     for column in heights:
         at = 0
