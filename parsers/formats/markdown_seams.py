@@ -110,8 +110,8 @@ def goes_on(last: Table, body: Table) -> bool:
     own = {cell.col: cell for cell in top if cell.row_span == 1}
     printed = [cell for cell in own.values() if compact(cell.text)]
     above = {cell.col: cell for cell in last.cells if _ends(cell) == last.n_rows}
-    if len(printed) == 1 and _is_rest_of_cell(last, body, above, printed[0]):
-        return True
+    if len(printed) == 1:
+        return _is_rest_of_cell(last, body, above, printed[0])
     return len(own) == len(top) and _are_rests(last, own, above)
 
 
