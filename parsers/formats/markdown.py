@@ -14,8 +14,10 @@ from parsers.formats.decode import decode
 from parsers.formats.markdown_tables import Growing, html_pieces, is_alignment, pipe_cells, pipe_table
 from parsers.formats.markdown_text import has_image, plain
 from parsers.headings import heading_number
+from parsers.printed import compact
 from schemas.blocks import Block, Cell, Document, Heading, Paragraph, Table
 from schemas.errors import UnreadableFile
+from schemas.vocabulary import TABLE_CAPTION
 
 MAX_BYTES = 64 * 1024 * 1024
 """A report of a thousand pages has some 5 MB."""
@@ -38,6 +40,7 @@ _NOTE = re.compile(r"\s*\[\^[^\]\s]{1,20}\]:\s*")
 _TABLE_TAG = re.compile(r"<(/?)table\b", re.IGNORECASE)
 _TABLE_WRAP = re.compile(r"(?:\s*</?(?:html|body|div|center|p)\b[^<>]{0,500}>)+\s*$", re.IGNORECASE)
 _UNFINISHED = ("，", "、", "（", "(", "“", "《", "的", "和", "及", "与")
+_CAPTION = 60
 _WRAPPED = 30
 """Characters from which a line that ends in no punctuation may go on in the next."""
 
@@ -67,10 +70,10 @@ def read_markdown(data: bytes) -> Document:
         raise UnreadableFile("too_large", f"The file is larger than {MAX_BYTES >> 20} MB. Split it.")
     text, decoded = decode(data)
     text = _CONTROL.sub("", _BREAKS.sub("\n", text))
-    warnings = list(decoded)
+    warnings, notes = list(decoded), []
     unread: list[str] = []
     items = list(_items(_without_comments(text).split("\n"), unread, warnings))
-    images = sum(item is _Mark.IMAGE for item in items)
+    images, lost = _pictures(items)
     items = _joined(_without_page_numbers(items))
     pieces = _stitched_all(items, warnings)
     blocks = tuple(_blocks(pieces))
@@ -79,14 +82,14 @@ def read_markdown(data: bytes) -> Document:
             "empty",
             "The file shows pictures only; read them as scans." if images else "The file holds no text.",
         )
-    if images:
-        warnings.append(
-            f"The text shows {images} pictures, which were left out; what is printed in them is not read."
-        )
+    if lost:
+        warnings.append(f"Tables shown as pictures ({lost}) were not read; read those pages as scans.")
+    if images > lost:
+        notes.append(f"Pictures ({images - lost}) were left out; what is printed in them is not read.")
     if unread:
         names = ", ".join(sorted(set(unread))[:5])
         warnings.append(f"Some marks of formulas are not known and stand as written: {names}.")
-    return Document("markdown", blocks, warnings=tuple(warnings))
+    return Document("markdown", blocks, warnings=tuple(warnings), notes=tuple(notes))
 
 
 def is_markdown(text: str) -> bool:
@@ -215,6 +218,26 @@ def _pipe_rows(lines: list[str], at: int, unread: list[str]) -> tuple[list[list[
     if rows and not any(rows[0]):
         del rows[0]  # tools give a table without a head an empty one
     return rows or [[""]], at
+
+
+def _pictures(items: Sequence[_Item]) -> tuple[int, int]:
+    """How many pictures the text shows, and how many of them stand where a table's caption announces it."""
+    printed = [item for item in items if item not in (_Mark.BLANK, _Mark.PAGE)]
+    lost = sum(
+        item is _Mark.IMAGE
+        and isinstance(before, _Line)
+        and _is_caption(before)
+        and not isinstance(after, Table)
+        for before, item, after in zip(printed, printed[1:], [*printed[2:], _Mark.BLANK], strict=False)
+    )
+    return sum(item is _Mark.IMAGE for item in printed), lost
+
+
+def _is_caption(line: _Line) -> bool:
+    text = compact(line.text)
+    return (
+        len(text) <= _CAPTION and bool(re.fullmatch(TABLE_CAPTION, text)) and text.endswith(("表", "）", ")"))
+    )
 
 
 # ---- pages ------------------------------------------------------------------------------

@@ -110,8 +110,8 @@ def goes_on(last: Table, body: Table) -> bool:
     own = {cell.col: cell for cell in top if cell.row_span == 1}
     printed = [cell for cell in own.values() if compact(cell.text)]
     above = {cell.col: cell for cell in last.cells if _ends(cell) == last.n_rows}
-    if len(printed) == 1 and _is_rest_of_cell(last, body, above, printed[0]):
-        return True
+    if len(printed) == 1:
+        return _is_rest_of_cell(last, body, above, printed[0])
     return len(own) == len(top) and _are_rests(last, own, above)
 
 
@@ -164,8 +164,9 @@ def _is_rest_of_cell(last: Table, body: Table, above: dict[int, Cell], rest: Cel
     if not text:
         return re.fullmatch(PLACEHOLDER_NAME, more) is None
     is_heading = column_role(more) and read_header(Grid(1, last), last.n_rows) is None
-    in_levels = not any(c.col < upper.col and re.match(LEVEL_NAME, compact(c.text)) for c in above.values())
-    is_level = in_levels and re.fullmatch(LEVEL_NAME, more)
+    is_level = re.fullmatch(LEVEL_NAME, more) and any(
+        cell.col == upper.col and re.fullmatch(LEVEL_NAME, compact(cell.text)) for cell in last.cells
+    )
     if _OWN_LINE.fullmatch(more) or label_of(more) or is_heading or is_level or heading_number(more):
         return False
     if _CUT_NUMBER.search(text) and more[0].isdigit():

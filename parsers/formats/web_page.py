@@ -80,12 +80,14 @@ class Span(NamedTuple):
 
 @dataclass(slots=True)
 class Page:
-    """What a page prints, and what its reader came by. `pictures` counts the larger ones."""
+    """What a page prints, and what its reader came by. `pictures` counts the larger ones, `shown_files` the frames that
+    show a file (a viewer of PDF)."""
 
     pieces: list[Piece] = field(default_factory=list)
     spans: list[Span] = field(default_factory=list)
     pictures: int = 0
     frames: int = 0
+    shown_files: int = 0
 
 
 @dataclass(slots=True)
@@ -245,7 +247,9 @@ class _Reader:
         elif tag == "img":
             self.page.pictures += not _is_small(element)
         elif tag in _FRAMES:
-            self.page.frames += bool(element.get("src")) and not _is_small(element)
+            source = element.get("src") or ""
+            self.page.frames += bool(source) and not _is_small(element)
+            self.page.shown_files += bool(_FILE.search(source))
         elif tag in ("input", "select", "textarea"):
             sink.buffer.append(_filled_in(element, tag) if sink.in_cell else "")
         elif tag == "a" and (mark := _NOTE_MARK.search(element.get("href") or "")) and mark[1] in self._marks:

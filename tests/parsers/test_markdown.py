@@ -96,7 +96,8 @@ def test_lines_are_paragraphs(text: str, expected: list[str]) -> None:
 def test_pictures_are_left_out_and_told() -> None:
     document = read("甲\n\n![](images/1.jpg)\n\n乙")
     assert lines(document) == ["甲", "乙"]
-    assert "1 pictures" in document.warnings[0]
+    assert document.warnings == ()
+    assert "Pictures (1)" in document.notes[0]
     with pytest.raises(UnreadableFile, match="pictures only"):
         read("![](1.jpg)")
 
@@ -198,6 +199,96 @@ def test_a_row_cut_in_two_is_one() -> None:
         ["4", "丁", "四局", "已完成"],
     ]
     assert "compare them with the pages" in document.warnings[0]
+
+
+def test_a_picture_in_place_of_a_table_is_missed() -> None:
+    document = read("甲资金绩效自评表\n\n![](1.jpg)\n\n一、概况\n\n![](2.jpg)")
+    assert "pictures (1)" in document.warnings[0]
+    assert "Pictures (1)" in document.notes[0]
+
+
+S = "序号|项目|金额|说明"
+
+
+@pytest.mark.parametrize(
+    ("above", "below", "joined"),
+    [
+        ("2|学校食堂|9.50|正常", "|改造||", "2|学校食堂改造|9.50|正常"),
+        ("2|学校|9.50|2021年", "|||11月开工", "2|学校|9.50|2021年11月开工"),
+        ("2|学校|16560|正常", "||000.00|", "2|学校|16560000.00|正常"),
+        ("2|学校|1|正常", "||9.50|", "2|学校|19.50|正常"),
+        ("2|学校|97.|正常", "||42%|", "2|学校|97.42%|正常"),
+        ("2|指标1：|9.50|正常", "|改造学校||", "2|指标1：改造学校|9.50|正常"),
+        ("2|师生|9.50|正常", "|满意度||", "2|师生满意度|9.50|正常"),
+        ("2||9.50|正常", "|其他资金||", "2|其他资金|9.50|正常"),
+    ],
+)
+def test_the_rest_of_one_cell_is_no_row(above: str, below: str, joined: str) -> None:
+    document = read(html(S, "1|甲校|8.50|正常", above) + "\n\n---\n\n" + html(below, "3|丙校|1.00|正常"))
+    assert tables(document)[0][2:] == [joined.split("|"), ["3", "丙校", "1.00", "正常"]]
+
+
+@pytest.mark.parametrize(
+    "below",
+    [
+        "|其他资金||",
+        "||≥35|",
+        "|指标2：||",
+        "|2.改造||",
+        "|||备注",
+        "合计|||",
+        "||9.60|",
+        "（二）新上项目|||",
+    ],
+)
+def test_a_row_of_one_cell_may_be_one_of_its_own(below: str) -> None:
+    document = read(
+        html(S, "1|甲校|8.50|正常", "2|乙校|9.50|正常") + "\n\n" + html(below, "3|丙校|1.00|正常")
+    )
+    assert tables(document)[0][3] == below.split("|")
+
+
+def test_rows_of_one_cell_each_are_rows() -> None:
+    document = read(html(S, "1|甲校|8.50|正常", "2|乙校|9.50|正常") + "\n\n" + html("|丙校||", "|丁校||"))
+    assert [row[1] for row in tables(document)[0]] == ["项目", "甲校", "乙校", "丙校", "丁校"]
+
+
+def test_side_labels_reach_over_the_cut() -> None:
+    first = "<table><tr><td rowspan=2>绩效指标</td><td>三级指标</td><td>年度指标值</td></tr><tr><td>甲</td><td>≥1</td></tr></table>"
+    second = (
+        "<table><tr><td rowspan=2></td><td>乙</td><td>≥2</td></tr><tr><td>丙</td><td>≥3</td></tr></table>"
+    )
+    lost = "<table><tr><td>乙</td><td>≥2</td></tr><tr><td>丙</td><td>≥3</td></tr></table>"
+    for rest in (second, lost):
+        (table,) = read(first + "\n\n" + rest).blocks
+        assert isinstance(table, Table)
+        assert [c[:5] for c in table.cells if c.col == 1] == [(1, 1, 4, 1, "绩效指标")]
+        assert [c.text for c in table.cells if c.col == 2] == ["三级指标", "甲", "乙", "丙"]
+
+
+def test_a_head_cut_between_its_rows_is_whole() -> None:
+    first = "<table><tr><td>一级指标</td><td>二级指标</td><td>三级指标</td><td colspan=2>年度目标</td><td>完成值</td></tr></table>"
+    document = read(first + "\n\n" + html("|||指标方向|指标值|", "产出指标|数量指标|甲|≥|35|36"))
+    (table,) = document.blocks
+    assert isinstance(table, Table)
+    assert [(c.col, c.row_span, c.col_span) for c in table.cells if c.row == 1] == [
+        (1, 2, 1), (2, 2, 1), (3, 2, 1), (4, 1, 2), (6, 2, 1),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("rest", "tables_found"),
+    [
+        (html(H, "丙|≥3|3"), 1),
+        (html("|≥3|3", "丁|≥4|4"), 1),
+        (html(H, "1|≥3|3"), 2),
+        (html("三级指标|得分|扣分", "丙|3|3"), 2),
+    ],
+)
+def test_a_picture_between_pieces_asks_for_more(rest: str, tables_found: int) -> None:
+    document = read(html(H, "1|≥1|1", "乙|≥2|2") + "\n\n![](a.png)\n\n" + rest)
+    assert len(tables(document)) == tables_found
+    assert any("compare them" in warning for warning in document.warnings) == (tables_found == 1)
 
 
 def test_a_row_under_a_merged_cell_is_no_rest() -> None:
