@@ -52,6 +52,23 @@ def repeated(first: Table, second: Table) -> int:
     return 0
 
 
+def repeats_inner_head(form: Table, piece: Table) -> bool:
+    """Whether a piece begins with a row of headings that stands farther down in the form above, which has no total yet."""
+    printed = [cell for cell in piece.cells if cell.row == 1 and compact(cell.text)]
+    end = [compact(cell.text) for cell in form.cells if cell.row == form.n_rows and compact(cell.text)]
+    if (
+        len(printed) < 3
+        or not end
+        or re.fullmatch(TOTAL_ROW, end[0])
+        or read_header(Grid(1, piece), 1) is None
+    ):
+        return False
+    words = [(c.col, c.col_span, compact(c.text)) for c in printed]
+    return any(
+        [(c.col, c.col_span, compact(c.text)) for c in row if compact(c.text)] == words for row in _rows(form)
+    )
+
+
 def below(table: Table, head: int) -> Table:
     """A table without its first `head` rows; what reaches out of them stays, as far as it does."""
     cells = []
