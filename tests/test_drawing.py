@@ -39,7 +39,8 @@ def indicator(store: Path, condition: str) -> dict[str, Any]:
 
 def red(picture: Path) -> np.ndarray[Any, Any]:
     """Where the picture has the frame's colour."""
-    return (np.asarray(Image.open(picture).convert("RGB")) == RED).all(axis=2)
+    with Image.open(picture) as image:
+        return (np.asarray(image.convert("RGB")) == RED).all(axis=2)
 
 
 def test_the_frame_stands_around_the_printed_value(sample_store: SampleStore, tmp_path: Path) -> None:
@@ -60,7 +61,7 @@ def test_the_frame_stands_around_the_printed_value(sample_store: SampleStore, tm
     assert framed[bottom : bottom + 6, centre].any()
     with pdfplumber.open(RAW / REPORT) as pdf:
         page = pdf.pages[place["page"] - 1]
-        assert Image.open(out).size == pytest.approx((page.width * DPI / 72, page.height * DPI / 72), abs=1)
+        assert framed.shape == pytest.approx((page.height * DPI / 72, page.width * DPI / 72), abs=1)
         assert folded(row["target_text"]) in folded(page.crop(place["box"], strict=False).extract_text())
 
 
