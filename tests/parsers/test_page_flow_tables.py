@@ -197,8 +197,13 @@ def test_labels_with_points_are_not_one_label() -> None:
         (("产出", "培训人次", "不少于一千九百三十一", "≥1931"), ("指标", "", "", ""), 2),
         (("1", "培训", "大于等于 ≥ 12345678 1931", ""), ("", "", "人次及以上", ""), 2),
         (("2", "新建校舍", "", "12"), ("", "……", "", ""), 3),
+        (
+            ("", "按年度任务完成的各类单体项目", "", "≥" + "4" * 18 + "%"),
+            ("", "水土流失状况", "", "逐步好转"),
+            3,
+        ),
     ],
-    ids=["a torn label", "a torn value", "a row still empty"],
+    ids=["a torn label", "a torn value", "a row still empty", "words below a whole value"],
 )
 def test_what_stands_below_a_cut(upper: tuple[str, ...], lower: tuple[str, ...], n_rows: int) -> None:
     assert cut([HEAD, upper], [lower]).n_rows == n_rows
