@@ -154,7 +154,10 @@ def _are_rests(last: Table, own: dict[int, Cell], above: dict[int, Cell]) -> boo
         if compact(cell.text):
             for col in range(cell.col, min(cell.col + cell.col_span, last.n_columns + 1)):
                 filled[col] += cell.row_span
-    always = [col for col, count in filled.items() if count >= _FILLED * last.n_rows]
+    labels = {
+        cell.col for cell in last.cells if cell.row_span > 1
+    }  # empty below the cut, whatever the row is
+    always = [col for col, count in filled.items() if count >= _FILLED * last.n_rows and col not in labels]
     printed = [col for col, cell in own.items() if compact(cell.text)]
     if not always or not printed or always[0] in printed or min(printed) < always[0]:
         return False

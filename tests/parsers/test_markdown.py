@@ -253,6 +253,15 @@ def test_rows_of_one_cell_each_are_rows() -> None:
     assert [row[1] for row in tables(document)[0]] == ["项目", "甲校", "乙校", "丙校", "丁校"]
 
 
+def test_a_row_under_a_label_of_several_rows_is_no_rest() -> None:
+    first = (
+        "<table><tr><td>二级指标</td><td>三级指标</td><td>说明</td></tr><tr><td rowspan=2>数量指标</td><td>甲</td><td>反映进度</td></tr>"
+        "<tr><td>乙</td><td>反映成效</td></tr><tr><td>时效指标</td><td>丙</td><td>反映进度</td></tr></table>"
+    )
+    document = read(first + "\n\n" + html("|丁|反映成效", "成本指标|戊|反映进度"))
+    assert [row[-2] for row in tables(document)[0]] == ["三级指标", "甲", "乙", "丙", "丁", "戊"]
+
+
 def test_side_labels_reach_over_the_cut() -> None:
     first = "<table><tr><td rowspan=2>绩效指标</td><td>三级指标</td><td>年度指标值</td></tr><tr><td>甲</td><td>≥1</td></tr></table>"
     second = (
