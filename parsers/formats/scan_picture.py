@@ -57,6 +57,11 @@ def resized(picture: Picture, factor: float) -> Picture:
     return cv2.resize(picture, None, fx=factor, fy=factor, interpolation=kind)
 
 
+def sized(picture: Picture, width: int, height: int) -> Picture:
+    """The picture in `width` by `height` pixels."""
+    return cv2.resize(picture, (width, height), interpolation=cv2.INTER_LINEAR)
+
+
 def grey_of(picture: Picture, scale: float) -> Picture:
     """The print in shades of grey on white: stamps taken off by their colour, uneven light made even."""
     if picture.ndim == 2:
