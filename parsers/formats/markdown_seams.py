@@ -187,7 +187,8 @@ def _is_rest_of_cell(last: Table, body: Table, above: dict[int, Cell], rest: Cel
     is_level = re.fullmatch(LEVEL_NAME, more) and any(
         cell.col == upper.col and re.fullmatch(LEVEL_NAME, compact(cell.text)) for cell in last.cells
     )
-    if _OWN_LINE.fullmatch(more) or label_of(more) or is_heading or is_level or heading_number(more):
+    is_own = not more.isdigit() and _OWN_LINE.fullmatch(more)
+    if is_own or label_of(more) or is_heading or is_level or heading_number(more):
         return False
     if _CUT_NUMBER.search(text) and more[0].isdigit():
         return True
