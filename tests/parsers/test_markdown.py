@@ -215,6 +215,7 @@ S = "序号|项目|金额|说明"
     [
         ("2|学校食堂|9.50|正常", "|改造||", "2|学校食堂改造|9.50|正常"),
         ("2|学校|9.50|2021年", "|||11月开工", "2|学校|9.50|2021年11月开工"),
+        ("2|学校|3931|正常", "||0000|", "2|学校|39310000|正常"),
         ("2|学校|16560|正常", "||000.00|", "2|学校|16560000.00|正常"),
         ("2|学校|1|正常", "||9.50|", "2|学校|19.50|正常"),
         ("2|学校|97.|正常", "||42%|", "2|学校|97.42%|正常"),
@@ -251,6 +252,15 @@ def test_a_row_of_one_cell_may_be_one_of_its_own(below: str) -> None:
 def test_rows_of_one_cell_each_are_rows() -> None:
     document = read(html(S, "1|甲校|8.50|正常", "2|乙校|9.50|正常") + "\n\n" + html("|丙校||", "|丁校||"))
     assert [row[1] for row in tables(document)[0]] == ["项目", "甲校", "乙校", "丙校", "丁校"]
+
+
+def test_a_row_under_a_label_of_several_rows_is_no_rest() -> None:
+    first = (
+        "<table><tr><td>二级指标</td><td>三级指标</td><td>说明</td></tr><tr><td rowspan=2>数量指标</td><td>甲</td><td>反映进度</td></tr>"
+        "<tr><td>乙</td><td>反映成效</td></tr><tr><td>时效指标</td><td>丙</td><td>反映进度</td></tr></table>"
+    )
+    document = read(first + "\n\n" + html("|丁|反映成效", "成本指标|戊|反映进度"))
+    assert [row[-2] for row in tables(document)[0]] == ["三级指标", "甲", "乙", "丙", "丁", "戊"]
 
 
 def test_side_labels_reach_over_the_cut() -> None:
