@@ -194,7 +194,13 @@ def _resolved(grid: Grid, leaves: list[tuple[Cell, Cell | None]], last_row: int)
         roles.append(
             None if index == 0 and role and _is_side_label(grid, cell, last_row, role, leaves) else role
         )
-    return _of_the_last_year(roles, [cell.text for cell, _ in leaves])
+    return _of_the_last_year(_with_contents(roles), [cell.text for cell, _ in leaves])
+
+
+def _with_contents(roles: list[ColumnRole | None]) -> list[ColumnRole | None]:
+    """What a project is about (建设内容) names it where no column of names does, and is a note beside one."""
+    content: ColumnRole = "note" if {"project", "name"} & set(roles) else "project"
+    return [content if role == "content" else role for role in roles]
 
 
 def _of_the_last_year(roles: list[ColumnRole | None], headings: list[str]) -> list[ColumnRole | None]:
