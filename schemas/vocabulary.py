@@ -152,9 +152,16 @@ FUNDING_WORD = r"支持|贴息|资金|经费|预算|拨款|拨付|投入|支出|
 FUNDING_STATUS = r"(?:本年度?|当年|上年|以前年度|历年)?(?:新上|结转|新增|续建|新立项|新建|延续|跨年度?|滚动|在研)(?:事前补助|后补助)?"
 """Words that split a fund's money by the state of its projects; they mean the fund named before them."""
 
-FUNDING_ACT = r"(?:安排|下达|拨付|拨款|到位|(?:实际|累计|已|共|合计|总)支出|执行|使用|投入|支持|(?<!转移)支付|划拨|批复|分配|落实|列支|发放|收到|结算|兑[付现])"
+FUNDING_ACT = r"(?:安排|下达|拨付|拨款|到位|(?:实际|累计|已|共|合计|总)支出|执行|使用|投入|支持|(?<!转移)支付|划拨|批复|分配|落实|列支|发放|收到|结算|兑[付现]|分解下达|统筹(?:整合|安排)|筹集|筹措|争取)"
 FUNDING_VERB = rf"(?:{FUNDING_ACT}|资助|补助|配套)"
 """What is done with money; no part of what the money is for. `FUNDING_ACT` alone where 补助 and 配套 are names."""
+
+FUNDING_GIVER = r"(?:[\u4e00-\u9fff（）()、]{0,24}(?:中央|上级|财政[厅局部委]?|[厅局委办]|部(?!分)|政府|本?级)|[\u4e00-\u9fff]{0,8}[省市县区州盟旗])"
+"""Who gives money, at the head of a clause: 「中央和省级财政」「省财政厅、农业农村厅」「我县」."""
+GIVEN = r"(?:安排|(?:分解|分批)?下达|下拨|拨付|拨给|划拨|投入|统筹(?:整合|安排)|筹集|筹措|争取到?|收到|分配|落实|(?:已经?|共|累计|实际|全年)(?:到位|发放|支付|支出|使用|兑[付现]|支持))"
+"""What a giver does, before the name of the fund: the strict verbs, and those that also begin names only behind 已 or 共."""
+RECIPIENT = r"(?:(?:[我全该本](?:自治[区州县]|[省市州盟县区旗])|各(?:[、和]?[市州盟县区旗])+|各地)(?!级))"
+"""Who is given money, between verb and fund, where no place is named."""
 
 NOT_FUNDING = r"产值|(?<!预算)(?<!预算总)(?<!部门总)(?<!财政拨款)收入|成交额|交易额|销售额|利润|税收|增加值|营业额|成本节约|单价|标准为|每[家户人个项亩名吨]|均价|人均|户均|亩均|融资额|节约资金|增收|营收|市场价|合同额|贷款(?!贴息|奖补|补助|风险|担保)|较(?:上年|去年|年初).{0,6}(?:增加|减少|增长|下降)|提高[到至]|压减|核减|除外|追回|缺口|扣减|约需|超录|规划总投资"
 """Words of sums that are results or prices, not funding."""
@@ -162,8 +169,8 @@ NOT_FUNDING = r"产值|(?<!预算)(?<!预算总)(?<!部门总)(?<!财政拨款)�
 MEASURES: tuple[tuple[Measure, str], ...] = (
     ("initial_budget", r"年初(?:部门)?(?:批复)?预算|年初安排"),
     ("carried_over", r"结转|结余|剩余|未支出|未使用|尚未"),
-    ("executed", r"执行|支出|使用|开支|(?<!转移)支付|列支|报销|决算|结算|兑[付现]|发放"),
-    ("disbursed", r"拨付|(?<!财政)拨款|划拨"),
+    ("executed", r"执行|支出|使用|完成投资|开支|(?<!转移)支付|列支|报销|决算|结算|兑[付现]|发放"),
+    ("disbursed", r"拨付|(?<!财政)(?<!预算)拨款|划拨"),
     ("received", r"到位|收到|到账"),
     ("allocated", r"安排|下达|分配"),
     ("budget", r"预算|总投入|总投资|计划投资|计划投入|投入|资金总额|年度金额|总额|总经费|批复|总收入"),
@@ -181,13 +188,16 @@ SOURCES: tuple[tuple[FundingSource, str], ...] = (
     ("other", r"其他(?:来源)?资金|其它资金|其他来源"),
     ("own", r"自筹|自有|单位资金|事业收入|经营收入|企业投入"),
     ("social", r"社会资本|社会投入|社会资金|社会捐|银行贷款|捐赠"),
-    ("central", r"中央"),
+    ("central", r"中央|财政部(?!门)[^，。；]{0,12}(?:下达|安排|拨付)"),
     ("local", r"地方(?:财政|资金|配套|投入|政府|自筹|债|补助|预算)|(?:盟|州|地)?市、?(?:旗|区)?县|盟市、旗县|盟市|州（市）|县（区）|市（县）|市、县"),
     ("provincial", rf"自治区(?:级|本级)?{_MONEY_OF}|省级{_MONEY_OF}|省财政|省本级|省补助|省配套|省专项"),
     ("municipal", rf"(?:市级|地级|州级|地区级|盟级){_MONEY_OF}|市财政|市本级|州财政"),
     ("county", rf"(?<!市)(?:县级|(?<!治)区级|县区|区县|旗县|乡镇){_MONEY_OF}|(?<!市)县财政|(?<!治)区财政|县本级|(?<!市)县配套"),
 )  # fmt: skip
 """Where a sum of money comes from; first match counts."""
+
+SEVERAL_SOURCES = r"中央(?:财政|级)?(?:和|与|及|、)(?:省|自治区|市|地方)(?!县)|(?:省|自治区)(?:级|财政)?(?:和|与|及|、)市(?!县)"
+"""Givers of one sum that no single source names."""
 
 # ---- chapters -------------------------------------------------------------------------------
 
