@@ -154,10 +154,11 @@ def _goes_on(seam: Seam) -> bool:
     return is_wrapped(seam.above, seam.below) or _completes(_compact(seam.text), _compact(seam.below.text))
 
 
-def is_one_cell(seam: Seam, *, is_leading: bool, blank_is_merged: bool) -> bool:
+def is_one_cell(seam: Seam, *, is_leading: bool, blank_is_merged: bool, has_labels: bool) -> bool:
     """Whether a cell below the cut is the lower part of the one above it, though its row is another.
 
-    `is_leading` says that all cells at its left are; `blank_is_merged` that no unmerged cell of these columns is empty.
+    `is_leading` says that all cells at its left are; `blank_is_merged` that no unmerged cell of these columns is empty;
+    `has_labels` that labels of several rows stand in them.
     """
     merged = seam.above.row_span > 1 or seam.below.row_span > 1 or seam.row_span > 1
     if not seam.below.text:
@@ -166,8 +167,7 @@ def is_one_cell(seam: Seam, *, is_leading: bool, blank_is_merged: bool) -> bool:
     if not is_leading:
         return False
     if blank_is_merged and not seam.text:
-        # beside a cell that goes over the cut, or by its text, the label of those above as well
-        return seam.below.row_span > 1 or seam.below.col > 1 or _is_level(seam.below)
+        return seam.below.row_span > 1 or has_labels or _is_level(seam.below)
     return _goes_over(seam) if merged else _completes(_compact(seam.text), _compact(seam.below.text))
 
 

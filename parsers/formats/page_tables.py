@@ -67,6 +67,8 @@ class TableRun:
     _head: tuple[Row, ...] = ()
     _blank_alone: set[Columns] = field(default_factory=set)
     """Columns in which unmerged cells stand empty."""
+    _labelled: set[Columns] = field(default_factory=set)
+    """Columns in which a cell that is merged over rows holds a text."""
 
     def __post_init__(self) -> None:
         self._edges = list(self.piece.edges.values())
@@ -151,8 +153,12 @@ class TableRun:
             bottom = above.get(columns) if part.row == again + 1 else None
             if bottom is not None and not is_cut:
                 seam = Seam(bottom.part, part, bottom.cell.text, bottom.cell.row_span)
-                alone = columns not in self._blank_alone
-                if not is_one_cell(seam, is_leading=is_leading, blank_is_merged=alone):
+                if not is_one_cell(
+                    seam,
+                    is_leading=is_leading,
+                    blank_is_merged=columns not in self._blank_alone,
+                    has_labels=columns in self._labelled,
+                ):
                     bottom = None
             if part.row == again + 1:
                 is_leading = is_leading and (bottom is not None or not part.text)
@@ -161,6 +167,8 @@ class TableRun:
                 self._bottom[columns] = _Bottom(cell, part)
             if not part.text and part.row_span == 1 and again + 1 < part.row < piece.n_rows:
                 self._blank_alone.add(columns)
+            if part.text and part.row_span > 1:
+                self._labelled.add(columns)
         self.n_rows = last_row
         self.positions.append(Position(piece.page, piece.box))
 
