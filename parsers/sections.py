@@ -25,7 +25,7 @@ from schemas.blocks import Heading, Paragraph, Table
 from schemas.records import SectionKind
 
 _TITLE_LENGTH = {1: 45, 2: 50, 3: 40, 4: 40}
-_CONTENTS_PAGE = re.compile(r"(?:[.．…·\-—_\s\t]{2,}|\t)\s*\d{1,3}\s*$")
+_CONTENTS_PAGE = re.compile(r"(?:[.．…·\-—_\s]{2,}|\s|…)\s*\d{1,3}\s*$")
 _REMARKS = ("problems", "recommendations", "experience", "deviation", "other")
 _ATTACHED = re.compile(
     r"附件[一二三四五六七八九十\d]*(?:[：:].{2,40})?|附表(?:[一二三四五六七八九十\d]+|[：:].{2,40})"
@@ -219,6 +219,8 @@ def _has_body(blocks: Numbered, position: int) -> bool:
     number, own_number = heading_number(following.text), heading_number(own.text)
     if number and own_number:
         return number.level > own_number.level
+    if re.match(r"\s*(?:特此|专此)", following.text):
+        return False
     return following.text.rstrip().endswith(("。", "：", ":", "；"))
 
 

@@ -1,11 +1,12 @@
 """7z archives, through py7zr. What is packed together is unpacked once, front to back."""
 
-import importlib
 import lzma
 import struct
 import zlib
 from contextlib import ExitStack
 from typing import Any
+
+import py7zr
 
 from pipeline.unpacking import Level, MemberFile, damaged_error, encrypted_error
 from schemas.errors import UnreadableFile
@@ -92,7 +93,6 @@ class _Writer:
 
 def unpack_7z(level: Level) -> None:
     """Unpacks a 7z archive. Raises UnreadableFile for one whose directory cannot be read."""
-    py7zr = _py7zr()
     with level.path.open("rb") as file:
         try:
             archive = py7zr.SevenZipFile(file)
@@ -101,17 +101,10 @@ def unpack_7z(level: Level) -> None:
         except (py7zr.exceptions.ArchiveError, *_DAMAGE) as error:
             raise damaged_error() from error
         with archive:
-            _unpack(py7zr, archive, level)
+            _unpack(archive, level)
 
 
-def _py7zr() -> Any:
-    try:
-        return importlib.import_module("py7zr")  # only those who have such archives need it
-    except ImportError as error:
-        raise UnreadableFile("missing_tool", "a 7z archive; to read it: pip install py7zr") from error
-
-
-def _unpack(py7zr: Any, archive: Any, level: Level) -> None:
+def _unpack(archive: Any, level: Level) -> None:
     names: dict[int, str | None] = {}
     block_of: dict[int, int] = {}
     blocks: dict[int, Any] = {}
@@ -120,7 +113,7 @@ def _unpack(py7zr: Any, archive: Any, level: Level) -> None:
             continue
         clean = level.admit(member.filename)
         member.file_properties()["filename"] = str(number)  # the names that py7zr works with are ours
-        problem = _problem(py7zr, member)
+        problem = _problem(member)
         if problem is None and not member.emptystream:
             names[number], block_of[number] = clean, id(member.folder)
             blocks[id(member.folder)] = member.folder
@@ -128,10 +121,10 @@ def _unpack(py7zr: Any, archive: Any, level: Level) -> None:
             with level.member(clean):
                 if problem is not None:
                     raise problem
-    _unpack_blocks(py7zr, archive, _Writers(level, names), block_of)
+    _unpack_blocks(archive, _Writers(level, names), block_of)
 
 
-def _problem(py7zr: Any, member: Any) -> UnreadableFile | None:
+def _problem(member: Any) -> UnreadableFile | None:
     """Why a member is not to be unpacked, as far as the directory tells."""
     if member.is_symlink or member.is_junction or member.is_socket:
         return UnreadableFile("unsafe", "it is a link, not a file; pack the file itself")
@@ -153,7 +146,7 @@ def _memory(coder: dict[str, Any]) -> int:
     return 0
 
 
-def _unpack_blocks(py7zr: Any, archive: Any, writers: _Writers, block_of: dict[int, int]) -> None:
+def _unpack_blocks(archive: Any, writers: _Writers, block_of: dict[int, int]) -> None:
     """Unpacks all that waits; a damaged block costs itself."""
     for _ in range(DAMAGED_BLOCKS):
         if not writers.waiting:
@@ -164,7 +157,7 @@ def _unpack_blocks(py7zr: Any, archive: Any, writers: _Writers, block_of: dict[i
             current = writers.current
             if current is None:
                 break
-            problem = _told(py7zr, error)
+            problem = _told(error)
             current.end(problem)
             lost = [n for n in sorted(writers.waiting) if block_of[n] == block_of[current.number]]
             _give_up(writers, lost, problem)
@@ -177,7 +170,7 @@ def _unpack_blocks(py7zr: Any, archive: Any, writers: _Writers, block_of: dict[i
     _give_up(writers, sorted(writers.waiting), damaged_error())
 
 
-def _told(py7zr: Any, error: Exception) -> UnreadableFile:
+def _told(error: Exception) -> UnreadableFile:
     if isinstance(error, py7zr.exceptions.UnsupportedCompressionMethodError):
         return UnreadableFile("unsupported", "packed by a method that jixiao does not know; pack it anew")
     return damaged_error()

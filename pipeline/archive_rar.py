@@ -4,7 +4,6 @@ RAR's method is secret, so only stored members can be read without such a progra
 after the other into a pipe: nothing of the archive, not even a name, stands on its command line.
 """
 
-import importlib
 import struct
 import subprocess
 import threading
@@ -13,6 +12,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
+
+import rarfile  # type: ignore[import-untyped]
 
 from pipeline.names import NAME_BYTES, decoded
 from pipeline.unpacking import CHUNK, Level, damaged_error, encrypted_error, volume_error
@@ -36,7 +37,6 @@ _DAMAGE = (
 
 def unpack_rar(level: Level) -> None:
     """Unpacks a RAR archive. Raises UnreadableFile: without a program for packed members, when all others are read."""
-    rarfile = _rarfile()
     try:
         archive = rarfile.RarFile(str(level.path), part_only=True)
     except (rarfile.Error, *_DAMAGE) as error:
@@ -45,19 +45,17 @@ def unpack_rar(level: Level) -> None:
         members = [m for m in archive.infolist() if not m.is_dir()]
         if not members and archive.needs_password():
             raise encrypted_error()
-        names = [level.admit(_name(rarfile, member)) for member in members]
+        names = [level.admit(_name(member)) for member in members]
         printed: list[tuple[str | None, Any]] = []  # what the program writes, in its order
         stored: list[tuple[str | None, Any]] = []
         for name, member in zip(names, members, strict=True):
-            if (problem := _problem(rarfile, member)) is None:
+            if (problem := _problem(member)) is None:
                 (stored if member.compress_type == rarfile.RAR_M0 else printed).append((name, member))
             elif name is not None:
                 level.refuse(problem.category, str(problem), name)
         _unpack_stored(level, stored)
         if printed:
-            _unpack_printed(
-                rarfile, level, [m for m in members if _problem(rarfile, m) is None], dict(_ids(printed))
-            )
+            _unpack_printed(level, [m for m in members if _problem(m) is None], dict(_ids(printed)))
         if archive.strerror():
             raise damaged_error()
 
@@ -66,14 +64,7 @@ def _ids(pairs: Sequence[tuple[str | None, Any]]) -> Iterator[tuple[int, str | N
     return ((id(member), name) for name, member in pairs)
 
 
-def _rarfile() -> Any:
-    try:
-        return importlib.import_module("rarfile")  # only those who have such archives need it
-    except ImportError as error:
-        raise UnreadableFile("missing_tool", "a RAR archive; to read it: pip install rarfile") from error
-
-
-def _name(rarfile: Any, member: Any) -> str:
+def _name(member: Any) -> str:
     """The name as RAR itself has it in Unicode, else as the bytes look."""
     raw = member.orig_filename
     if (isinstance(member, rarfile.Rar3Info) and member.flags & rarfile.RAR_FILE_UNICODE) or not isinstance(
@@ -83,7 +74,7 @@ def _name(rarfile: Any, member: Any) -> str:
     return decoded([raw[: NAME_BYTES + 1]])[0]
 
 
-def _problem(rarfile: Any, member: Any) -> UnreadableFile | None:
+def _problem(member: Any) -> UnreadableFile | None:
     """Why a member is not to be unpacked, as far as the directory tells."""
     if member.needs_password():
         return encrypted_error()
@@ -104,9 +95,9 @@ def _unpack_stored(level: Level, members: Sequence[tuple[str | None, Any]]) -> N
                         out.write(piece)
 
 
-def _unpack_printed(rarfile: Any, level: Level, members: Sequence[Any], names: dict[int, str | None]) -> None:
+def _unpack_printed(level: Level, members: Sequence[Any], names: dict[int, str | None]) -> None:
     """Unpacks the members with `names` from what the program writes of all `members`."""
-    with _program(rarfile, level.path) as pipe:
+    with _program(level.path) as pipe:
         for member in members:
             name = names.get(id(member))
             if name is None:
@@ -128,7 +119,7 @@ def _unpack_printed(rarfile: Any, level: Level, members: Sequence[Any], names: d
 
 
 @contextmanager
-def _program(rarfile: Any, path: Path) -> Iterator[BinaryIO]:
+def _program(path: Path) -> Iterator[BinaryIO]:
     """What the program writes of all members of an archive. Raises UnreadableFile where there is none."""
     try:
         command = rarfile.tool_setup().open_cmdline(None, str(path.absolute()))

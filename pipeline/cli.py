@@ -48,6 +48,9 @@ from schemas.records import REPORTS, STORE_TABLES
 PARSER = Parser()
 """What `ingest` and `parse` read files with."""
 
+WORKERS = max(2, os.cpu_count() or 1)
+"""One processor or not: only another process can be stopped when a file hangs."""
+
 EXIT_FILES, EXIT_USAGE, EXIT_STORE, EXIT_STOPPED = 1, 2, 3, 130
 
 _EXITS: tuple[tuple[type[JixiaoError], int], ...] = (
@@ -115,7 +118,9 @@ def _root(
 def ingest(
     paths: Annotated[list[Path], typer.Argument(metavar="PATH…", help="Folders and files to read.")],
     store: Store = Path("data"),
-    workers: Annotated[int, typer.Option(help="Processes that read files.")] = os.cpu_count() or 1,
+    workers: Annotated[
+        int, typer.Option(help="Processes that read files; 1: this one, without time limits.")
+    ] = WORKERS,
     as_json: AsJson = False,
 ) -> None:
     """Read files into the store. What is in it already, unchanged, is not read again."""
@@ -152,6 +157,7 @@ def parse(file: Path, as_json: AsJson = False) -> None:
             "doc_id": doc_id_of(sha256), "source": file.name, "sha256": sha256, "bytes": len(data),
             "format": parsed.format, "pages": parsed.pages, "title": parsed.title,
             "warnings": list(parsed.warnings),
+            "notes": list(parsed.notes),
         }  # fmt: skip
         if as_json:
             print(to_json(document | tables))

@@ -75,6 +75,8 @@ def print_parsed(console: Console, document: Mapping[str, Any], outlines: Sequen
     _print_document(console, document)
     for warning in document.get("warnings", ()):
         console.print(Text(f"warning: {one_line(warning)}"))
+    for note in document.get("notes", ()):
+        console.print(Text(f"note: {one_line(note)}"))
     for outline in outlines:
         _print_report(console, outline)
         for name, columns in _RECORD_COLUMNS.items():

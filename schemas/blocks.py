@@ -72,14 +72,16 @@ Block = Heading | Paragraph | Table
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """What one file prints. `warnings` tell in plain words what a reader had to leave out;
-    `pictures` counts the pages among them that hold only a picture, which OCR could read."""
+    """What one file prints. `warnings` tell in plain words what could not be read; `pictures` counts the
+    pages among it that hold only a picture, which OCR could read. `notes` tell what was left out because
+    it is no part of the report: a watermark, a site's menus, a sheet of instructions."""
 
     format: Format
     blocks: tuple[Block, ...]
     pages: int | None = None
     title: str | None = None
     warnings: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
     pictures: int = 0
 
     def numbered(self) -> Iterator[tuple[int, Block]]:

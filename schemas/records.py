@@ -437,7 +437,7 @@ class ParsedFile:
     """What one file says: its reports, and what a reader needs to know of the file itself.
 
     `warnings` say what could not be read; a file with warnings is `partial`. `pictures` counts the pages
-    that hold only a picture, which OCR could read.
+    that hold only a picture, which OCR could read. `notes` say what was left out as no part of the report.
     """
 
     format: str
@@ -445,4 +445,5 @@ class ParsedFile:
     title: str | None
     reports: tuple[ParsedReport, ...]
     warnings: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
     pictures: int = 0

@@ -40,5 +40,6 @@ def sample_store(tmp_path_factory: pytest.TempPathFactory) -> SampleStore:
     """The sample archive in a store: `jixiao ingest data/raw`."""
     store = tmp_path_factory.mktemp("sample") / "store"
     done = run_jixiao("ingest", RAW, "--store", store)
-    assert (done.returncode, done.stderr) == (0, "")
+    assert done.returncode == 0, done.stderr
+    assert all(line.startswith(("reading: ", "unpacking: ")) for line in done.stderr.splitlines())
     return SampleStore(store, done.stdout)

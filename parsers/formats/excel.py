@@ -1,7 +1,7 @@
 """Workbooks (.xlsx, .xlsm, .xls, WPS .et): bytes -> Document, sheet by sheet in their order.
 
 What a sheet does not print (hidden sheets, rows and columns, comments, lists to choose from) and sheets that only
-instruct who fills the forms in are left out, and the document's warnings say so.
+instruct who fills the forms in are left out, and the document's notes say so.
 """
 
 import re
@@ -29,21 +29,21 @@ _INSTRUCTION = re.compile(
 """Names of sheets that are no report: instructions, and lists to choose from."""
 _APPENDIX = re.compile(r"^附[件表]\s*[\d一二三四五六七八九十]*\s*[-－—:：.、_]?\s*")
 _NAMED = 5
-"""Places that a warning names."""
+"""Places that a note names."""
 
 
 def read_excel(data: bytes) -> Document:
     """The document that a workbook prints. Raises UnreadableFile."""
     file_format: Format = "xlsx" if data.startswith(_ZIP) else "xls"
     sheets = read_xlsx(data) if file_format == "xlsx" else read_xls(data)
-    warnings: list[str] = []
-    chosen = [(sheet, visible(sheet)) for sheet in _chosen(sheets, warnings)]
+    notes: list[str] = []
+    chosen = [(sheet, visible(sheet)) for sheet in _chosen(sheets, notes)]
     budget = Budget()
     blocks: list[Block] = []
     for sheet, shown in chosen:
         blocks += _titled(sheet, list(lay_out(sheet.name, shown, budget)))
         blocks += [Paragraph(text, positions=(Position(sheet_cell=sheet.name),)) for text in sheet.drawn]
-    warnings += _left_out(chosen)
+    notes += _left_out(chosen)
     if not blocks:
         hidden = [sheet.name for sheet in sheets if not sheet.is_shown and sheet.texts]
         raise UnreadableFile(
@@ -52,20 +52,20 @@ def read_excel(data: bytes) -> Document:
             if hidden
             else "The workbook holds no text.",
         )
-    return Document(file_format, tuple(blocks), warnings=tuple(warnings))
+    return Document(file_format, tuple(blocks), warnings=tuple(_unknown(chosen)), notes=tuple(notes))
 
 
-def _chosen(sheets: Sequence[Sheet], warnings: list[str]) -> list[Sheet]:
+def _chosen(sheets: Sequence[Sheet], notes: list[str]) -> list[Sheet]:
     """The sheets that are read: those that show and do not merely instruct."""
     filled = [sheet for sheet in sheets if sheet.texts or sheet.drawn]
     shown = [sheet for sheet in filled if sheet.is_shown]
     hidden = [sheet.name for sheet in filled if not sheet.is_shown]
     if hidden and shown:
-        warnings.append(f"Hidden sheets were left out: {_names(hidden)}.")
+        notes.append(f"Hidden sheets were left out: {_names(hidden)}.")
     helpers = [sheet for sheet in shown if _INSTRUCTION.fullmatch(compact(sheet.name))]
     if not helpers or len(helpers) == len(shown):
         return shown
-    warnings.append(
+    notes.append(
         f"Sheets of instructions or choices were left out: {_names([sheet.name for sheet in helpers])}."
     )
     left_out = {id(sheet) for sheet in helpers}
@@ -97,18 +97,22 @@ def _left_out(sheets: Sequence[tuple[Sheet, Visible]]) -> Iterator[str]:
         ]
         if counts:
             yield f"Sheet {sheet.name}: {' and '.join(counts)} with text were left out."
-    unknown = [cell_name(sheet.name, *place) for sheet, _ in sheets for place in sheet.unknown]
-    if unknown:
-        yield (
-            f"Formulas saved without their results were read as empty ({_some(unknown)}). "
-            "Open the file in Excel or WPS and save it anew."
-        )
     errors = [cell_name(sheet.name, *place) for sheet, _ in sheets for place in sheet.errors]
     if errors:
         yield f"Cells print an error instead of a value ({_some(errors)})."
     drawn = [sheet.name for sheet, _ in sheets if sheet.drawn]
     if drawn:
         yield f"Text boxes were read behind the cells of their sheets: {_names(drawn)}."
+
+
+def _unknown(sheets: Sequence[tuple[Sheet, Visible]]) -> Iterator[str]:
+    """What the file shows in Excel and does not hold."""
+    unknown = [cell_name(sheet.name, *place) for sheet, _ in sheets for place in sheet.unknown]
+    if unknown:
+        yield (
+            f"Formulas saved without their results were read as empty ({_some(unknown)}). "
+            "Open the file in Excel or WPS and save it anew."
+        )
 
 
 def _some(places: Sequence[str]) -> str:

@@ -30,6 +30,8 @@ _LINE_PIECE = re.compile(
 _NOTE = re.compile(
     r"(?:注|备注|附注|说明|填[表报写]说明|注释|特别说明|其他说明|注意事项?)[：:\d１-９]|[*＊※★]|——"
 )
+_ASIDE = re.compile(r"[（(【〔][^（()）]*(?:[（(][^（()）]*[)）][^（()）]*)*[)）】〕]")
+"""A line in brackets from its first character to its last."""
 _SIGNED = re.compile(
     r"填[表报写]人|制表|审核|复核|负责人|联系|经办|电话|日期|时间|盖章|签[字名章]|填[报表]单位"
 )
@@ -188,7 +190,11 @@ def _is_note(row: Row) -> bool:
     texts = [compact(cell.text) for cell in row.printed]
     if len(texts) > 1:
         return any(_SIGNED.search(text) for text in texts)
-    if _NOTE.match(texts[0]) or (_LINE_PIECE.fullmatch(texts[0]) and _SIGNED.search(texts[0])):
+    if (
+        _NOTE.match(texts[0])
+        or _ASIDE.fullmatch(texts[0])
+        or (_LINE_PIECE.fullmatch(texts[0]) and _SIGNED.search(texts[0]))
+    ):
         return True
     return row.gap or _is_sentence(row)
 

@@ -6,9 +6,21 @@ was printed between the pieces decides first (nothing but the page's own number)
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from parsers.cover import is_title
 from parsers.formats.html_tree import parse_html
+from parsers.formats.markdown_seams import (
+    MOST_HEAD_ROWS,
+    below,
+    can_go_on,
+    goes_on,
+    is_lower_head,
+    rejoined,
+    repeated,
+    repeats_inner_head,
+    without_labels,
+)
 from parsers.formats.web_page import Piece, read_page
 from parsers.grid import Grid
 from parsers.headers import label_of, read_header
@@ -17,14 +29,9 @@ from schemas.blocks import Cell, Table
 
 _ALIGNMENT = re.compile(r"\s*\|?\s*:?-{1,}:?\s*(?:\|\s*:?-{1,}:?\s*)*\|?\s*")
 _PIPE = re.compile(r"(?<!\\)\|")
-_MOST_HEAD_ROWS = 4
 _MAX_COLUMNS = 500
-_ENDED = ("。", "；", "：", "！", "？", ".", ";", "%", "％", "）", ")")
-_FILLED = 0.9
-"""Share of a table's rows in which a column is filled that no row leaves empty unless it goes on with the row above."""
-
-
-_VALUE = re.compile(r"[≥≤><=＞＜＝~约]*-?[\d０-９]")
+_MOST_LABELS = 2
+"""Columns of labels beside the rows of a form, at most."""
 
 
 class Growing:
@@ -33,48 +40,80 @@ class Growing:
     `doubts` counts the pieces that may be tables of their own: no head was repeated, or a row was cut.
     """
 
-    __slots__ = ("_families", "_pieces", "doubts")
+    __slots__ = ("_families", "_lower_heads", "_pieces", "doubts")
 
     def __init__(self, first: Table) -> None:
         self._pieces = [first]
+        self._lower_heads: set[int] = set()
         self._families = _families(first, first.n_rows)
         self.doubts = 0
 
-    def take(self, piece: Table) -> bool:
-        """Adds the next piece if it is one; nothing was printed between it and the last."""
+    def take(self, piece: Table, *, behind_picture: bool = False) -> bool:
+        """Adds the next piece if it is one. Nothing was printed between it and the last, `behind_picture` a picture: then
+        only a piece that begins no table of its own is one."""
         first, last = self._pieces[0], self._pieces[-1]
-        if first.n_columns != piece.n_columns or first.n_columns < 2:
+        if first.n_columns < 2:
             return False
-        head = _repeated(first, piece)
+        whole = piece if first.n_columns == piece.n_columns else without_labels(last, piece)
+        if whole is None:
+            return False
+        head = repeated(first, whole)
+        is_inner = not head and repeats_inner_head(last, whole)
+        head = head or int(is_inner)
         if not head and self._begins_anew(piece):
             return False
-        body = _below(piece, head)
-        if not body.cells:
+        body = below(whole, head)
+        if behind_picture and not (can_go_on(last, body) and self._is_whole_with(body, head)):
+            return False
+        if not body.n_rows:
             return True
-        is_cut = _goes_on(last, body)
+        is_cut = goes_on(last, body)
         if is_cut:
-            self._pieces[-1], body = _rejoined(last, body)
-        self.doubts += is_cut or not head
+            self._pieces[-1], body = rejoined(last, body)
+        elif is_lower_head(last, body):
+            self._lower_heads.add(len(self._pieces))
+        self.doubts += is_cut or not head or is_inner or behind_picture
         self._families |= _families(body, body.n_rows)
-        self._pieces += [body] if body.cells else []
+        self._pieces += [body] if body.n_rows else []
         return True
 
     def _begins_anew(self, piece: Table) -> bool:
         """Whether a piece is a table of its own: it names another fund, or has a head like one that stands above. A head
         of another kind goes on with the form (money, then indicators)."""
-        top = [cell for cell in piece.cells if cell.row <= _MOST_HEAD_ROWS]
+        top = [cell for cell in piece.cells if cell.row <= MOST_HEAD_ROWS]
         if any(label_of(cell.text) == "fund_name" for cell in top):
             return True
         if any(c.row == 1 and c.col_span == piece.n_columns and is_title(compact(c.text)) for c in top):
             return True
-        return bool(self._families & _families(piece, _MOST_HEAD_ROWS))
+        return bool(self._families & _families(piece, MOST_HEAD_ROWS))
+
+    def _is_whole_with(self, body: Table, head: int) -> bool:
+        """Whether a piece that has a head of its own kind belongs to the form above it."""
+        is_form = any(label_of(cell.text) == "fund_name" for cell in self._pieces[0].cells)
+        return bool(head) or is_form or not _families(body, 1)
 
     def table(self) -> Table:
-        """All pieces as one table."""
+        """All pieces as one table. An empty cell over several rows at the top of a piece is the rest of the one above, and
+        so are those beside the lower row of a head."""
         cells: list[Cell] = []
         rows = 0
-        for piece in self._pieces:
-            cells += [cell._replace(row=cell.row + rows) for cell in piece.cells] if rows else piece.cells
+        bottom: dict[
+            tuple[int, int], int
+        ] = {}  # column and width -> place of the cell that reaches down to the cut
+        for number, piece in enumerate(self._pieces):
+            reaching: dict[tuple[int, int], int] = {}
+            for cell in piece.cells:
+                place = bottom.get((cell.col, cell.col_span)) if cell.row == 1 else None
+                goes_over = cell.row_span > 1 or number in self._lower_heads
+                if place is not None and goes_over and not compact(cell.text):
+                    above = cells[place]
+                    cells[place] = above._replace(row_span=above.row_span + cell.row_span)
+                else:
+                    place = len(cells)
+                    cells.append(cell._replace(row=cell.row + rows) if rows else cell)
+                if cell.row + cell.row_span - 1 == piece.n_rows:
+                    reaching[cell.col, cell.col_span] = place
+            bottom = reaching
             rows += piece.n_rows
         return Table(rows, self._pieces[0].n_columns, tuple(cells))
 
@@ -108,73 +147,42 @@ def pipe_table(rows: Sequence[Sequence[str]]) -> Table:
 def html_pieces(fragment: str) -> list[Piece]:
     """What a fragment of HTML in Markdown prints: its tables, and lines such as their captions."""
     root = parse_html(fragment)
-    return [] if root is None else read_page(root, office=True).pieces
+    pieces = [] if root is None else read_page(root, office=True).pieces
+    return [piece if piece.table is None else replace(piece, table=_evened(piece.table)) for piece in pieces]
 
 
-def _rows(table: Table) -> list[list[Cell]]:
-    rows: list[list[Cell]] = [[] for _ in range(table.n_rows)]
+def _evened(table: Table) -> Table:
+    """A table whose side labels reach only as far down as its rows leave room for them. Tools let them reach over the
+    rows of the total at the foot, which then stand out at the right by just their width."""
+    right = [0] * (table.n_rows + 1)
     for cell in table.cells:
-        rows[cell.row - 1].append(cell)
-    return rows
-
-
-def _repeated(first: Table, second: Table) -> int:
-    """How many rows at the top of the second piece repeat those of the first."""
-    a, b = _rows(first), _rows(second)
-    for count in range(min(len(a), len(b), _MOST_HEAD_ROWS), 0, -1):
-        if any(row for row in b[:count]) and all(
-            [(c.col, c.col_span, compact(c.text)) for c in x]
-            == [(c.col, c.col_span, compact(c.text)) for c in y]
-            for x, y in zip(a[:count], b[:count], strict=True)
-        ):
-            return count
-    return 0
+        for row in range(cell.row, cell.row + cell.row_span):
+            right[row] = max(right[row], cell.col + cell.col_span - 1)
+    wide = [row for row in range(1, table.n_rows + 1) if right[row] == table.n_columns]
+    first = wide[0] if wide else 1
+    width = max(right[1:first], default=0)
+    over = {c.col: c for c in table.cells if c.row < first <= c.row + c.row_span - 1}
+    labels = [over[col] for col in range(1, min(table.n_columns - width, _MOST_LABELS) + 1) if col in over]
+    if (
+        wide != list(range(first, table.n_rows + 1))
+        or not width
+        or len(labels) != table.n_columns - width
+        or any(label.col_span > 1 for label in labels)
+        or len(over) != len(labels)
+    ):
+        return table
+    cells = [
+        c._replace(row_span=first - c.row)
+        if c in labels
+        else c
+        if c.row < first
+        else c._replace(col=c.col - len(labels))
+        for c in table.cells
+    ]
+    return Table(table.n_rows, width, tuple(sorted(cells)))
 
 
 def _families(table: Table, rows: int) -> set[str]:
     """The kinds of the heads in the first `rows` rows of a table."""
     grid = Grid(1, table)
     return {found[0] for row in range(1, min(table.n_rows, rows) + 1) if (found := read_header(grid, row))}
-
-
-def _below(table: Table, head: int) -> Table:
-    """A table without its first `head` rows."""
-    cells = tuple(c._replace(row=c.row - head) for c in table.cells if c.row > head)
-    return Table(table.n_rows - head, table.n_columns, cells)
-
-
-def _goes_on(first: Table, body: Table) -> bool:
-    """Whether the first row of the next piece is the rest of the last row of this one: the leftmost of the columns that
-    every row fills is empty in it, and what few cells are filled go on in mid-sentence. A value is never the rest of one."""
-    if first.n_rows < 3 or any(cell.row_span > 1 for cell in body.cells if cell.row == 1):
-        return False
-    filled = dict.fromkeys(range(1, first.n_columns + 1), 0)
-    for cell in first.cells:
-        if compact(cell.text):
-            for col in range(cell.col, min(cell.col + cell.col_span, first.n_columns + 1)):
-                filled[col] += cell.row_span
-    always = [col for col, count in filled.items() if count >= _FILLED * first.n_rows]
-    top = {cell.col: cell for cell in body.cells if cell.row == 1}
-    last = {cell.col: cell for cell in first.cells if cell.row + cell.row_span - 1 == first.n_rows}
-    printed = [col for col, cell in top.items() if compact(cell.text)]
-    if not always or not printed or always[0] in printed or min(printed) < always[0]:
-        return False
-    above = [col for col, cell in last.items() if compact(cell.text)]
-    return 2 * len(printed) <= len(above) and all(
-        col in above
-        and not last[col].text.rstrip().endswith(_ENDED)
-        and not _VALUE.match(compact(top[col].text))
-        for col in printed
-    )
-
-
-def _rejoined(first: Table, body: Table) -> tuple[Table, Table]:
-    """The two pieces, the first row of the second joined to the last of the first, cell by cell."""
-    rest = {cell.col: cell.text for cell in body.cells if cell.row == 1 and compact(cell.text)}
-    cells = tuple(
-        cell._replace(text=cell.text.rstrip() + rest[cell.col].lstrip())
-        if cell.row + cell.row_span - 1 == first.n_rows and cell.col in rest
-        else cell
-        for cell in first.cells
-    )
-    return Table(first.n_rows, first.n_columns, cells), _below(body, 1)

@@ -109,7 +109,7 @@ def _cells(columns: list[float], rows: list[float], borders: Borders) -> tuple[l
         Cell(*corners, (columns[corners[1]], rows[corners[0]], columns[corners[3] + 1], rows[corners[2] + 1]))
         for corners in _rectangles(owner, borders)
     ]
-    closed = [_is_closed(cell, borders) for cell in cells]
+    closed = [_is_closed(cell, borders) or _is_cut(cell, borders) for cell in cells]
     if all(closed):
         return cells, owner
     leaking = _leaking(cells, owner, borders)
@@ -156,6 +156,15 @@ def _is_closed(cell: Cell, borders: Borders) -> bool:
     return all(
         0 not in border or sum(border) >= _DRAWN * len(border) for border in _four_borders(cell, borders)
     )
+
+
+def _is_cut(cell: Cell, borders: Borders) -> bool:
+    """Whether a cell lacks only a border at the table's upper or lower end: where a page cuts a cell, some programs
+    draw none."""
+    n_rows = len(borders.levels) - 1
+    left, right, upper, lower = _four_borders(cell, borders)
+    ends = ((upper, cell.row == 0), (lower, cell.last_row == n_rows - 1))
+    return 0 not in left and 0 not in right and all(at_end or 0 not in border for border, at_end in ends)
 
 
 def _four_borders(cell: Cell, borders: Borders) -> tuple[bytearray, bytearray, bytearray, bytearray]:

@@ -5,11 +5,12 @@ table holds becomes lines.
 """
 
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from parsers.formats.page_lattice import Table, table_of
-from parsers.formats.page_rules import SNAP, edges_of, frames_of
+from parsers.formats.page_rules import SNAP, Edge, edges_of, frames_of
 from parsers.formats.pages import Grid, GridCell, Line, Page, Rule, Span
+from schemas.locations import Box
 
 _SAME_LINE = 0.5
 """Share of the lower of two spans that must lie at the height of the other for both to be on one line."""
@@ -21,17 +22,45 @@ _MOST_MEETINGS = 4_000_000
 """Pairs of a horizontal and an upright edge; beyond it a page is a map or a plan."""
 _MOST_TABLES = 200
 """Tables of a page, likewise."""
+_LOWEST_TABLE = 90.0
+"""Points: a picture that is lower or narrower shows no table."""
+_TABLE_SHARE = 0.06
+"""Share of a page below which a picture shows none: a seal takes 3 %."""
+_SLICES_SHARE = 0.25
+"""Share of a page from which on small pictures together may be slices of one."""
+_MOST_LEVELS = 500
+"""Horizontal rules of a page outside of its tables that are kept."""
 
 
 def lay_out(number: int, width: float, height: float, spans: Sequence[Span], rules: Sequence[Rule]) -> Page:
     """Page `number`, `width` by `height` points, from its text and its ruling lines, in any order."""
-    tables = tables_of(rules) if len(rules) >= 4 else []
+    across, upright = edges_of(rules)
+    tables = _tables(across, upright) if len(rules) >= 4 else []
     inside, outside = place_spans(spans, tables)
     items: list[Line | Grid] = list(lines_of(outside))
     for table, in_cells in zip(tables, inside, strict=True):
         if any(in_cells.values()):
             items.append(_grid(table, in_cells))
-    return Page(number, width, height, tuple(sorted(items, key=_place)))
+    levels = tuple(sorted(_levels(across, tables), key=lambda rule: (rule.top, rule.left)))
+    return Page(number, width, height, tuple(sorted(items, key=_place)), levels=levels)
+
+
+def _levels(across: Sequence[Edge], tables: Sequence[Table]) -> Iterator[Rule]:
+    """The horizontal edges in no table."""
+    for edge in across[:_MOST_LEVELS]:
+        if not any(table.rows[0] - SNAP <= edge.at <= table.rows[-1] + SNAP for table in tables):
+            yield Rule(edge.start, edge.at, edge.end, edge.at)
+
+
+def can_hold_text(pictures: Iterable[Box], width: float, height: float) -> bool:
+    """Whether pictures on a page of `width` by `height` points (each by two opposite corners) are such that they may
+    show a table or text: one is large enough, not low as the band of a letterhead, or many slices are together.
+    Seals, signatures and logos are not."""
+    sides = [(abs(right - left), abs(bottom - top)) for left, top, right, bottom in pictures]
+    page = max(width * height, 1.0)
+    if any(min(side) >= _LOWEST_TABLE and side[0] * side[1] >= _TABLE_SHARE * page for side in sides):
+        return True
+    return sum(wide * high for wide, high in sides) >= _SLICES_SHARE * page
 
 
 def _place(item: Line | Grid) -> tuple[float, float]:
@@ -40,7 +69,10 @@ def _place(item: Line | Grid) -> tuple[float, float]:
 
 def tables_of(rules: Iterable[Rule]) -> list[Table]:
     """The ruled tables, from the top; one within a cell of another is left out."""
-    across, upright = edges_of(rules)
+    return _tables(*edges_of(rules))
+
+
+def _tables(across: Sequence[Edge], upright: Sequence[Edge]) -> list[Table]:
     if len(across) * len(upright) > _MOST_MEETINGS:
         return []
     tables = [table for frame in frames_of(across, upright) if (table := table_of(frame)) is not None]

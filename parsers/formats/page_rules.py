@@ -82,22 +82,26 @@ def joined(pieces: list[_Piece]) -> list[Edge]:
 
 
 def _lines(near: list[_Piece]) -> list[Edge]:
-    """The lines that pieces at about one position make; the position is the mean, each weighing as it is long."""
+    """The lines that pieces at about one position make. The position of each is the mean of its own pieces', each
+    weighing as it is long: another table of the page may have its rules near."""
     near.sort(key=itemgetter(1))
-    weight = length = 0.0
-    _, start, end = near[0]
-    lines: list[tuple[float, float]] = []
-    for at, piece_start, piece_end in near:
-        length += piece_end - piece_start
-        weight += at * (piece_end - piece_start)
-        if piece_start - end > JOIN:
-            lines.append((start, end))
-            start, end = piece_start, piece_end
-        elif piece_end > end:
-            end = piece_end
-    lines.append((start, end))
-    position = round(weight / length if length > 0 else near[0][0], 2)
-    return [Edge(position, start, end) for start, end in lines if end - start >= _SHORTEST]
+    lines: list[Edge] = []
+    first, end = 0, near[0][2]
+    for index in range(1, len(near) + 1):
+        if index == len(near) or near[index][1] - end > JOIN:
+            if end - near[first][1] >= _SHORTEST:
+                lines.append(Edge(_position(near[first:index]), near[first][1], end))
+            first = index
+        if index < len(near):
+            end = max(end, near[index][2]) if index > first else near[index][2]
+    return lines
+
+
+def _position(pieces: list[_Piece]) -> float:
+    length = sum(end - start for _, start, end in pieces)
+    if length <= 0:
+        return round(pieces[0][0], 2)
+    return round(sum(at * (end - start) for at, start, end in pieces) / length, 2)
 
 
 def frames_of(across: Sequence[Edge], upright: Sequence[Edge]) -> list[Frame]:
@@ -128,13 +132,26 @@ def frames_of(across: Sequence[Edge], upright: Sequence[Edge]) -> list[Frame]:
     for index, edge in enumerate(upright, start=len(across)):
         groups.setdefault(find(index), ([], []))[1].append(edge)
     lone = [flat[0] for flat, tall in groups.values() if flat and not tall]
-    if len(lone) * len(groups) > _MOST_LONE:
-        lone = []
+    lone_upright = [tall[0] for flat, tall in groups.values() if tall and not flat]
+    if (len(lone) + len(lone_upright)) * len(groups) > _MOST_LONE:
+        lone = lone_upright = []
     return [
-        _with_rows_beyond(Frame(tuple(flat), tuple(tall)), lone)
+        _with_rows_beyond(_with_columns_beyond(Frame(tuple(flat), tuple(tall)), lone_upright), lone)
         for flat, tall in groups.values()
         if flat and tall
     ]
+
+
+def _with_columns_beyond(frame: Frame, lone: Sequence[Edge]) -> Frame:
+    """`frame` with the outer sides of a label that stands beside all of its rows, where pages cut it above and below
+    and no rule closes it there: upright lines just as high as the table."""
+    top, bottom = min(edge.start for edge in frame.upright), max(edge.end for edge in frame.upright)
+    as_high = [
+        edge for edge in lone if abs(edge.start - top) <= 2 * REACH and abs(edge.end - bottom) <= 2 * REACH
+    ]
+    left, right = min(edge.at for edge in frame.upright), max(edge.at for edge in frame.upright)
+    beyond = [edge for edge in as_high if not left <= edge.at <= right]
+    return frame._replace(upright=(*frame.upright, *beyond))
 
 
 def _with_rows_beyond(frame: Frame, lone: Sequence[Edge]) -> Frame:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from parsers.formats.page_cells import CellPart, is_wrapped
 from parsers.formats.page_pieces import TablePiece
 from parsers.formats.page_text import em, height, is_ended, is_enumerated, width
-from schemas.vocabulary import LEVEL_NAME, PLACEHOLDER_NAME
+from schemas.vocabulary import LEVEL_NAME, UNITS
 
 _BEHIND = r"[（(][^（()）]{1,12}[)）]"
 """What stands in brackets behind a label: 产出指标（50分）, 项目资金（万元）."""
@@ -21,10 +21,22 @@ _RESTS = frozenset(
 """What is left of a label that is no label by itself at the top of a page."""
 _VALUE = r"[^\d，。；、：]{0,4}\d[\d,.:：/]*[^\d，。；、：]{0,4}"
 """A whole value: ≥35项, 52项≥, 100%, 不少于30个."""
+_PLACEHOLDER = r"(?:三?级?指标|目标|子?项目)[\d一二三四五六七八九十]+[：:.、．…]*|[.．…·]+"
+"""What an empty row of a form names."""
+_UNIT = rf"(?:{'|'.join(map(re.escape, UNITS))})(?:[/／][^\d，。；、：]{{1,4}})?(?:及?以[上内下]|左右|[≥≤])?"
+"""What follows the number of a value."""
+_MEASURED = (
+    rf"(?:[≥≤>＞<＜=＝]+|不[低少高多大小]于|[大小]于(?:等于)?)?\d[\d,.]*(?:{'|'.join(map(re.escape, UNITS))})"
+)
+"""A number with its unit and nothing but a sign before it."""
+_BEGUN = r"(?:\d|[≥≤>＞<＜=＝]|不[低少高多大小]|[大小])\s*$"
+"""What a value ends with that goes on."""
 _LINE = 2.0
 """Ems from one line of a cell to the next, at most."""
 _SENTENCE = 4.5
 """Ems from which on a full line is no single word."""
+_REST = 2.5
+"""Ems up to which the rest of a line may be one or two characters."""
 _SLIVER = 1.3
 """Ems below which no line fits into a row: what is left of a row whose print went to the other page."""
 
@@ -47,7 +59,7 @@ class Seam(NamedTuple):
 def is_cut_row(seams: list[Seam], upper: TablePiece, row_height: float) -> bool:
     """Whether the first row below the cut (`row_height` points high) goes on with the last row above it (of `upper`)."""
     own = [seam for seam in seams if seam.is_own]
-    if not own or any(not seam.is_own and not _goes_over(seam) for seam in seams):
+    if not own or any(not seam.is_own and not (_goes_over(seam) or _is_label_below(seam)) for seam in seams):
         return False
     printed = [seam for seam in own if seam.below.text]
     if not any(seam.above.text for seam in own):
@@ -58,36 +70,76 @@ def is_cut_row(seams: list[Seam], upper: TablePiece, row_height: float) -> bool:
     first = next(seam for seam in own if seam.above.text or seam.below.text)
     if not both or not first.above.text or not all(_fills(seam) for seam in both):
         return False
-    left_blank = [seam for seam in own if seam.above.text and not seam.below.text and not _is_level(seam)]
+    if any(_is_placeholder(seam) for seam in both):
+        return False
+    left_blank = [
+        seam for seam in own if seam.above.text and not seam.below.text and not _is_level(seam.above)
+    ]
     if all(_goes_on(seam) for seam in both):
-        starts_blank = not first.below.text and not _is_level(first)
+        starts_blank = not first.below.text and not _is_level(first.above)
         return _is_rest(both, left_blank, starts_blank=starts_blank)
     if any(_is_number_in_both(seam) for seam in both):
         return False
     if not first.below.text:
         return len(both) <= len(left_blank)
-    is_new = any(
-        re.fullmatch(PLACEHOLDER_NAME, _compact(s.below.text)) or is_enumerated(s.below.text) for s in both
-    )
+    is_new = any(is_enumerated(seam.below.text) for seam in both)
     return not is_new and len(left_blank) >= max(2, 2 * len(both)) and len(both) == len(printed)
 
 
 def _is_rest(both: list[Seam], left_blank: list[Seam], *, starts_blank: bool) -> bool:
     """Whether full cells above the cut and print below them are one row: values stand in one part only, or the cells
     above stop in mid-sentence. `starts_blank` says that the row's first cell is empty below."""
-    if any(_is_number_in_both(seam) or _is_new_value(seam) for seam in both):
+    if any(_is_torn_label(seam) or _is_torn_value(seam) for seam in both):
+        return True
+    if any(_is_number_in_both(seam) or _is_new_value(seam) or _is_whole_value(seam) for seam in both):
         return starts_blank or any(re.fullmatch(_VALUE, _compact(seam.above.text)) for seam in left_blank)
-    return bool(left_blank) or any(_is_cut_sentence(seam.above) for seam in both)
+    if left_blank:
+        return True
+    if len(both) > 1 and all(_are_whole_lines(seam) for seam in both):
+        return False
+    return any(_is_cut_sentence(seam.above) for seam in both)
 
 
-def _is_level(seam: Seam) -> bool:
-    """Whether the cell above names a level: below it, one that is merged over the cut is empty as well."""
-    return re.fullmatch(LEVEL_NAME, _compact(seam.above.text)) is not None
+def _is_level(part: CellPart) -> bool:
+    """Whether a cell names a level: beside it, one that is merged over the cut is empty as well."""
+    return re.fullmatch(LEVEL_NAME, _compact(part.text)) is not None
+
+
+def _is_placeholder(seam: Seam) -> bool:
+    """Whether below the cut there stands what a form's next row is filled with as long as it is empty: 指标3, ……"""
+    return re.fullmatch(_PLACEHOLDER, _compact(seam.below.text)) is not None
+
+
+def _is_torn_label(seam: Seam) -> bool:
+    """Whether the name of a level is whole only with what stands below the cut, which by itself is none."""
+    below = _compact(seam.below.text)
+    return below in _RESTS and re.fullmatch(LEVEL_NAME, _compact(seam.text) + below) is not None
+
+
+def _is_torn_value(seam: Seam) -> bool:
+    """Whether a number stands above the cut and nothing but its unit below it."""
+    return (
+        re.search(r"\d$", seam.above.text) is not None
+        and re.fullmatch(_UNIT, _compact(seam.below.text)) is not None
+    )
+
+
+def _is_whole_value(seam: Seam) -> bool:
+    """Whether a number with its unit stands above the cut, and words that are no part of it below it."""
+    above, below = _compact(seam.above.text), _compact(seam.below.text)
+    if re.match(r"[\d，。、；：,.;:/／]|及?以|左右|[≥≤]", below) or not re.fullmatch(_MEASURED, above):
+        return False
+    return re.fullmatch(_MEASURED, above + below) is None
+
+
+def _is_label_below(seam: Seam) -> bool:
+    """Whether a merged cell is empty above the cut and has its label below it, where its middle falls."""
+    return not seam.text and bool(seam.below.text) and seam.below.row_span > 1
 
 
 def _is_new_value(seam: Seam) -> bool:
-    """Whether a value begins below the cut, not in the middle of a number."""
-    return _begins_value(_compact(seam.below.text)) and not re.search(r"\d$", seam.above.text)
+    """Whether a value begins below the cut, not in the middle of a number or behind its sign."""
+    return _begins_value(_compact(seam.below.text)) and not re.search(_BEGUN, seam.above.text)
 
 
 def _begins_value(text: str) -> bool:
@@ -113,6 +165,9 @@ def is_one_cell(seam: Seam, *, is_leading: bool, blank_is_merged: bool) -> bool:
         return both or (is_leading and (merged or (blank_is_merged and bool(seam.text))))
     if not is_leading:
         return False
+    if blank_is_merged and not seam.text:
+        # beside a cell that goes over the cut, or by its text, the label of those above as well
+        return seam.below.row_span > 1 or seam.below.col > 1 or _is_level(seam.below)
     return _goes_over(seam) if merged else _completes(_compact(seam.text), _compact(seam.below.text))
 
 
@@ -126,8 +181,9 @@ def _goes_over(seam: Seam) -> bool:
         return seam.row_span > 1 and (seam.below.row_span > 1 or bool(text))
     if _completes(text, below):
         return True
+    labels = [re.sub(rf"{_BEHIND}$", "", label) for label in (text, below)]
     if not seam.above.text or any(
-        re.fullmatch(pattern, label) for pattern in (LEVEL_NAME, _SIDE_LABEL) for label in (text, below)
+        re.fullmatch(pattern, label) for pattern in (LEVEL_NAME, _SIDE_LABEL) for label in labels
     ):
         return False
     return _fills(seam) and is_wrapped(seam.above, seam.below)
@@ -150,6 +206,15 @@ def _is_cut_sentence(part: CellPart) -> bool:
     """Whether a full cell stops in mid-sentence: a short text fills a narrow cell by chance."""
     last = part.cell.lines[-1]
     return not is_ended(part.text) and (len(part.cell.lines) > 1 or width(last) > _SENTENCE * em(last))
+
+
+def _are_whole_lines(seam: Seam) -> bool:
+    """Whether both parts are one line, that below it no mere rest: where all cells of a row are so, they are two rows
+    that are full by chance."""
+    if any(len(part.cell.lines) > 1 for part in seam[:2]):
+        return False
+    below = seam.below.cell.lines[0]
+    return width(below) > _REST * em(below)
 
 
 def _is_number_in_both(seam: Seam) -> bool:

@@ -159,7 +159,7 @@ class TableRun:
             cell = self._placed(part, columns, bottom, offset, is_cut=is_cut)
             if cell.row + cell.row_span - 1 == last_row:
                 self._bottom[columns] = _Bottom(cell, part)
-            if not part.text and part.row_span == 1 and part.row > again + 1:
+            if not part.text and part.row_span == 1 and again + 1 < part.row < piece.n_rows:
                 self._blank_alone.add(columns)
         self.n_rows = last_row
         self.positions.append(Position(piece.page, piece.box))

@@ -18,7 +18,8 @@ from schemas.locations import Box
 class Span(NamedTuple):
     """Characters on one line which no ruling line and no gap wider than about a character divides.
 
-    `confidence` is that of the OCR, 0 to 1; None where the file itself holds the characters.
+    `confidence` is that of the OCR, 0 to 1; None where the file itself holds the characters. `parts` are the pieces
+    that narrower gaps divide it into, where there are any: in a table without rules they can be cells.
     """
 
     text: str
@@ -27,6 +28,7 @@ class Span(NamedTuple):
     right: float
     bottom: float
     confidence: float | None = None
+    parts: tuple["Span", ...] = ()
 
 
 class Rule(NamedTuple):
@@ -89,7 +91,8 @@ class Page:
     """A page, from 1, with its printed lines and ruled tables in reading order.
 
     `shown` leads from the page as it is read to the page as its file shows it, where a scan was turned upright;
-    `unread` counts the places where there is print that the recognition could not make out.
+    `unread` counts the places where there is print that the recognition could not make out; `levels` are the
+    horizontal rules outside of ruled tables, from the top.
     """
 
     number: int
@@ -98,6 +101,7 @@ class Page:
     items: tuple[Line | Grid, ...]
     shown: Affine | None = None
     unread: int = 0
+    levels: tuple[Rule, ...] = ()
 
 
 Recognise = Callable[[NDArray[Any], int, float, float], Page]

@@ -86,6 +86,9 @@ class _Notes:
         ):
             if pages:
                 yield f"{_named(pages)} {says}"
+
+    def left_out(self) -> Iterator[str]:
+        """What is no part of the report."""
         if self.marks:
             marks = list(self.marks)
             shown = "、".join(mark[:20] for mark in marks[:5]) + ("…" if len(marks) > 5 else "")
@@ -108,6 +111,7 @@ def read_pdf(data: bytes, recognise: Recognise | None = None) -> Document:
         blocks=as_shown(flowed.blocks, notes.shown),
         pages=notes.pages,
         warnings=(*notes.warnings(), *flowed.warnings),
+        notes=tuple(notes.left_out()),
         pictures=len(notes.pictures) + len(notes.unnamed),
     )
 

@@ -7,6 +7,8 @@ of them. The characters come in arrays, since a loop over each would take longer
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
+from itertools import groupby, pairwise
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -15,6 +17,8 @@ from parsers.formats.pages import Rule, Span
 
 _GAP = 1.0
 """Widest gap within a span, in heights of its characters."""
+_PART = 0.55
+"""Gap from which on the pieces of a span may be cells of a table without rules, in heights of its characters."""
 _BACK = 0.6
 """How far a character may begin before the end of the last one: compressed punctuation overlaps."""
 _MOST_UPRIGHTS = 5_000
@@ -132,7 +136,10 @@ def runs(glyphs: Glyphs, inked: Any, frame: Frame, shown: Frame, uprights: Seque
     apart = (overlap < 0.5 * np.minimum(height[1:], height[:-1])) & (
         np.abs(middle[1:] - middle[:-1]) > 0.7 * size
     )
-    breaks = apart | (gap > _GAP * size) | (gap < -_BACK * size)
+    # the letters of a ligature have one box: what steps back to its beginning is no new text
+    codes = glyphs.codes[inked]
+    of_one_glyph = (file_boxes[1:] == file_boxes[:-1]).all(axis=1) & (codes[1:] != codes[:-1])
+    breaks = apart | (gap > _GAP * size) | ((gap < -_BACK * size) & ~of_one_glyph)
     if 0 < len(uprights) <= _MOST_UPRIGHTS and frame is shown:
         breaks |= _crossed((left + right) / 2, middle, ~breaks, uprights)
     starts = np.concatenate(([0], np.flatnonzero(breaks) + 1))
@@ -147,11 +154,39 @@ def runs(glyphs: Glyphs, inked: Any, frame: Frame, shown: Frame, uprights: Seque
         inked[starts].tolist(), inked[ends - 1].tolist(), (ends - starts).tolist(),
         lefts.tolist(), tops.tolist(), rights.tolist(), bottoms.tolist(), strict=True,
     ):  # fmt: skip
-        text = glyphs.text[first : last + 1]
-        if len(text) != count:
-            text = _spaced(text, first, glyphs.boxes)
-        found.append(Run(Span(_PLURAL.sub(_spelled, text), *box), first, count))
+        found.append(Run(Span(_text(glyphs, first, last, count), *box), first, count))
+    cuts = np.flatnonzero(~breaks & (gap > _PART * size)) + 1
+    if len(cuts):
+        boxes = np.stack((left, top, right, bottom), axis=1)
+        for at, (begin, end) in _stretches(starts, ends, cuts):
+            parts = tuple(_part(glyphs, inked, boxes, first, last) for first, last in pairwise((begin, *end)))
+            run = found[at]
+            found[at] = run._replace(span=run.span._replace(parts=parts))
     return found
+
+
+def _text(glyphs: Glyphs, first: int, last: int, count: int) -> str:
+    """What `count` characters of the page say, from `first` to `last` of the file's."""
+    text = glyphs.text[first : last + 1]
+    if len(text) != count:
+        text = _spaced(text, first, glyphs.boxes)
+    return _PLURAL.sub(_spelled, text)
+
+
+def _stretches(starts: Any, ends: Any, cuts: Any) -> Iterator[tuple[int, tuple[int, list[int]]]]:
+    """For each run that is cut its number, and where its pieces begin and end."""
+    of_run = np.searchsorted(starts, cuts, side="right") - 1
+    for at, group in groupby(zip(of_run.tolist(), cuts.tolist(), strict=True), key=itemgetter(0)):
+        yield at, (int(starts[at]), [*(cut for _, cut in group), int(ends[at])])
+
+
+def _part(glyphs: Glyphs, inked: Any, boxes: Any, first: int, last: int) -> Span:
+    """The piece of a run from the `first` of the inked characters to before the `last`."""
+    text = _text(glyphs, int(inked[first]), int(inked[last - 1]), last - first)
+    own = boxes[first:last]
+    left, top = own[:, :2].min(axis=0).tolist()
+    right, bottom = own[:, 2:].max(axis=0).tolist()
+    return Span(text, left, top, right, bottom)
 
 
 def printed_once(found: list[Run]) -> list[Run]:

@@ -2,7 +2,9 @@
 
 import io
 import re
+import struct
 import zipfile
+import zlib
 
 from parsers.formats.compound import COMPOUND_FILE, compound_kind
 from parsers.formats.decode import decode
@@ -88,7 +90,7 @@ def _zipped(data: bytes) -> Format:
             if "[content_types].xml" in names:
                 types = _start(archive, names["[content_types].xml"])
                 return next((kind for mark, kind in _OFFICE_TYPES if mark in types), "docx")
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, RuntimeError, EOFError):
+    except (zipfile.BadZipFile, zlib.error, OSError, ValueError, RuntimeError, EOFError, struct.error):
         pass
     return "docx"
 

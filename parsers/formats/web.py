@@ -10,13 +10,16 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from email.message import Message
+from itertools import groupby
 
 from lxml.etree import _Element
 
+from parsers.cover import is_title
 from parsers.formats.html_tree import MAX_PAGE_BYTES, decode_html, parse_html
 from parsers.formats.web_article import article
 from parsers.formats.web_lists import outline_labels, with_label
 from parsers.formats.web_page import Page, Piece, read_page
+from parsers.headings import heading_number
 from parsers.printed import compact
 from schemas.blocks import Block, Document, Format, Heading, Paragraph
 from schemas.errors import UnreadableFile
@@ -36,6 +39,8 @@ _HEADING_LENGTH = 60
 _MOST_HEADINGS = 0.5
 _SHORT_PAGE = 200
 """Characters below which a page with pictures shows its text in them."""
+_SUBJECT = "绩效"
+"""What another page of an archive speaks of that may be part of the report."""
 _MAX_PARTS, _MAX_PART_DEPTH = 20_000, 20
 
 
@@ -62,12 +67,13 @@ def read_mht(data: bytes) -> Document:
     main = next((page for name, page in pages if start and name == start), None) or pages[0][1]
     text, warnings = decode_html(main)
     document = _document(text, "mht", warnings)
-    others = [page for _, page in pages if page is not main and len(compact(_plain(page))) > _SHORT_PAGE]
+    texts = [compact(_plain(page)) for _, page in pages if page is not main]
+    others = [text for text in texts if len(text) > _SHORT_PAGE]
+    note = f"The archive holds {len(others)} more pages (frames or parts of the page), which were left out."
+    if any(_SUBJECT in text for text in others):
+        return replace(document, warnings=(*document.warnings, note))
     if others:
-        note = (
-            f"The archive holds {len(others)} more pages (frames or parts of the page), which were left out."
-        )
-        document = replace(document, warnings=(*document.warnings, note))
+        return replace(document, notes=(*document.notes, note))
     return document
 
 
@@ -82,7 +88,7 @@ def _document(text: str, kind: Format, warnings: tuple[str, ...]) -> Document:
         raise UnreadableFile("empty", "The page shows no text. Open it in a browser and save it anew.")
     page = read_page(root, office=office)
     title = " ".join((root.findtext(".//title") or "").split())
-    notes = list(warnings)
+    notes: list[str] = []
     if office:
         pieces: Sequence[Piece] = page.pieces
     else:
@@ -94,9 +100,13 @@ def _document(text: str, kind: Format, warnings: tuple[str, ...]) -> Document:
     pieces = [piece for piece in pieces if piece.table is not None or piece.text.strip()]
     if not pieces:
         raise UnreadableFile("empty", _nothing(page))
-    pieces = _with_labels(pieces, notes, lost=bool(_LIBRE_OFFICE.search(head)))
-    notes += _missing(page, pieces)
-    return Document(kind, tuple(_blocks(pieces, office)), title=title or None, warnings=tuple(notes))
+    missing = _missing(page, pieces)
+    losses = [*warnings, *missing]
+    pieces = _with_labels(pieces, losses, lost=bool(_LIBRE_OFFICE.search(head)))
+    notes += _attached(page, pieces, is_whole=not missing)
+    return Document(
+        kind, tuple(_blocks(pieces, office)), title=title or None, warnings=tuple(losses), notes=tuple(notes)
+    )
 
 
 def _nothing(page: Page) -> str:
@@ -107,23 +117,36 @@ def _nothing(page: Page) -> str:
     return "The page shows no text. Open it in a browser and save it anew."
 
 
-def _missing(page: Page, pieces: Sequence[Piece]) -> Iterator[str]:
-    """What the page shows or names but the file does not hold as text."""
-    if page.frames:
-        yield f"The page shows {page.frames} frames, which are files of their own and were not read."
-    if page.pictures and sum(piece.size for piece in pieces) < _SHORT_PAGE:
-        yield f"The page shows pictures ({page.pictures}) and hardly any text: the report may stand in them."
+def _missing(page: Page, pieces: Sequence[Piece]) -> list[str]:
+    """What of the report may be missing: it may stand in frames or pictures."""
+    missing = []
+    is_short = sum(piece.size for piece in pieces) < _SHORT_PAGE
+    if page.frames and (is_short or page.shown_files):
+        missing.append(
+            f"The page shows {page.frames} frames, which are files of their own and were not read."
+        )
+    if page.pictures and is_short:
+        missing.append(
+            f"The page shows pictures ({page.pictures}) and hardly any text: the report may stand in them."
+        )
+    return missing
+
+
+def _attached(page: Page, pieces: Sequence[Piece], *, is_whole: bool) -> Iterator[str]:
+    """What the page shows or hands out besides the report."""
+    if page.frames and is_whole:
+        yield f"Frames in the page ({page.frames}) were left out."
     files = sum(piece.is_file for piece in pieces)
     if files:
         yield f"The page links to attached files ({files}), which are not in it: give them too."
 
 
-def _with_labels(pieces: Sequence[Piece], notes: list[str], *, lost: bool) -> list[Piece]:
+def _with_labels(pieces: Sequence[Piece], warnings: list[str], *, lost: bool) -> list[Piece]:
     """Items of lists with their numbers printed; `lost` says that the page's maker drops the style of Chinese numbers."""
     lines = [piece for piece in pieces if piece.table is None]
     labels = outline_labels([(piece.item, piece.text) for piece in lines]) if lost else None
     if labels is not None:
-        notes.append(
+        warnings.append(
             "The page does not say how its automatic numbers are printed; those of chapters were taken as 一、 and （一）."
         )
     told = dict(zip(map(id, lines), labels or (), strict=False))
@@ -137,18 +160,38 @@ def _with_labels(pieces: Sequence[Piece], notes: list[str], *, lost: bool) -> li
 
 
 def _blocks(pieces: Sequence[Piece], office: bool) -> Iterator[Block]:
-    """Pieces as blocks. Headings count where the page uses them for titles, not for everything or for sentences."""
+    """Pieces as blocks. Headings count where the page uses them for chapters, not for everything or for sentences."""
     lines = [piece for piece in pieces if piece.table is None]
     marked = [piece for piece in lines if piece.level]
     trusted = office or len(marked) <= _MOST_HEADINGS * len(lines)
-    for piece in pieces:
+    titles = frozenset[int]() if office else _titles(pieces)
+    for number, piece in enumerate(pieces):
         if piece.table is not None:
             yield piece.table
-        elif piece.level and trusted and (office or _can_be_title(piece.text)):
+        elif piece.level and trusted and number not in titles and (office or _can_be_title(piece.text)):
             yield Heading(piece.text, piece.level, piece.label)
         else:
             depth = piece.item.depth if piece.item else 1
             yield Paragraph(piece.text, piece.label, depth if piece.label else None)
+
+
+def _titles(pieces: Sequence[Piece]) -> frozenset[int]:
+    """The places of marked lines that are titles of reports and forms, over several lines too: those worded so, and those of
+    the highest level where it is used once, at the top."""
+    levels = [piece.level for piece in pieces if piece.level]
+    titles: set[int] = set()
+    is_top = True
+    for level, group in groupby(enumerate(pieces), key=lambda numbered: numbered[1].level):
+        run = list(group)
+        if not level:
+            continue
+        words = [compact(piece.text) for _, piece in run]
+        is_only = is_top and level == min(levels) and levels.count(level) == len(run) < len(levels)
+        is_numbered = any(heading_number(piece.text) for _, piece in run)
+        is_top = False
+        if not is_numbered and (is_only or is_title("".join(words)) or is_title(words[-1])):
+            titles.update(number for number, _ in run)
+    return frozenset(titles)
 
 
 def _can_be_title(text: str) -> bool:

@@ -3,6 +3,7 @@
 import hashlib
 import multiprocessing
 import os
+import resource
 import signal
 import sys
 import threading
@@ -10,10 +11,11 @@ import time
 import traceback
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+
+from pebble import ProcessExpired, ProcessFuture, ProcessPool
 
 from pipeline.engines import Attempt, Parse
 from pipeline.rows import doc_id_of, tables_of
@@ -45,13 +47,28 @@ def heavy_workers() -> int:
 
 
 @dataclass(frozen=True, slots=True)
+class Limits:
+    """What one file may cost: seconds of reading, or of OCR, and bytes of address space. A thousand pages
+    are read in some seconds and recognised in half an hour; LibreOffice gets two minutes of its own."""
+
+    seconds: float = 300.0
+    heavy_seconds: float = 3600.0
+    memory: int = 8 * 2**30
+
+    def __post_init__(self) -> None:
+        if min(self.seconds, self.heavy_seconds, self.memory) <= 0:
+            raise UsageError("limits of time and memory must be above 0")
+
+
+@dataclass(frozen=True, slots=True)
 class LocalEngine:
     """Parses in `workers` processes. With `workers=1` in this one: quicker to start and easier to
-    debug, but then a file that kills its process ends the run. Heavy work always has processes of
-    its own, `heavy_workers` of them."""
+    debug, but then no limits hold and a file that kills its process ends the run. Heavy work always has
+    processes of its own, `heavy_workers` of them."""
 
     workers: int = os.cpu_count() or 1
     heavy_workers: int = field(default_factory=heavy_workers)
+    limits: Limits = Limits()
 
     def __post_init__(self) -> None:
         if min(self.workers, self.heavy_workers) < 1:
@@ -60,10 +77,11 @@ class LocalEngine:
     def run(self, sources: Sequence[Source], parse: Parse, *, heavy: bool = False) -> Iterator[Attempt]:
         """One Attempt for each source, in the order given."""
         if heavy:
-            return _in_processes(sources, parse, self.heavy_workers)
+            return _in_processes(sources, parse, self.heavy_workers, self.limits, self.limits.heavy_seconds)
         if self.workers == 1:
             return (attempt(source, parse) for source in sources)
-        return _in_processes(sources, parse, self.workers if len(sources) > SMALL_JOB else 1)
+        workers = self.workers if len(sources) > SMALL_JOB else 1
+        return _in_processes(sources, parse, workers, self.limits, self.limits.seconds)
 
 
 def attempt(source: Source, parse: Parse) -> Attempt:
@@ -92,6 +110,10 @@ def attempt(source: Source, parse: Parse) -> Attempt:
         return stopped("failed", stage, error.category, str(error), error.pictures)
     except NotAReport as error:
         return stopped("skipped", "recognise", error.category, str(error), error.pictures)
+    except MemoryError:
+        return stopped(
+            "failed", stage, "too_large", "reading it takes more memory than any report does; split it"
+        )
     except Exception as error:  # noqa: BLE001 - the per-file boundary: one bad file costs one file
         if os.environ.get(DEBUG_VARIABLE):
             print(f"{source.source}:", file=sys.stderr)
@@ -100,7 +122,7 @@ def attempt(source: Source, parse: Parse) -> Attempt:
     return Attempt(
         source=source.source, sha256=sha256, bytes=len(data), format=parsed.format, pages=parsed.pages,
         title=parsed.title, pictures=parsed.pictures, outcome="partial" if parsed.warnings else "read",
-        message="; ".join(parsed.warnings) or None, seconds=time.monotonic() - began, rows=rows,
+        message="; ".join((*parsed.warnings, *parsed.notes)) or None, seconds=time.monotonic() - began, rows=rows,
     )  # fmt: skip
 
 
@@ -114,55 +136,42 @@ def _fault(error: Exception) -> str:
     return f"jixiao failed on this file ({clean} at {where}); please report it"
 
 
-def _in_processes(sources: Sequence[Source], parse: Parse, workers: int) -> Iterator[Attempt]:
-    """Attempts in order from a pool; a pool that breaks is replaced, and what it had in hand is
-    tried again one file at a time, so that only the file that kills its process fails."""
-    pool = _pool(workers)  # starts no process before the first file
-    waiting: deque[tuple[Source, Future[Attempt]]] = deque()
+def _in_processes(
+    sources: Sequence[Source], parse: Parse, workers: int, limits: Limits, seconds: float
+) -> Iterator[Attempt]:
+    """Attempts in order from a pool; a file that takes too long, or kills its process, costs that process."""
+    # spawn: a fork would copy the threads' locks of Arrow and DuckDB in whatever state they are
+    pool = ProcessPool(
+        workers,
+        context=multiprocessing.get_context("spawn"),
+        initializer=_start_worker,
+        initargs=(limits.memory,),
+    )  # starts no process before the first file
+    waiting: deque[tuple[Source, ProcessFuture[Attempt]]] = deque()
     rest = iter(sources)
     try:
         while True:
             while len(waiting) < workers * AHEAD and (source := next(rest, None)) is not None:
-                waiting.append((source, _submit(pool, source, parse)))
+                waiting.append((source, pool.schedule(attempt, (source, parse), timeout=seconds)))
             if not waiting:
                 return
-            source, future = waiting[0]
+            source, future = waiting.popleft()
             try:
                 done = future.result()
-            except BrokenProcessPool:
-                pool.shutdown(wait=True)
-                broken, waiting = list(waiting), deque()
-                pool = _pool(workers)
-                for source, future in broken:
-                    yield future.result() if _is_done(future) else _alone(source, parse)
-                continue
-            waiting.popleft()
+            except TimeoutError:
+                done = replace(attempt(source, _took_too_long), seconds=seconds)
+            except ProcessExpired:
+                done = attempt(source, _died)
             yield done
     finally:
-        pool.shutdown(wait=False, cancel_futures=True)
+        pool.stop()  # type: ignore[no-untyped-call]
+        pool.join()
 
 
-def _submit(pool: ProcessPoolExecutor, source: Source, parse: Parse) -> Future[Attempt]:
-    """The attempt handed to the pool; one that breaks at this moment gives a broken future."""
-    try:
-        return pool.submit(attempt, source, parse)
-    except BrokenProcessPool as error:
-        future: Future[Attempt] = Future()
-        future.set_exception(error)
-        return future
-
-
-def _is_done(future: Future[Attempt]) -> bool:
-    return future.done() and not future.cancelled() and future.exception() is None
-
-
-def _alone(source: Source, parse: Parse) -> Attempt:
-    """The attempt in a process of its own, and a failure if that process dies."""
-    with _pool(1) as pool:
-        try:
-            return pool.submit(attempt, source, parse).result()
-        except BrokenProcessPool:
-            return attempt(source, _died)
+def _took_too_long(data: bytes) -> ParsedFile:
+    raise UnreadableFile(
+        "timeout", "reading it took longer than any report does; open it and save it anew, or leave it out"
+    )
 
 
 def _died(data: bytes) -> ParsedFile:
@@ -173,13 +182,11 @@ def _died(data: bytes) -> ParsedFile:
     )
 
 
-def _pool(workers: int) -> ProcessPoolExecutor:
-    # spawn: a fork would copy the threads' locks of Arrow and DuckDB in whatever state they are
-    return ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), initializer=_start_worker)
-
-
-def _start_worker() -> None:
-    """A worker goes with its parent: at Ctrl-C without a traceback, and when the parent is killed."""
+def _start_worker(memory: int) -> None:
+    """A worker takes no more memory than `memory` bytes, and goes with its parent: at Ctrl-C without a
+    traceback, and when the parent is killed."""
+    with suppress(ValueError, OSError):  # a lower limit is set already
+        resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     threading.Thread(target=_end_with_parent, daemon=True).start()
 

@@ -154,19 +154,23 @@ def rounded(box: tuple[float, ...]) -> tuple[int, ...]:
 
 
 def bench_memory() -> None:
-    """The peak memory of a process of its own that reads so many pages; it should not grow with them."""
-    print(f"\n{'pages':>6} {'peak MB':>8}")
+    """The peak memory of a process of its own that reads so many pages, which should not grow with them; then with their whole
+    Document, which grows by its cells."""
+    print(f"\n{'pages':>6} {'file MB':>8} {'peak MB':>8} {'Document':>9}")
     for pages in MEMORY_PAGES:
         code = (
-            "import resource, sys; from parsers.formats.pdf import read_pages\n"
-            "for _ in read_pages(sys.stdin.buffer.read()): pass\n"
-            "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
+            "import sys; from parsers.formats.pdf import read_pages, read_pdf\n"
+            "from tests.bench.peer_reader import peak_memory\n"
+            "data = sys.stdin.buffer.read()\n"
+            "for _ in read_pages(data): pass\n"
+            "print(peak_memory()); read_pdf(data); print(peak_memory())"
         )
         data = drawn_forms(pages, rectangles=True)
         done = subprocess.run(
             [sys.executable, "-c", code], input=data, capture_output=True, check=True, cwd=ROOT
         )
-        print(f"{pages:>6} {int(done.stdout) / 1024:>8.0f}   (the file itself {len(data) / 1e6:.1f} MB)")
+        peaks = [int(peak) / 1e6 for peak in done.stdout.split()]
+        print(f"{pages:>6} {len(data) / 1e6:>8.1f} {peaks[0]:>8.0f} {peaks[1]:>9.0f}")
 
 
 def drawn_forms(pages: int, rectangles: bool = False) -> bytes:

@@ -96,7 +96,8 @@ def test_lines_are_paragraphs(text: str, expected: list[str]) -> None:
 def test_pictures_are_left_out_and_told() -> None:
     document = read("甲\n\n![](images/1.jpg)\n\n乙")
     assert lines(document) == ["甲", "乙"]
-    assert "1 pictures" in document.warnings[0]
+    assert document.warnings == ()
+    assert "Pictures (1)" in document.notes[0]
     with pytest.raises(UnreadableFile, match="pictures only"):
         read("![](1.jpg)")
 
@@ -182,7 +183,7 @@ def test_pieces_of_a_table_are_one(
         "\n\n表2 乙资金\n\n" + html(H, "丙|≥3|3"),
         "\n\n" + html("项目名称|丙项目|甲局", H, "丙|≥3|3"),
         "\n\n" + html("三级指标|年度指标值|实际完成值|得分", "丙|≥3|3|5"),
-        "\n\n![](a.png)\n\n" + html(H, "丙|≥3|3"),
+        "\n\n![](a.png)\n\n" + html("三级指标|得分|扣分", "丙|3|3"),
         "\n\n" + html("三级指标|目标值|完成值", "丙|≥3|3"),
     ],
 )
@@ -198,6 +199,160 @@ def test_a_row_cut_in_two_is_one() -> None:
         ["4", "丁", "四局", "已完成"],
     ]
     assert "compare them with the pages" in document.warnings[0]
+
+
+def test_a_picture_in_place_of_a_table_is_missed() -> None:
+    document = read("甲资金绩效自评表\n\n![](1.jpg)\n\n一、概况\n\n![](2.jpg)")
+    assert "pictures (1)" in document.warnings[0]
+    assert "Pictures (1)" in document.notes[0]
+
+
+S = "序号|项目|金额|说明"
+
+
+@pytest.mark.parametrize(
+    ("above", "below", "joined"),
+    [
+        ("2|学校食堂|9.50|正常", "|改造||", "2|学校食堂改造|9.50|正常"),
+        ("2|学校|9.50|2021年", "|||11月开工", "2|学校|9.50|2021年11月开工"),
+        ("2|学校|3931|正常", "||0000|", "2|学校|39310000|正常"),
+        ("2|学校|16560|正常", "||000.00|", "2|学校|16560000.00|正常"),
+        ("2|学校|1|正常", "||9.50|", "2|学校|19.50|正常"),
+        ("2|学校|97.|正常", "||42%|", "2|学校|97.42%|正常"),
+        ("2|指标1：|9.50|正常", "|改造学校||", "2|指标1：改造学校|9.50|正常"),
+        ("2|师生|9.50|正常", "|满意度||", "2|师生满意度|9.50|正常"),
+        ("2||9.50|正常", "|其他资金||", "2|其他资金|9.50|正常"),
+    ],
+)
+def test_the_rest_of_one_cell_is_no_row(above: str, below: str, joined: str) -> None:
+    document = read(html(S, "1|甲校|8.50|正常", above) + "\n\n---\n\n" + html(below, "3|丙校|1.00|正常"))
+    assert tables(document)[0][2:] == [joined.split("|"), ["3", "丙校", "1.00", "正常"]]
+
+
+@pytest.mark.parametrize(
+    "below",
+    [
+        "|其他资金||",
+        "||≥35|",
+        "|指标2：||",
+        "|2.改造||",
+        "|||备注",
+        "合计|||",
+        "||9.60|",
+        "（二）新上项目|||",
+    ],
+)
+def test_a_row_of_one_cell_may_be_one_of_its_own(below: str) -> None:
+    document = read(
+        html(S, "1|甲校|8.50|正常", "2|乙校|9.50|正常") + "\n\n" + html(below, "3|丙校|1.00|正常")
+    )
+    assert tables(document)[0][3] == below.split("|")
+
+
+def test_rows_of_one_cell_each_are_rows() -> None:
+    document = read(html(S, "1|甲校|8.50|正常", "2|乙校|9.50|正常") + "\n\n" + html("|丙校||", "|丁校||"))
+    assert [row[1] for row in tables(document)[0]] == ["项目", "甲校", "乙校", "丙校", "丁校"]
+
+
+def test_a_row_under_a_label_of_several_rows_is_no_rest() -> None:
+    first = (
+        "<table><tr><td>二级指标</td><td>三级指标</td><td>说明</td></tr><tr><td rowspan=2>数量指标</td><td>甲</td><td>反映进度</td></tr>"
+        "<tr><td>乙</td><td>反映成效</td></tr><tr><td>时效指标</td><td>丙</td><td>反映进度</td></tr></table>"
+    )
+    document = read(first + "\n\n" + html("|丁|反映成效", "成本指标|戊|反映进度"))
+    assert [row[-2] for row in tables(document)[0]] == ["三级指标", "甲", "乙", "丙", "丁", "戊"]
+
+
+def test_side_labels_reach_over_the_cut() -> None:
+    first = "<table><tr><td rowspan=2>绩效指标</td><td>三级指标</td><td>年度指标值</td></tr><tr><td>甲</td><td>≥1</td></tr></table>"
+    second = (
+        "<table><tr><td rowspan=2></td><td>乙</td><td>≥2</td></tr><tr><td>丙</td><td>≥3</td></tr></table>"
+    )
+    lost = "<table><tr><td>乙</td><td>≥2</td></tr><tr><td>丙</td><td>≥3</td></tr></table>"
+    for rest in (second, lost):
+        (table,) = read(first + "\n\n" + rest).blocks
+        assert isinstance(table, Table)
+        assert [c[:5] for c in table.cells if c.col == 1] == [(1, 1, 4, 1, "绩效指标")]
+        assert [c.text for c in table.cells if c.col == 2] == ["三级指标", "甲", "乙", "丙"]
+
+
+def test_a_head_cut_between_its_rows_is_whole() -> None:
+    first = "<table><tr><td>一级指标</td><td>二级指标</td><td>三级指标</td><td colspan=2>年度目标</td><td>完成值</td></tr></table>"
+    document = read(first + "\n\n" + html("|||指标方向|指标值|", "产出指标|数量指标|甲|≥|35|36"))
+    (table,) = document.blocks
+    assert isinstance(table, Table)
+    assert [(c.col, c.row_span, c.col_span) for c in table.cells if c.row == 1] == [
+        (1, 2, 1), (2, 2, 1), (3, 2, 1), (4, 1, 2), (6, 2, 1),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("rest", "tables_found"),
+    [
+        (html(H, "丙|≥3|3"), 1),
+        (html("|≥3|3", "丁|≥4|4"), 1),
+        (html(H, "1|≥3|3"), 2),
+        (html("三级指标|得分|扣分", "丙|3|3"), 2),
+    ],
+)
+def test_a_picture_between_pieces_asks_for_more(rest: str, tables_found: int) -> None:
+    document = read(html(H, "1|≥1|1", "乙|≥2|2") + "\n\n![](a.png)\n\n" + rest)
+    assert len(tables(document)) == tables_found
+    assert any("compare them" in warning for warning in document.warnings) == (tables_found == 1)
+
+
+def test_a_piece_may_repeat_the_inner_head_of_a_form() -> None:
+    form = html("项目名称|甲|", H, "子|≥1|1")
+    document = read(form + "\n\n" + html(H, "丑|≥2|2"))
+    assert [row[0] for row in tables(document)[0]] == ["项目名称", "三级指标", "子", "丑"]
+    assert "compare them" in document.warnings[0]
+    ended = html("项目名称|甲|", H, "子|≥1|1", "总分||100")
+    assert len(tables(read(ended + "\n\n" + html(H, "丑|≥2|2")))) == 2
+
+
+def test_a_label_that_reaches_too_far_down_is_cut() -> None:
+    (table,) = read(
+        "文\n\n<table><tr><td rowspan=3>绩效指标</td><td>甲</td><td>1</td></tr><tr><td>乙</td><td>2</td></tr>"
+        "<tr><td colspan=2>总分</td><td>3</td></tr></table>"
+    ).blocks[1:]
+    assert isinstance(table, Table)
+    assert table.n_columns == 3
+    assert [tuple(c[:5]) for c in table.cells if c.row in (1, 3)] == [
+        (1, 1, 2, 1, "绩效指标"), (1, 2, 1, 1, "甲"), (1, 3, 1, 1, "1"), (3, 1, 1, 2, "总分"), (3, 3, 1, 1, "3"),
+    ]  # fmt: skip
+
+
+# ---- pages ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("正文甲。\n\n1\n\n正文乙。\n\n2\n\n正文丙。", ["正文甲。", "正文乙。", "正文丙。"]),
+        ("正文甲。\n\n1\n\n正文乙。\n\n5\n\n正文丙。", ["正文甲。", "1", "正文乙。", "5", "正文丙。"]),
+        ("正文甲。\n\n1\n\n2\n\n3", ["正文甲。", "1", "2", "3"]),
+        ("某局\n\n甲\n\n---\n\n某局\n\n乙\n\n---\n\n某局\n\n丙", ["某局", "甲", "乙", "丙"]),
+        ("一、概况\n\n甲\n\n---\n\n一、概况\n\n乙", ["一、概况", "甲", "一、概况", "乙"]),
+        ("某局\n\n甲\n\n---\n\n某局\n\n乙", ["某局", "甲", "某局", "乙"]),
+    ],
+)
+def test_what_stands_at_the_edge_of_pages_is_no_text(text: str, expected: list[str]) -> None:
+    assert lines(read(text)) == expected
+
+
+@pytest.mark.parametrize(
+    ("source", "printed"),
+    [
+        ("资金1250万元<sup>1</sup>。", "资金1250万元。"),
+        ("组织实施 $^{①}$ ，", "组织实施，"),
+        ("面积86m<sup>2</sup>", "面积86m2"),
+        ("面积86 km$^{2}$", "面积86 km2"),
+        ("<sup>1</sup> 见批复。", "见批复。"),
+        ('<span id="page-0-0"></span>正文', "正文"),
+    ],
+)
+def test_marks_of_notes_and_anchors_are_not_printed(source: str, printed: str) -> None:
+    assert lines(read(source)) == [printed]
 
 
 def test_a_row_under_a_merged_cell_is_no_rest() -> None:
@@ -222,6 +377,7 @@ def test_a_table_that_is_not_closed_ends_at_the_next_heading() -> None:
         ("题名\n\n|甲|乙|\n|--|:-:|\n|1|2|", True),
         ("一、概况\n正文。\n<table><tr><td>甲</td></tr></table>\n", True),
         ("```markdown\n正文\n```", True),
+        ('<div style="text-align: center;">自评表</div>\n\n<table><tr><td>甲</td></tr></table>', True),
         ("一、概况\n正文。\n\t甲\n\t乙\n\n", False),
         ("一、概况\n---\n甲|乙\n# 注", False),
         ("<!DOCTYPE html>\n<html><body><table><tr><td>甲</td></tr></table></body></html>", False),

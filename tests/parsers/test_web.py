@@ -105,6 +105,35 @@ def test_a_line_break_of_a_word_processor_stays_in_its_paragraph() -> None:
     assert lines(read_html(office("<p>甲<br/>\n乙\t1</p>"))) == ["甲\n乙\t1"]
 
 
+@pytest.mark.parametrize(
+    ("css", "shown"),
+    [
+        (".hide{display:none}", []),
+        ("div.hide, .x { color: red; display : none !important }", []),
+        ("/* .hide{display:none} */", ["密"]),
+        ("@media print{.hide{display:none}}", ["密"]),
+        (".hide{display:none} .hide.on{display:block}", ["密"]),
+        (".box .hide{display:none}", ["密"]),
+        (".hide{display:none", ["密"]),
+    ],
+)
+def test_what_a_class_of_the_page_hides_is_not_shown(css: str, shown: list[str]) -> None:
+    body = "<p>甲</p><div class='a hide'>密</div><p>乙</p>"
+    document = read_html(page(body, f"<style>{css}</style>"))
+    assert lines(document) == ["甲", *shown, "乙"]
+
+
+def test_a_table_in_a_hidden_part_is_taken() -> None:
+    body = "<p>甲</p><div class='tab'><table><tr><td>1<td>2<tr><td>3<td>4</table></div>"
+    document = read_html(page(body, "<style>.tab{display:none}</style>"))
+    assert any(isinstance(block, Table) for block in document.blocks)
+
+
+def test_a_heading_over_two_lines_is_one() -> None:
+    document = read_html(page("<h1>某市2023年度甲补助资金<br>绩效自评报告</h1><p>甲</p><p>乙</p>"))
+    assert lines(document)[0] == "某市2023年度甲补助资金绩效自评报告"
+
+
 def test_a_footnote_follows_its_paragraph() -> None:
     body = (
         '<p>正文<a class="sdfootnoteanc" href="#sdfootnote1sym"><sup>1</sup></a>完。</p><p>后文</p>'
@@ -119,6 +148,15 @@ def test_a_footnote_follows_its_paragraph() -> None:
         ("<h1>一、概况</h1><p>甲</p><p>乙</p><p>丙</p>", [Heading("一、概况", 1)]),
         ("<h1>一、概况</h1><h1>资金到位。</h1><h1>任务完成。</h1>", []),
         ("<h3>本项目按计划完成全部任务；</h3><p>甲</p><p>乙</p>", []),
+        (
+            "<h1>2023年度甲补助资金</h1><h1>绩效自评报告</h1><p>甲</p><p>乙</p><h2>项目概况</h2><p>丙</p>",
+            [Heading("项目概况", 2)],
+        ),
+        ("<h1>某局甲资金情况</h1><p>甲</p><h2>项目概况</h2><p>丙</p><p>丁</p>", [Heading("项目概况", 2)]),
+        (
+            "<h2>项目支出绩效自评表</h2><table><tr><td>甲<td>乙<tr><td>1<td>2</table><p>一</p><h2>附表</h2><p>二</p>",
+            [Heading("附表", 2)],
+        ),
     ],
 )
 def test_headings_count_where_they_are_titles(head: str, expected: list[Heading]) -> None:
@@ -247,7 +285,7 @@ def test_the_site_around_the_report_is_left_out() -> None:
     expected = ["某局2023年度甲资金绩效自评报告", "一、项目概况", LONG, "某局", "2024年4月30日"]
     assert lines(document) == expected
     assert all(isinstance(block, Paragraph) for block in document.blocks)
-    assert [w for w in document.warnings if "left out" in w] == [
+    assert [note for note in document.notes if "left out" in note] == [
         "8 lines around the article (menus, links, the site's footer) were left out."
     ]
 
@@ -257,10 +295,10 @@ def test_a_report_with_its_own_title_keeps_that_alone() -> None:
     assert lines(document)[:2] == ["甲资金2023年度绩效自评报告", "一、项目概况"]
 
 
-def test_attached_files_are_named_and_warned_of() -> None:
+def test_attached_files_are_named_and_told() -> None:
     document = site(f"<p>一、项目概况</p><p>{LONG}</p><p>附件：<a href='f.xlsx'>自评表.xlsx</a></p>")
     assert lines(document)[-1] == "附件：自评表.xlsx"
-    assert "attached files (1)" in document.warnings[-1]
+    assert "attached files (1)" in document.notes[-1]
 
 
 def test_the_sites_catalogue_is_no_table_of_the_report() -> None:
@@ -287,6 +325,14 @@ def test_frames_and_pictures_are_told() -> None:
     with pytest.raises(UnreadableFile, match="pictures"):
         read_html(page("<img src='1.png'><img src='2.png'>"))
     assert "pictures (1)" in read_html(page("<p>自评表</p><img src='1.png'>")).warnings[-1]
+
+
+def test_a_frame_that_shows_a_file_is_missed() -> None:
+    text = f"<p>一、概况</p><p>{LONG * 6}</p>"
+    widget = read_html(page(text + "<iframe src='/share.html'></iframe>"))
+    assert (widget.warnings, widget.notes) == ((), ("Frames in the page (1) were left out.",))
+    viewer = read_html(page(text + "<iframe src='/viewer.html?file=a.pdf'></iframe>"))
+    assert "1 frames" in viewer.warnings[0]
 
 
 # ---- archives ---------------------------------------------------------------------------

@@ -1,13 +1,14 @@
 """A parser of small made-up reports, so that these tests need no real ones.
 
 A file is JSON lines: one report a line, {"year", "indicators": [[name, target, actual], …],
-"text": [paragraph, …]}. Files that begin with BROKEN, OTHER, CRASH, DIE or WARN behave so; of one that
+"text": [paragraph, …]}. Files that begin with BROKEN, OTHER, CRASH, HANG, EAT, DIE or WARN behave so; of one that
 begins with PICTURES only OCR reads the second line and those after it, of one with MIXED only the rest.
 """
 
 import json
 import os
 import signal
+import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -49,6 +50,10 @@ def parse(data: bytes) -> ParsedFile:
         raise KeyError("a fault of the parser")
     if (mark := os.environ.get("JIXIAO_TEST_KILL_AT")) and mark.encode() in data:
         os.kill(os.getpid(), signal.SIGKILL)
+    if head.startswith(b"HANG"):
+        time.sleep(3600)
+    if head.startswith(b"EAT"):
+        bytearray(2**40)
     if head.startswith(b"DIE"):
         os._exit(9)
     if head.startswith(b"PICTURES"):

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.engines import Attempt
-from pipeline.engines.local import LocalEngine
+from pipeline.engines.local import Limits, LocalEngine
 from pipeline.sources import Source
 from schemas.errors import UsageError
 from tests.pipeline import fakes
@@ -67,6 +67,25 @@ def test_a_process_that_dies_costs_one_file(tmp_path: Path, files: int) -> None:
     assert [a.source for a in attempts if a.outcome == "failed"] == ["f01"]
     assert [a.source for a in attempts] == sorted(contents)
     assert attempts[1].category == "internal"
+
+
+def test_a_file_that_hangs_costs_its_time_limit(tmp_path: Path) -> None:
+    contents = {f"f{i:02}": fakes.report(2000 + i) for i in range(12)}
+    found = sources(tmp_path, **contents | {"f01": b"HANG"})
+    attempts = list(LocalEngine(2, limits=Limits(seconds=5)).run(found, fakes.parse))
+    assert [(a.source, a.category) for a in attempts if a.outcome == "failed"] == [("f01", "timeout")]
+    assert [a.source for a in attempts] == sorted(contents)
+    assert attempts[1].seconds == 5
+
+
+def test_a_file_that_eats_memory_costs_one_file(tmp_path: Path) -> None:
+    attempts = run(sources(tmp_path, a=b"EAT", b=fakes.report(2024)), workers=2)
+    assert [(a.outcome, a.category) for a in attempts] == [("failed", "too_large"), ("read", None)]
+
+
+def test_limits_make_sense() -> None:
+    with pytest.raises(UsageError, match="limits"):
+        Limits(seconds=0)
 
 
 def test_the_traceback_is_printed_in_debug_mode_only(

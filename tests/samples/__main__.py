@@ -13,7 +13,8 @@ from tests.samples.formats import FORMATS, missing
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.samples", description="Write the sample archive.")
     here = Path(__file__).parent
-    parser.add_argument("out", type=Path, nargs="?", default=here.parents[1] / "data" / "raw")
+    default = here.parents[1] / "data" / "raw"
+    parser.add_argument("out", type=Path, nargs="?", default=default)
     parser.add_argument("--count", type=int, help="that many drawn reports instead of the fixed archive")
     parser.add_argument("--formats", default="", help=f"only these, with commas: {', '.join(FORMATS)}")
     parser.add_argument("--seed", type=int, default=SEED)
@@ -27,7 +28,8 @@ def main() -> None:
     formats = [form for form in args.formats.split(",") if form]
     if unknown := set(formats) - set(FORMATS):
         parser.error(f"no such format: {', '.join(sorted(unknown))}")
-    truth = generate(args.out, args.seed, args.count, formats, keep=args.count is None and not args.remake)
+    truth = generate(args.out, args.seed, args.count, formats, keep=args.count is None and not args.remake,
+                     needs_tools=here / "needs_tools" if args.out == default else None)  # fmt: skip
     target = args.truth
     if target is None and args.count is None and args.seed == SEED and not formats:
         target = here / "truth.json"

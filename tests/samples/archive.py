@@ -16,6 +16,7 @@ from tests.samples.formats import (
     AS_MADE,
     DRAWN_WITH_A_FONT,
     FORMS_ONLY,
+    NEED_TOOLS,
     SUFFIXES,
     TRAPS,
     WORD_ONLY,
@@ -223,9 +224,11 @@ def render(draft: Draft, form: str) -> bytes:
 
 
 def generate(
-    out: Path, seed: int = SEED, count: int | None = None, formats: Sequence[str] = (), *, keep: bool = False
-) -> list[dict[str, Any]]:
+    out: Path, seed: int = SEED, count: int | None = None, formats: Sequence[str] = (), *, keep: bool = False,
+    needs_tools: Path | None = None,
+) -> list[dict[str, Any]]:  # fmt: skip
     """Write the archive below `out` and give its ground truth, a dict a file, in the order of their sources.
+    What only OCR or LibreOffice can read goes below `needs_tools`, where that is given.
 
     Without a `count` it is the fixed archive, else that many drawn reports in one of `formats` each. `keep` leaves
     files as they are whose bytes would differ each time (LibreOffice, 7z) and those that this machine cannot draw.
@@ -235,15 +238,20 @@ def generate(
         plans = [item for item in plans if item.layout.format in formats]
     samples = [(item, write(item, seed)) for item in plans]
     contents: dict[str, bytes] = {}
+    form_of = {item.source: item.layout.format for item in plans}
+
+    def folder(form: str | None) -> Path:
+        return needs_tools if needs_tools and form in NEED_TOOLS else out
+
     for form in dict.fromkeys(item.layout.format for item in plans):
         chosen = [sample for item, sample in samples if item.layout.format == form]
         if keep and (form in AS_MADE or missing(form)):
-            chosen = [s for s in chosen if "!" in s.source or not (out / s.source).exists()]
+            chosen = [s for s in chosen if "!" in s.source or not (folder(form) / s.source).exists()]
         if chosen:
             made = rendered([s.draft for s in chosen], form)
             contents |= dict(zip([s.source for s in chosen], made, strict=True))
     for name, content in in_archives(contents).items():
-        path = out / name
+        path = folder(form_of.get(name)) / name
         if keep and name.endswith(".7z") and path.exists():
             continue
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -106,7 +106,8 @@ def test_an_error_is_printed_and_said() -> None:
     )
     document = read_excel(data)
     assert rows(document.blocks[0])[1][6] == "#DIV/0!"
-    assert "S!G2" in document.warnings[0]
+    assert document.warnings == ()
+    assert "S!G2" in document.notes[0]
 
 
 def test_merged_cells_are_anchors_with_spans_and_places() -> None:
@@ -152,7 +153,7 @@ def test_hidden_sheets_rows_and_columns_are_left_out_and_said() -> None:
     book["甲"].column_dimensions["B"].hidden = True
     document = read_excel(saved(book))
     assert rows(document.blocks[0]) == [[HEAD[0], *HEAD[2:]], [str(v) for v in [ROW[0], *ROW[2:]]]]
-    assert document.warnings == (
+    assert document.notes == (
         "Hidden sheets were left out: 参考.",
         "Sheet 甲: 1 hidden rows and 1 hidden columns with text were left out.",
     )
@@ -172,7 +173,16 @@ def test_a_merged_cell_that_begins_hidden_shows_where_it_goes_on() -> None:
 def test_sheets_that_instruct_are_left_out_and_named(name: str) -> None:
     document = read(**{"自评表": [HEAD, ROW], name: [["请如实填写"], ["优"]]})
     assert outline(document.blocks) == ["2x7 一级指标"]
-    assert document.warnings == (f"Sheets of instructions or choices were left out: {name}.",)
+    assert document.notes == (f"Sheets of instructions or choices were left out: {name}.",)
+
+
+@pytest.mark.parametrize(
+    "note", ["（本表一式三份，由主管部门留存）", "（样例（甲），供参考）", "注：金额保留两位小数"]
+)
+def test_a_line_in_brackets_under_a_grid_is_no_row_of_it(note: str) -> None:
+    book = workbook(S=[HEAD, ROW, [note]])
+    book["S"].merge_cells("A3:G3")
+    assert outline(read_excel(saved(book)).blocks) == ["2x7 一级指标", note]
 
 
 def test_a_workbook_of_one_sheet_is_read_whatever_its_name() -> None:
@@ -301,7 +311,7 @@ def test_text_boxes_follow_the_cells_of_their_sheet() -> None:
         )
     document = read_excel(stream.getvalue())
     assert outline(document.blocks) == ["2x7 一级指标", "公章"]
-    assert document.warnings == ("Text boxes were read behind the cells of their sheets: S.",)
+    assert document.notes == ("Text boxes were read behind the cells of their sheets: S.",)
 
 
 # ---- .xls -----------------------------------------------------------------------------------
@@ -340,7 +350,7 @@ def test_an_old_workbook_reads_like_a_new_one() -> None:
         ["甲项目", "28,166.00万元", "100.00%", "2023/12/31", ""],
         ["TRUE", "0.3", "", ""],
     ]
-    assert document.warnings == (
+    assert document.notes == (
         "Hidden sheets were left out: 藏.",
         "Sheet 自评表: 1 hidden rows with text were left out.",
     )

@@ -368,7 +368,7 @@ def test_watermarks_are_left_out_and_said() -> None:
     canvas.restoreState()
     data = drawing.bytes()
     assert lines(only_page(data)) == ["正文"]
-    assert read_pdf(data).warnings == ("watermarks were left out: 内部资料、征求意见稿",)
+    assert read_pdf(data).notes == ("watermarks were left out: 内部资料、征求意见稿",)
 
 
 def test_large_dark_and_small_pale_text_is_no_watermark() -> None:

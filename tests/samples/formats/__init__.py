@@ -26,6 +26,8 @@ RENDERERS: dict[str, Callable[[Draft], bytes]] = {
 FORMATS = (*RENDERERS, *office.KINDS)
 DRAWN_WITH_A_FONT = frozenset({"scan", "png", "jpg"})
 AS_MADE = frozenset(office.KINDS)
+NEED_TOOLS = DRAWN_WITH_A_FONT | {"doc", "rtf", "odt"}
+"""Formats that are read with OCR or LibreOffice."""
 """Formats whose bytes differ each time they are made."""
 
 FORMS_ONLY = frozenset({"xlsx", "xls", "png", "jpg"})

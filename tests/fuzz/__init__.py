@@ -1,0 +1,1 @@
+"""Fuzzing of the readers and the archive openers: `python -m tests.fuzz READER --minutes 60`."""
