@@ -19,6 +19,8 @@ _BODY = 10.5
 """Points of height where no line tells one: 五号, the size of most print."""
 _WIDE_GAP = 1.5
 """Heights of a line that divide two pieces of print: wider than a blank between characters."""
+STOP = 0.5
+"""Heights of print that 。 is high and wide at most."""
 _LEADER = 10
 """Dots in a row that lead to a page number; …… has six."""
 _DOT = 0.24
@@ -223,7 +225,8 @@ def _gather(lines: list[TextLine], ink: _Ink, rules: Rules, height: float, owner
         for part in _apart(group, boxes, height):
             line_box = _around(part, boxes, sure=False)
             tall, wide = line_box.bottom - line_box.top, line_box.right - line_box.left
-            if max(tall, wide) >= 0.5 * height and tall <= 2 * height:
+            # 。 on a line of its own is small, and as high as wide; whether it is one, its shape tells
+            if tall <= 2 * height and (max(tall, wide) >= STOP * height or min(tall, wide) >= 0.2 * height):
                 lines.append(line_box)
                 owner[part + 1] = len(lines)
 

@@ -10,7 +10,7 @@ from typing import NamedTuple, Protocol
 import numpy as np
 
 from parsers.formats.ocr import Reading, Recogniser
-from parsers.formats.scan_lines import Lines, TextLine
+from parsers.formats.scan_lines import STOP, Lines, TextLine
 from parsers.formats.scan_picture import Picture, pieces_of
 
 _OPERATORS = frozenset(("≥", "≤", ">", "<", "＞", "＜", "=", "＝", "≧", "≦", "⩾", "⩽", ">=", "<="))
@@ -22,8 +22,6 @@ _ALIKE = frozenset("127之乏三二一人入八")
 """What operators are taken for."""
 _ALONE = 1.6
 """Widest line to heights of print that holds one sign."""
-_STOP = 0.5
-"""Heights of print that 。 is high and wide at most."""
 _RINGS = frozenset(("", "0", "o", "O", "。", "°", "○", "〇"))
 _STROKES = frozenset("1lI|丨丿J/")
 _LEAST_INK = 8
@@ -111,9 +109,11 @@ def _told_by_shape(lines: Lines, readings: Sequence[Reading], crop: Crop) -> lis
     for n, (line, reading) in enumerate(zip(lines.lines, readings, strict=True)):
         wide, high = line.right - line.left, line.bottom - line.top
         text = reading.text.strip()
-        if max(wide, high) <= _STOP * lines.height and text in _RINGS:
+        if max(wide, high) < STOP * lines.height and (text in _RINGS or not line.sure):
             if _is_ring(crop(n)):
                 told[n] = Reading("。", (_SURE,))
+            elif not line.sure:
+                told[n] = Reading()
         elif text in _STROKES and wide < high and reading.confidence < _CERTAIN and _slants(crop(n)):
             told[n] = Reading("/", (_SURE,))
     return told
@@ -121,9 +121,16 @@ def _told_by_shape(lines: Lines, readings: Sequence[Reading], crop: Crop) -> lis
 
 def _is_ring(picture: Picture) -> bool:
     """Whether the ink is one patch around a hole."""
-    ink = (picture < _PAPER).astype(np.uint8)
-    holes = pieces_of(np.pad(1 - ink, 1, constant_values=1))
-    return len(pieces_of(ink).boxes) == 1 and len(holes.boxes) >= 2  # the paper around is one
+    ink = picture < _PAPER
+    patches = pieces_of(ink.astype(np.uint8))
+    if len(patches.boxes) != 1:
+        return False
+    left, top, right, bottom = patches.boxes[0]
+    across, down = ink[(top + bottom) // 2, left:right], ink[top:bottom, (left + right) // 2]
+    return all(
+        not way[len(way) // 2] and way[: len(way) // 2].any() and way[len(way) // 2 :].any()
+        for way in (across, down)
+    )
 
 
 def _slants(picture: Picture) -> bool:

@@ -10,7 +10,7 @@ _HALF_WIDE = re.compile(r"（([^()（）]*)\)|\(([^()（）]*)）")
 _NUMBER_BEFORE = re.compile(rf"^\((\d{{1,3}})\)(?=[.．、]?[{_HAN}])")
 _AT_END = re.compile(r"(?<=[^\s,;:])[,;:]$")
 _YEAR = re.compile(r"〔(\d{4})[\])】）]|[\[(【（](\d{4})〕")
-_PER_MILLE = re.compile(r"(?:(?<=\d)|^)%[0oO](?![\w.%])")
+_PER_MILLE = re.compile(r"(?:(?<=\d)|^)%[0oO](?![0-9A-Za-z.%])")
 _SPACED_DIGITS = re.compile(r"(?<![\d.,])\d(?: \d)+(?![\d.,])")
 _SIMPLE = str.maketrans("內戶別吳黃値眞吿淸靑敎產晚兌稅說爲", "内户别吴黄值真告清青教产晚兑税说为")
 """Forms of characters that print of the mainland does not have and that look like those that it has."""

@@ -55,6 +55,11 @@ class Sheet:
         ends = (x0 * DOTS, y0 * DOTS, x1 * DOTS, y1 * DOTS)
         self._pen.line(ends, fill="black", width=max(1, round(width * DOTS)))
 
+    def dot(self, x: float, y: float, width: float = 1.1) -> None:
+        """Draws a point of a leader."""
+        left, top, r = x * DOTS, y * DOTS, width * DOTS
+        self._pen.ellipse((left, top, left + r, top + r), fill="black")
+
     def table(self, xs: list[float], ys: list[float], rows: list[list[str]]) -> None:
         """Draws a ruled table with lines at `xs` and `ys`; a line feed in a cell begins a new line."""
         for x in xs:

@@ -20,7 +20,7 @@ pytest.importorskip("rapidocr", reason="the extra jixiao[ocr] is not installed")
 from PIL import Image  # noqa: E402
 
 from parsers.formats.image import read_image  # noqa: E402
-from parsers.formats.ocr import Recogniser  # noqa: E402
+from parsers.formats.ocr import Reading, Recogniser  # noqa: E402
 from parsers.formats.recognition import recognition  # noqa: E402
 from parsers.formats.scan import read_page  # noqa: E402
 from parsers.formats.scan_lines import text_lines  # noqa: E402
@@ -49,9 +49,16 @@ from tests.parsers.formats.scans import DOTS, Sheet  # noqa: E402
         ("12:30", "12:30"),
         ("A(B)", "A(B)"),
         ("满意度≥90%;", "满意度≥90%；"),
+        ("≤0.9%0", "≤0.9‰"),
+        ("0.5%o以内", "0.5‰以内"),
+        ("50%0.5", "50%0.5"),
+        ("100%", "100%"),
+        ("≥3 7 1 5人", "≥3715人"),
+        ("第1 20页", "第1 20页"),
+        ("5元以內", "5元以内"),
     ],
 )
-def test_punctuation_is_as_wide_as_the_print_around_it(read: str, printed: str) -> None:
+def test_signs_are_told_by_the_print_around_them(read: str, printed: str) -> None:
     assert as_printed(read) == printed
 
 
@@ -164,6 +171,34 @@ def test_strokes_of_characters_are_no_rules() -> None:
     assert _rules(sheet) == ([], [])
 
 
+def test_strokes_of_a_title_are_no_rules() -> None:
+    for size in (16, 22, 30):
+        sheet = Sheet()
+        sheet.write(60, 60, "项目支出目标申报表重置直量", size)
+        assert _rules(sheet) == ([], []), size
+
+
+def test_a_box_to_tick_is_no_table() -> None:
+    sheet = Sheet()
+    sheet.table([60, 86], [50, 76], [])
+    assert _rules(sheet) == ([], [])
+
+
+def test_a_merged_row_divides_the_rules_above_it_from_those_below() -> None:
+    sheet = Sheet()
+    for y in (50, 80, 96, 130):
+        sheet.rule(60, y, 400, y)
+    for x in (60, 400):
+        sheet.rule(x, 50, x, 130)
+    for y in (50, 96):
+        sheet.rule(200, y, 200, y + 30 if y == 50 else 130)
+    _, upright = _rules(sheet)
+    assert [rule for rule in upright if rule[0] == 200] == [
+        pytest.approx((200, 50, 80), abs=1),
+        pytest.approx((200, 96, 130), abs=1),
+    ]
+
+
 def _lines(sheet: Sheet, *boxes: tuple[float, ...]) -> list[tuple[int, ...]]:
     ink = ink_of(grey_of(sheet.pixels(), DOTS))
     rules = rules_of(ink, DOTS)
@@ -193,6 +228,21 @@ def test_print_that_the_model_overlooked_is_found_by_its_ink() -> None:
     sheet.write(60, 60, "培训人次")
     sheet.write(300, 60, "8")
     assert [line[0] for line in _lines(sheet, (58, 57, 104, 74))] == pytest.approx([60, 300], abs=2)
+
+
+def test_dots_that_lead_to_a_page_number_stand_apart() -> None:
+    sheet = Sheet()
+    sheet.write(60, 60, "一、基本情况")
+    for number in range(60):
+        x = (130 + 5 * number) * DOTS
+        sheet.dot(x / DOTS, 69)
+    sheet.write(440, 60, "3")
+    ink = ink_of(grey_of(sheet.pixels(), DOTS))
+    boxes = np.rint(np.array([(58, 57, 450, 74)]) * DOTS).astype(np.int64)
+    found = text_lines(ink, boxes, rules_of(ink, DOTS), DOTS)
+    assert sorted(round(line.left / DOTS) for line in found.lines) == pytest.approx([60, 440], abs=2)
+    (leader,) = found.leaders
+    assert (leader.left / DOTS, leader.right / DOTS) == pytest.approx((130, 426), abs=2)
 
 
 # ---- places ---------------------------------------------------------------------------------
@@ -311,6 +361,36 @@ def test_places_of_a_page_upside_down_hit_the_print(recognise) -> None:  # type:
     cell = next(cell for cell in grid.cells if (cell.row, cell.col) == (3, 2))
     left, top, right, bottom = shown_box(cell.box, page.shown)
     assert (left, top, right, bottom) == pytest.approx((595 - 300, 420 - 215, 595 - 170, 420 - 190), abs=2)
+
+
+SIGNS = [
+    ["指标", "方向", "目标值", "说明"],
+    ["甲类", "≥", "39", "/"],
+    ["乙类", "≤", "118", "无"],
+    ["丙类", "≥", "7户", "/"],
+]
+
+
+def test_lone_signs_are_read_in_their_cells(recognise) -> None:  # type: ignore[no-untyped-def]
+    sheet = Sheet()
+    sheet.table([60, 140, 200, 280, 360], [60, 85, 110, 135, 160], SIGNS)
+    page = recognise(sheet.pixels(), 1, *sheet.size)
+    assert _cells(page) == SIGNS
+    assert page.unread == 0
+
+
+def test_the_end_of_a_sentence_on_a_line_of_its_own_is_read(recognise) -> None:  # type: ignore[no-untyped-def]
+    sheet = Sheet()
+    rows = [["指标", "原因"], ["培训人次", "任务量增加"], ["验收项目", "年中调剂资金"]]
+    sheet.table([60, 140, 220], [60, 85, 130, 160], rows)
+    sheet.write(145, 114, "。")
+    assert _cells(recognise(sheet.pixels(), 1, *sheet.size))[1][1] == "任务量增加\n。"
+
+
+def test_the_most_doubtful_figure_tells_the_doubt() -> None:
+    assert Reading("共12项", (1.0, 1.0, 0.6, 1.0)).doubt == 0.6
+    assert Reading("共计项", (1.0, 0.6, 1.0)).doubt == 0.87
+    assert Reading().doubt == 0.0
 
 
 def test_doubt_travels_with_what_was_read(recognise) -> None:  # type: ignore[no-untyped-def]
