@@ -96,6 +96,10 @@ _STATE_OF_PROJECTS = re.compile(rf"{FUNDING_STATUS}(?:项目|课题)")
 _DATE = re.compile(
     r"^(?:截[至止])?(?:(?:19|20)\d{2}年?度?[、和及])*(?:19|20)\d{2}年度?(?:\d{1,2}月)?(?:\d{1,2}日)?[底末前]?"
 )
+_GIVEN = re.compile(
+    r"(?:(?:中央|自治区|[省市县区州]级?|上级|各级)(?:财政)?|财政)(?:部门)?(?:共|累计|实际)*(?:安排|下达|拨付|核拨|筹集)(?:给?[我本全][省市县区州盟旗])?(?=[\u4e00-\u9fff]{4})"
+)
+"""Who gives money to whom, before what it is for (「市级财政安排渔港维护专项资金」)."""
 _GENERIC = re.compile(
     rf"(?:{FUNDING_VERB}|经费|资金|项目|财政|专项|预算|总投入|总投资|总额|总|数|额|金额|金|款)*"
 )
@@ -184,6 +188,7 @@ def _passage_rows(passage: Passage, taken: Sequence[tuple[int, int]]) -> list[Fu
                 _move_rate(rows, len(rows) - 1, outer - 1)
             stack.append(_Open(found.depth, len(rows), item.is_status, parent))
         _with_listed_parts(rows, before)
+        _with_measure_of_parts(rows, before)
         _with_rate_of_whole(rows, before)
     return rows
 
@@ -306,6 +311,9 @@ def _core(words: Printed, until: int | None) -> Printed | None:
     text = re.sub(r"[（(][^（()）]*[)）]\s*$|^[、和与及]$", "", text)
     lead = _LEAD.match(text)
     start = lead.end() if lead else 0
+    given = _GIVEN.match(text, start)
+    if given and not _GENERIC.fullmatch(text[given.end() :]):
+        start = given.end()
     tail = _TAIL.search(text, start)
     end = tail.start() if tail else len(text)
     if end <= start or _GENERIC.fullmatch(text[start:end]) or _NO_ITEM.fullmatch(text[start:end]):
@@ -425,6 +433,16 @@ def _with_listed_parts(rows: list[FundingRow], first: int) -> None:
         for index, part in enumerate(parts, start=first + 1):
             measure = whole.measure if part.measure in ("allocated", "other") else part.measure
             rows[index] = replace(part, parent_no=first + 1, measure=measure)
+
+
+def _with_measure_of_parts(rows: list[FundingRow], first: int) -> None:
+    """A sum in figures alone (共计7650万元) that sums up those before it measures what they do."""
+    parts = rows[first:-1]
+    measures = {part.measure for part in parts}
+    if len(parts) < 2 or len(measures) != 1 or rows[-1].measure != "other":
+        return
+    if rows[-1].amount_yuan == sum(part.amount_yuan or 0 for part in parts):
+        rows[-1] = replace(rows[-1], measure=measures.pop())
 
 
 def _with_rate_of_whole(rows: list[FundingRow], first: int) -> None:

@@ -21,7 +21,7 @@ EXPECTED: dict[str, tuple[str, Category, str]] = {
     "条例.txt": ("skipped", "not_a_report", "no budget-performance report"),
     "乱码.txt": ("failed", "encoding", "no known encoding"),
     "乱码.docx": ("failed", "encoding", "no known encoding"),
-    "表格改名.docx": ("failed", "unsupported", "Excel workbook"),
+    "表格改名.docx": ("skipped", "not_a_report", "no budget-performance report"),
 }
 """The outcome, category and a word of the message for each bad input."""
 
