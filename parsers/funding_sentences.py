@@ -9,26 +9,21 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from parsers.funding import chained, source_of
+from parsers.funding_items import ACTOR, CLOSE, OPEN, Item, Sum, clause_start, item_of
 from parsers.passages import Passage
-from parsers.printed import Printed, field_places, joined, trimmed
+from parsers.printed import field_places
 from parsers.values import Amount, amounts, any_of
-from schemas.records import FundingRow, FundingSource, Measure
+from schemas.records import FieldPlace, FundingRow, FundingSource, Measure
 from schemas.vocabulary import (
-    FUNDING_ACT,
-    FUNDING_GIVER,
     FUNDING_STATUS,
-    FUNDING_VERB,
     FUNDING_WORD,
-    GIVEN,
     MEASURES,
     NOT_FUNDING,
     OPERATORS_BEFORE,
-    RECIPIENT,
     SEVERAL_SOURCES,
     WEAK_MEASURE,
 )
 
-_COUNT = re.compile(r"(?P<count>\d{1,6})\s*(?:个|项)(?!月|百分|工作日|小时|年)")
 _RUN_IN = re.compile(r"^\s*(?:\d{1,2}[.．、]|[（(]\d{1,2}[)）])[^：:。]{2,20}[：:]")
 """A title at the head of its paragraph (「2.资金投入和使用情况：」)."""
 _SPENT = ("executed", "disbursed", "received")
@@ -54,12 +49,7 @@ _NO_FUNDS = ("evaluation_work", "recommendations", "experience")
 """Kinds of chapters whose sums are samples drawn, advice, or those of single cases."""
 _PLANS = re.compile(r"后续|下一步|工作计划|工作安排|打算")
 """Titles of sections on what is to come: their sums are of later years."""
-_STOP = "，,；;：:。！!？?\n"
-_THOUSANDS = re.compile(r"(?<=\d)[,，]\d{3}(?!\d)")
-_OPEN, _CLOSE = "（(", "）)"
-_ACTOR = re.compile(r"[\u4e00-\u9fff]{2,20}(?:厅|局|部|委|委员会|政府|办公室)[于在](?=\d)")
-_OF_THE_SUM_BEFORE = re.compile(r"\s*(?:[（(][^（()）]*)?[)）]\s*[、，]?")
-"""A bracket right behind a sum tells of that sum, not of the next."""
+_NAMES = re.compile(r"[^、和及与]{2,20}")
 _TOGETHER = re.compile(r"\s*(?:连同|加上).*?(?=共计|合计|总计)")
 """What a sum is put together with: the sum is of both, not of what is named here."""
 _SUM_UP = re.compile(r"(?:^|[，,；;])\s*(?:共计|合计|总计|小计|两项合计|资金总量|总额)(?:为|达到?|资金)?\s*$")
@@ -67,52 +57,7 @@ _BESIDE = re.compile(r"\s*(?:[（(][^（()）]*[)）])?\s*[、和及与]")
 """What leads from a sum to the next of a list."""
 _ON_PAPER = re.compile(r"收到[^，。；]{0,24}(?:文件|通知|批复)")
 """Papers received are no money received."""
-_TITLE = re.compile(r"《([^》]{4,60})》")
-_AS_OF = r"(?:评价|自评)?(?:基准)?日(?=实际|累计|已|[，,])|目前|现在|今(?=[已共累实])"
-_WITHIN = r"[于在]?(?:\d{1,3}|规定)个?(?:工作)?(?:日|天|时限|时间|期限)之?内"
-_LEAD = re.compile(
-    r"(?:\s|[.．、，]|连同|含|(?:资金|经费)来源[为是]|[（(]\s*\d{1,2}\s*[)）]|\d{1,2}[.．、](?!\d)|[一二三四五六七八九十]是|其中|包括|截[至止]|(?:19|20)\d{2}年度?(?:\d{1,2}月)?(?:\d{1,2}日)?(?:[底末前])?|\d{1,2}月(?:\d{1,2}日)?[底末]?"
-    rf"|本年度?|当年|全年|年初|年[底末]|{_AS_OF}|{_WITHIN}|[于在至](?=(?:19|20)\d{{2}}年|\d{{1,2}}月)|共计?|合计|累计|总计|实际|已经?|计划|分别|拟|由|对|按|和|及|与|(?:主要|全部|重点|调剂)?用于|{FUNDING_VERB}的?)+"
-)
-_TAIL = re.compile(
-    rf"(?:\s|年初|预算(?:资金|金额)?|(?<!公)共计?|合计|累计|总计|总(?=(?:投入|支出|投资)[为达是]?$)|实际|已经?|分别|约|近|为|达到?|是|的|[：:]|{FUNDING_ACT}|{FUNDING_ACT}(?:资金|经费|金额|预算|数|额))+$"
-)
-_GIVER = re.compile(
-    rf"{FUNDING_GIVER}?(?:已经?|共|累计|实际|积极|分别|统筹|预算|本年度?|当年)*{GIVEN}(?:给|至)?{RECIPIENT}?的?"
-)
-_RECIPIENT = re.compile(rf"(?<=[达付拨配排给])(?:给|至)?{RECIPIENT}(?=[\u4e00-\u9fff]{{2}})")
-_SPENDING = re.compile(r"支出|使用|开支")
-_NO_ITEM = re.compile(r"[\d.,%％\s]*|[尚仍还]?未")
-_ACT_ALONE = re.compile(
-    r"\s*(?:(?:全年|年内|本年度?|当年|共|总|累计)+(?P<act>执行|支出|使用|到位|拨付|支付|安排|下达|发放)|(?P<label>.+?))(?:[为是：:]|(?<!下)达到?)?\s*"
-)
-"""A clause that names no money but what became of it, or a label with its 为."""
-_OF_BUDGET = re.compile(r"(?:部门|单位|一般公共|政府性基金|最终|调整后?|追加|调减)$")
-"""Words that name money only together with 预算 behind them."""
-_WITHOUT_PROJECTS = re.compile(
-    r"(?<=[\u4e00-\u9fff]{3})(?<!新上)(?<!结转)(?<!新增)(?<!续建)(?<!新建)(?<!立项)(?:项目|课题)$"
-)
 _STATE_OF_PROJECTS = re.compile(rf"{FUNDING_STATUS}(?:项目|课题)")
-_DATE = re.compile(
-    r"^(?:截[至止])?(?:(?:19|20)\d{2}年?度?[、和及])*(?:19|20)\d{2}年度?(?:\d{1,2}月)?(?:\d{1,2}日)?[底末前]?"
-)
-_GIVEN = re.compile(
-    r"(?:(?:中央|自治区|[省市县区州]级?|上级|各级)(?:财政)?|财政)(?:部门)?(?:共|累计|实际)*(?:安排|下达|拨付|核拨|筹集)(?:给?[我本全][省市县区州盟旗])?(?=[\u4e00-\u9fff]{4})"
-)
-"""Who gives money to whom, before what it is for (「市级财政安排渔港维护专项资金」)."""
-_GENERIC = re.compile(
-    rf"(?:{FUNDING_VERB}|经费|资金|项目|财政|专项|预算|总投入|总投资|总额|总|数|额|金额|金|款)*"
-)
-_STATUS = re.compile(rf"(?P<subject>.*?)(?P<status>{FUNDING_STATUS})(?:项目|课题)?")
-
-
-@dataclass(frozen=True, slots=True)
-class _Sum:
-    """An amount, where its clause begins, and how deep in brackets it stands."""
-
-    amount: Amount
-    clause: int
-    depth: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,16 +68,6 @@ class _Open:
     number: int
     is_status: bool
     parent: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class _Item:
-    """What money is for, without and with the state of projects, and the projects it supports."""
-
-    subject: Printed | None
-    full: Printed | None
-    count: Printed | None
-    is_status: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,18 +95,18 @@ def sentence_funding(
 def _passage_rows(passage: Passage, taken: Sequence[tuple[int, int]]) -> list[FundingRow]:
     rows: list[FundingRow] = []
     stack: list[_Open] = []
-    item = _Item(None, None, None)
+    item = Item(None, None, None)
     for start, end in passage.sentences():
         splits = _SPLIT.match(passage.text[start:end].lstrip()) is not None
         goes_on = (bool(stack) and splits) or passage.kind == "funding"
         sums, before = _sums(passage.text, start, end, taken, goes_on), len(rows)
         if not splits:
-            stack, item = [], _Item(None, None, None)
+            stack, item = [], Item(None, None, None)
         for index, found in enumerate(sums):
             previous = sums[index - 1].amount.end if index else start
             following = sums[index + 1].amount.start if index + 1 < len(sums) else end
             between = passage.text[previous : found.amount.start]
-            item = _item(passage, found, previous, item)
+            item = item_of(passage, found, previous, item)
             stack = [outer for outer in stack if outer.depth <= found.depth]
             parent = _parent(stack, found.depth, between, item.is_status)
             intro = _RUN_IN.sub("", passage.text[start : sums[0].clause])
@@ -187,21 +122,21 @@ def _passage_rows(passage: Passage, taken: Sequence[tuple[int, int]]) -> list[Fu
             if outer and rows[outer - 1].rate is None and _behind_bracket(passage.text, found, row):
                 _move_rate(rows, len(rows) - 1, outer - 1)
             stack.append(_Open(found.depth, len(rows), item.is_status, parent))
+        _with_items_of_their_own(rows, before, passage.text)
         _with_listed_parts(rows, before)
-        _with_measure_of_parts(rows, before)
         _with_rate_of_whole(rows, before)
     return rows
 
 
-def _sums(text: str, start: int, end: int, taken: Sequence[tuple[int, int]], goes_on: bool) -> list[_Sum]:
+def _sums(text: str, start: int, end: int, taken: Sequence[tuple[int, int]], goes_on: bool) -> list[Sum]:
     """The amounts of a sentence that are funding, not results or prices."""
     if not goes_on and not re.search(FUNDING_WORD, text[start:end]):
         return []
-    found: list[_Sum] = []
+    found: list[Sum] = []
     floor = start
     for local in amounts(text[start:end]):
         amount = Amount(local.yuan, local.start + start, local.end + start)
-        clause = _clause_start(text, floor, amount.start)
+        clause = clause_start(text, floor, amount.start)
         together = _TOGETHER.match(text, clause, amount.start)
         clause = together.end() if together else clause
         floor = amount.end
@@ -212,25 +147,9 @@ def _sums(text: str, start: int, end: int, taken: Sequence[tuple[int, int]], goe
         if re.search(NOT_FUNDING, lead + behind) or _BOUND.search(lead):
             continue
         before = text[start : amount.start]
-        depth = sum(before.count(c) for c in _OPEN) - sum(before.count(c) for c in _CLOSE)
-        found.append(_Sum(amount, clause, max(depth, 0)))
+        depth = sum(before.count(c) for c in OPEN) - sum(before.count(c) for c in CLOSE)
+        found.append(Sum(amount, clause, max(depth, 0)))
     return found
-
-
-def _clause_start(text: str, floor: int, end: int) -> int:
-    """Where the clause that ends at `end` begins: after the last stop that stands in no closed bracket."""
-    depth = 0
-    for at in range(end - 1, floor - 1, -1):
-        char = text[at]
-        if char in _CLOSE:
-            depth += 1
-        elif char in _OPEN:
-            if depth == 0:
-                return at + 1
-            depth -= 1
-        elif char in _STOP and depth == 0 and not (char in ",，" and _THOUSANDS.match(text, at)):
-            return at + 1
-    return floor
 
 
 def _parent(stack: Sequence[_Open], depth: int, between: str, is_status: bool) -> int | None:
@@ -246,109 +165,7 @@ def _parent(stack: Sequence[_Open], depth: int, between: str, is_status: bool) -
     return last.parent
 
 
-def _item(passage: Passage, found: _Sum, previous: int, before: _Item) -> _Item:
-    """What an amount is for: the words of its clause, else what the clause before counts or cites."""
-    own = _OF_THE_SUM_BEFORE.match(passage.text, found.clause, found.amount.start)
-    start = own.end() if own else found.clause
-    words = passage.cut(start, found.amount.start)
-    counted = _COUNT.search(words.text)
-    core = _core(words, counted.start() if counted else None)
-    count = passage.cut(*_shifted(counted, words)) if counted else None
-    if core is None:
-        clause = _clause_start(passage.text, previous, max(found.clause - 1, previous))
-        earlier = passage.cut(clause, max(found.clause - 1, clause))
-        counted = _COUNT.search(earlier.text)
-        cited = _TITLE.search(earlier.text)
-        if counted:
-            core = _core(earlier, counted.start())
-            count = passage.cut(*_shifted(counted, earlier))
-        elif cited:
-            core = _slice(earlier, *cited.span(1))
-    if core is None:
-        date = _DATE.match(words.text)
-        words = _slice(words, date.end(), len(words.text)) if date else words
-        bare = _ACT_ALONE.fullmatch(words.text)
-        words = _slice(words, *bare.span("act" if bare["act"] else "label")) if bare else words
-        named = re.search(r"\w", words.text) and not counted
-        return _Item(None, words if named else before.full, count)
-    return _with_status(core, count, _before_bracket(passage, found) or before)
-
-
-def _before_bracket(passage: Passage, found: _Sum) -> _Item | None:
-    """What the bracket tells of in which an amount stands, where it stands behind a count (「面上项目61项（新上…」)."""
-    if not found.depth:
-        return None
-    at = max(passage.text.rfind(c, 0, found.amount.start) for c in _OPEN)
-    clause = _clause_start(passage.text, 0, at)
-    words = passage.cut(clause, at)
-    counted = _COUNT.search(words.text)
-    core = _core(words, counted.start()) if counted else None
-    return _Item(core, core, None) if core else None
-
-
-def _shifted(match: re.Match[str], words: Printed) -> tuple[int, int]:
-    """The count's characters in the passage, for a match in `words`, which were cut from it."""
-    at = words.places[0].char_start
-    return at + match.start("count"), at + match.end("count")
-
-
-def _with_status(core: Printed, count: Printed | None, before: _Item) -> _Item:
-    match = _STATUS.fullmatch(core.text)
-    if not match:
-        return _Item(core, core, count)
-    status = _slice(core, match.start("status"), len(core.text))
-    if match["subject"]:
-        return _Item(_slice(core, 0, match.end("subject")), core, count)
-    return _Item(before.subject, joined([p for p in (before.subject, status) if p]), count, is_status=True)
-
-
-def _core(words: Printed, until: int | None) -> Printed | None:
-    """The words of a clause without dates, verbs and counts around them; None where nothing is left."""
-    text = words.text if until is None else words.text[:until]
-    actor = _ACTOR.match(text)
-    if actor:
-        text = " " * actor.end() + text[actor.end() :]
-    text = re.sub(r"[（(][^（()）]*[)）]\s*$|^[、和与及]$", "", text)
-    lead = _LEAD.match(text)
-    start = lead.end() if lead else 0
-    given = _GIVEN.match(text, start)
-    if given and not _GENERIC.fullmatch(text[given.end() :]):
-        start = given.end()
-    tail = _TAIL.search(text, start)
-    end = tail.start() if tail else len(text)
-    if end <= start or _GENERIC.fullmatch(text[start:end]) or _NO_ITEM.fullmatch(text[start:end]):
-        return None
-    if text.startswith("预算", end) and _OF_BUDGET.search(text, start, end):
-        end += len("预算")
-    if _SPENDING.fullmatch(text, start, end):
-        start -= 2 * text.endswith(("实际", "累计"), 0, start)
-    start = _behind_giver(text, start, end)
-    end = len(_WITHOUT_PROJECTS.sub("", text[:end]))
-    if text[start:end] == "提前":
-        end = len(text.rstrip())
-    cited = _TITLE.search(text, start, end)
-    return _slice(words, *cited.span(1)) if cited else _slice(words, start, end)
-
-
-def _behind_giver(text: str, start: int, end: int) -> int:
-    """Where what money is for begins behind who gave it and to whom (「省财政下达我县…」); `start` where nothing
-    is named behind them."""
-    for pattern in (_GIVER, _GIVER, _RECIPIENT):
-        given = pattern.match(text, start, end)
-        if given and end - given.end() > 1 and not _GENERIC.fullmatch(text, given.end(), end):
-            start = given.end()
-    return start
-
-
-def _slice(printed: Printed, start: int, end: int) -> Printed:
-    """Characters of a text that was cut from one paragraph."""
-    start, end = trimmed(printed.text, start, end)
-    (place,) = printed.places
-    at = place.char_start
-    return Printed(printed.text[start:end], (replace(place, char_start=at + start, char_end=at + end),))
-
-
-def _row(passage: Passage, found: _Sum, following: int, item: _Item, context: _Context) -> FundingRow:
+def _row(passage: Passage, found: Sum, following: int, item: Item, context: _Context) -> FundingRow:
     """The row of one amount."""
     lead = passage.text[found.clause : found.amount.start]
     amount = passage.cut(found.amount.start, found.amount.end)
@@ -368,11 +185,11 @@ def _row(passage: Passage, found: _Sum, following: int, item: _Item, context: _C
     )  # fmt: skip
 
 
-def _source(lead: str, item: _Item) -> FundingSource | None:
+def _source(lead: str, item: Item) -> FundingSource | None:
     """Where an amount comes from; None where several gave it together (中央和省级财政)."""
     if re.search(SEVERAL_SOURCES, lead):
         return None
-    return source_of(_ACTOR.sub("", lead)) or source_of(item.full.text if item.full else "")
+    return source_of(ACTOR.sub("", lead)) or source_of(item.full.text if item.full else "")
 
 
 def _rate(text: str, start: int, end: int, measure: Measure) -> re.Match[str] | None:
@@ -381,7 +198,7 @@ def _rate(text: str, start: int, end: int, measure: Measure) -> re.Match[str] | 
     return next((r for r in found if not r[0].startswith("到位率") or measure in ("received", "other")), None)
 
 
-def _measure(lead: str, item: _Item, behind: str, context: _Context) -> Measure:
+def _measure(lead: str, item: Item, behind: str, context: _Context) -> Measure:
     """What an amount measures: by the words of its clause and item; else as the sum that it is listed beside; a part's
     else by its whole; else by weak words (补助, 经费) and by what opens the sentence, its last clause first."""
     intro = _ON_PAPER.sub("", context.intro)
@@ -397,7 +214,7 @@ def _measure(lead: str, item: _Item, behind: str, context: _Context) -> Measure:
     ]
     if of_whole is None or of_whole == "other":
         steps += [(clause, weak), (name, weak), (near, strong), (intro, strong), (intro, weak)]
-    if context.beside in ("executed", "disbursed", "received", "allocated"):
+    if context.beside not in (None, "other", "carried_over"):
         steps[3:] = []
         of_whole = context.beside
     for words, measures in steps:
@@ -414,11 +231,32 @@ def _of_its_parts(row: FundingRow, listed: Sequence[FundingRow]) -> FundingRow:
     return replace(row, measure=alone) if row.measure == "other" and alone != "carried_over" else row
 
 
-def _behind_bracket(text: str, found: _Sum, row: FundingRow) -> bool:
+def _behind_bracket(text: str, found: Sum, row: FundingRow) -> bool:
     """Whether a sum's rate stands behind the bracket that the sum stands in."""
-    rate = next((p.char_start for p in row.places if p.field == "rate"), None)
-    between = text[found.amount.end : rate] if rate else ""
-    return sum(between.count(c) for c in _CLOSE) > sum(between.count(c) for c in _OPEN)
+    rate = _place(row, "rate")
+    between = text[found.amount.end : rate.char_start] if rate else ""
+    return sum(between.count(c) for c in CLOSE) > sum(between.count(c) for c in OPEN)
+
+
+def _with_items_of_their_own(rows: list[FundingRow], first: int, text: str) -> None:
+    """Of several named together (「甲县、乙县分别安排…300万元、200万元」) each has the sum that stands in its place."""
+    at = first
+    while at < len(rows):
+        place, amount = _place(rows[at], "item"), _place(rows[at], "amount_text")
+        same = next((i for i in range(at, len(rows)) if _place(rows[i], "item") != place), len(rows)) - at
+        names = list(_NAMES.finditer(rows[at].item or ""))
+        apart = place and amount and "分别" in text[place.char_end : amount.char_start]
+        if place and apart and len(names) == same:
+            for index, name in enumerate(names, start=at):
+                start = place.char_start + name.start()
+                own = place._replace(char_start=start, char_end=start + len(name[0]))
+                others = tuple(p for p in rows[index].places if p.field != "item")
+                rows[index] = replace(rows[index], item=name[0], places=(own, *others))
+        at += same
+
+
+def _place(row: FundingRow, field: str) -> FieldPlace | None:
+    return next((place for place in row.places if place.field == field), None)
 
 
 def _with_listed_parts(rows: list[FundingRow], first: int) -> None:
@@ -433,16 +271,6 @@ def _with_listed_parts(rows: list[FundingRow], first: int) -> None:
         for index, part in enumerate(parts, start=first + 1):
             measure = whole.measure if part.measure in ("allocated", "other") else part.measure
             rows[index] = replace(part, parent_no=first + 1, measure=measure)
-
-
-def _with_measure_of_parts(rows: list[FundingRow], first: int) -> None:
-    """A sum in figures alone (共计7650万元) that sums up those before it measures what they do."""
-    parts = rows[first:-1]
-    measures = {part.measure for part in parts}
-    if len(parts) < 2 or len(measures) != 1 or rows[-1].measure != "other":
-        return
-    if rows[-1].amount_yuan == sum(part.amount_yuan or 0 for part in parts):
-        rows[-1] = replace(rows[-1], measure=measures.pop())
 
 
 def _with_rate_of_whole(rows: list[FundingRow], first: int) -> None:

@@ -299,3 +299,95 @@ def test_points_listed_behind_the_total(sentences: list[str]) -> None:
     found = report("五、绩效自评结论", *sentences)
     assert [(s.dimension, s.score) for s in found.scores] == [("预算执行", 8), ("产出指标", 49)]
     assert (found.report.total_score, found.report.grade) == (96, "优")
+
+
+@pytest.mark.parametrize(
+    ("sentence", "item", "source"),
+    [
+        ("2023年，中央财政下达我州农技推广资金450万元。", "农技推广资金", "central"),
+        ("2022年市级财政安排码头维护专项资金86万元。", "码头维护专项资金", "municipal"),
+        ("省财政厅、省林业厅联合下达我市护林补助资金1.2亿元。", "护林补助资金", "provincial"),
+        ("财政部、林草局下达我省护林补助资金1.2亿元。", "护林补助资金", "central"),
+        ("我县共筹集危桥改造资金310万元。", "危桥改造资金", None),
+        ("我县收到省级财政下达的护林补助资金28万元。", "护林补助资金", "provincial"),
+        ("中央和省级财政共下达护林补助资金86万元。", "护林补助资金", None),
+        ("市财政局于2023年8月拨付第二批资金200万元。", "第二批资金", None),
+        ("码头维护专项资金总投入945万元。", "码头维护专项资金", "total"),
+        ("截至评价基准日实际支出69万元。", "实际支出", None),
+        ("全年共执行17万元。", "执行", None),
+        ("年初部门预算批复58万元。", "部门预算", None),
+        ("经费来源为一般公共预算拨款18万元。", "一般公共预算", None),
+        ("部分配套资金20万元由企业承担。", "部分配套资金", None),
+        ("未使用30万元已由财政收回。", "未使用", None),
+    ],
+)
+def test_the_giver_and_the_verb_are_no_item(sentence: str, item: str, source: str | None) -> None:
+    (row,) = funding(sentence)
+    assert (row.item, row.source) == (item, source)
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "收到资金文件后，州财政局会同州水利局在25日内分解下达：河东县26万元，河西县31万元。",
+        "州财政局收到资金文件后，在25日内分解下达河东县26万元、河西县31万元。",
+        "河东县、河西县分别安排资金26万元和31万元。",
+    ],
+)
+def test_money_given_out_place_by_place(sentence: str) -> None:
+    assert [(r.item, r.measure, r.amount_yuan) for r in funding(sentence)] == [
+        ("河东县", "allocated", 260_000), ("河西县", "allocated", 310_000),
+    ]  # fmt: skip
+
+
+def test_each_item_named_together_keeps_its_own_place() -> None:
+    sentence = "河东县、河西县分别安排资金26万元和31万元。"
+    for row in funding(sentence):
+        (place,) = (p for p in row.places if p.field == "item")
+        assert sentence[place.char_start : place.char_end] == row.item
+
+
+def test_a_sum_of_what_was_listed_measures_the_same() -> None:
+    rows = funding("市级预算安排500万元，县级配套265万元，共计765万元。")
+    assert [r.measure for r in rows] == ["allocated"] * 3
+    rows = funding("上年结转45万元，本年财政拨款320万元，合计365万元。")
+    assert [r.measure for r in rows] == ["carried_over", "other", "other"]
+
+
+def test_what_is_listed_is_spent_alike() -> None:
+    rows = funding("全年共发放低保金213万元、特困供养金51万元、临时救助金18万元。")
+    assert [(r.item, r.measure) for r in rows] == [
+        ("低保金", "executed"), ("特困供养金", "executed"), ("临时救助金", "executed"),
+    ]  # fmt: skip
+
+
+def test_spent_and_left_over_are_no_parts() -> None:
+    rows = funding("资金总额为1000万元，已支出850万元，剩余150万元结转至下年使用。")
+    assert [(r.item, r.measure, r.parent_no) for r in rows] == [
+        ("资金总额", "budget", None), ("支出", "executed", None), ("剩余", "carried_over", None),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("sentence", "rates"),
+    [
+        ("总投入945万元，其中：省级资金630万元，市县配套资金315万元，资金到位率100%。", [None, None, None]),
+        ("实际支出926万元，占总投入的98%。", [None]),
+        ("实际到位资金90万元（其中中央财政60万元，省级财政30万元），到位率90%。", [90, None, None]),
+        ("全年支出资金125万元（含市级35万元），执行率95.6%，结余5.7万元。", [95.6, None, None]),
+    ],
+)
+def test_whose_rate_it_is(sentence: str, rates: list[float | None]) -> None:
+    assert [row.rate for row in funding(sentence)] == rates
+
+
+def test_villages_are_no_projects_and_planned_spending_is_a_budget() -> None:
+    (row,) = funding("共拨付26个村集体经济补助资金130万元。")
+    assert (row.project_count, row.measure) == (None, "disbursed")
+    rows = funding("项目支出预算数120万元，决算数115万元。")
+    assert [r.measure for r in rows] == ["budget", "executed"]
+
+
+def test_words_repeated_without_end_are_read_at_once() -> None:
+    for word in ("安排预算", "总投入", "共计支出"):
+        assert len(funding(word * 500 + "甲乙300万元。")) == 1
