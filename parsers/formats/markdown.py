@@ -11,8 +11,10 @@ from enum import Enum, auto
 from itertools import pairwise
 
 from parsers.formats.decode import decode
+from parsers.formats.markdown_latex import as_markdown
+from parsers.formats.markdown_pages import Printed, is_marked_number, page_numbers
 from parsers.formats.markdown_tables import Growing, html_pieces, is_alignment, pipe_cells, pipe_table
-from parsers.formats.markdown_text import has_image, plain
+from parsers.formats.markdown_text import has_image, plain, set_tight
 from parsers.headings import heading_number
 from parsers.printed import compact
 from schemas.blocks import Block, Cell, Document, Heading, Paragraph, Table
@@ -32,8 +34,6 @@ _PAGE_MARK = re.compile(
     r"|={3,}\s*page.{0,20}={3,})\s*$",
     re.IGNORECASE,
 )
-_PAGE_NUMBER = re.compile(r"\s*(?:[-—–－·]{1,2}\s*\d{1,4}\s*[-—–－·]{1,2}|[IVXivx]{1,5}|\d{1,4})\s*$")
-_DASHED_NUMBER = re.compile(r"\s*[-—–－·]{1,2}\s*\d{1,4}\s*[-—–－·]{1,2}\s*$")
 _BULLET = re.compile(r"\s*[-*+•]\s+(?:\[(?P<box>[ xX])\]\s+)?(?=\S)")
 _QUOTE = re.compile(r"\s{0,3}>\s?")
 _NOTE = re.compile(r"\s*\[\^[^\]\s]{1,20}\]:\s*")
@@ -72,7 +72,8 @@ def read_markdown(data: bytes) -> Document:
     text = _CONTROL.sub("", _BREAKS.sub("\n", text))
     warnings, notes = list(decoded), []
     unread: list[str] = []
-    items = list(_items(_without_comments(text).split("\n"), unread, warnings))
+    text = as_markdown(_without_comments(text), warnings)
+    items = list(_items(text.split("\n"), unread, warnings))
     images, lost = _pictures(items)
     items = _joined(_without_page_numbers(items))
     pieces = _stitched_all(items, warnings)
@@ -107,7 +108,7 @@ def is_markdown(text: str) -> bool:
         "|" in above and is_alignment(line) and len(pipe_cells(line)) > 1 for above, line in pairwise(lines)
     ):
         return True
-    headings = sum(bool(re.match(r"#{1,6} \S", line)) for line in lines)
+    headings = sum(bool(re.match(r"#{1,6} \S|\\(?:sub){0,2}section\*?\{", line)) for line in lines)
     if headings > 2:
         return True
     has_table = re.search(r"<table\b", text, re.IGNORECASE) and re.search(r"</t[dr]>", text, re.IGNORECASE)
@@ -147,7 +148,7 @@ def _items(lines: list[str], unread: list[str], warnings: list[str]) -> Iterator
         at += 1
         if not line.strip() or _FENCE.match(line):
             yield _Mark.BLANK
-        elif _RULE.match(line) or _PAGE_MARK.match(line):
+        elif _RULE.match(line) or _PAGE_MARK.match(line) or is_marked_number(line):
             yield _Mark.PAGE
         else:
             if has_image(line):
@@ -167,7 +168,7 @@ def _text_items(line: str, unread: list[str]) -> Iterator[_Item]:
     line = _NOTE.sub("", line)
     for text in plain(line, unread).split("\n"):
         if text:
-            yield _Line(box + text, level)
+            yield _Line(set_tight(box + text), level)
 
 
 def _table_lines(lines: list[str], at: int, warnings: list[str]) -> tuple[str, int]:
@@ -195,7 +196,7 @@ def _html_items(fragment: str, unread: list[str]) -> Iterator[_Item]:
         yield _Mark.IMAGE
     for piece in html_pieces(fragment):
         if piece.table is None:
-            yield from (_Line(text) for text in plain(piece.text, unread).split("\n") if text)
+            yield from (_Line(set_tight(text)) for text in plain(piece.text, unread).split("\n") if text)
         else:
             yield _plain_table(piece.table, unread)
 
@@ -203,7 +204,7 @@ def _html_items(fragment: str, unread: list[str]) -> Iterator[_Item]:
 def _plain_table(table: Table, unread: list[str]) -> Table:
     def read(cell: Cell) -> Cell:
         text = plain(cell.text, unread) if re.search(r"[$\\*_`~=\[!&]", cell.text) else cell.text
-        return cell._replace(text=text)
+        return cell._replace(text=set_tight(text))
 
     return replace(table, cells=tuple(map(read, table.cells)))
 
@@ -213,7 +214,7 @@ def _pipe_rows(lines: list[str], at: int, unread: list[str]) -> tuple[list[list[
     rows = []
     while at < len(lines) and "|" in lines[at]:
         if not is_alignment(lines[at]):
-            rows.append([plain(cell, unread) for cell in pipe_cells(lines[at])])
+            rows.append([set_tight(plain(cell, unread)) for cell in pipe_cells(lines[at])])
         at += 1
     if rows and not any(rows[0]):
         del rows[0]  # tools give a table without a head an empty one
@@ -244,21 +245,19 @@ def _is_caption(line: _Line) -> bool:
 
 
 def _without_page_numbers(items: Sequence[_Item]) -> list[_Item]:
-    """Page numbers left out, each a page break: those between dashes, and bare ones beside a page break."""
-    found: list[_Item] = []
-    printed = [n for n, item in enumerate(items) if item is not _Mark.BLANK]
-    near = {
-        n: (printed[k - 1] if k else -1, printed[k + 1] if k + 1 < len(printed) else -1)
-        for k, n in enumerate(printed)
-    }
-    for n, item in enumerate(items):
-        if isinstance(item, _Line) and not item.level and _PAGE_NUMBER.match(item.text):
-            beside = [items[k] for k in near[n] if k >= 0]
-            if _DASHED_NUMBER.match(item.text) or _Mark.PAGE in beside:
-                found.append(_Mark.PAGE)
-                continue
-        found.append(item)
-    return found
+    """Page numbers left out, each a page break."""
+    places = [n for n, item in enumerate(items) if item is not _Mark.BLANK]
+    numbers = page_numbers([_printed(items[n]) for n in places])
+    left_out = {places[k] for k in numbers}
+    return [_Mark.PAGE if n in left_out else item for n, item in enumerate(items)]
+
+
+def _printed(item: _Item) -> Printed:
+    if isinstance(item, _Line):
+        return Printed(item.text, len(item.text), False, False)
+    if isinstance(item, Table):
+        return Printed(None, sum(len(cell.text) for cell in item.cells), True, False)
+    return Printed(None, 0, False, item is _Mark.PAGE)
 
 
 def _joined(items: Sequence[_Item]) -> list[_Item]:
