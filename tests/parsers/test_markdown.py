@@ -482,3 +482,23 @@ def test_spaces_between_chinese_and_figures_are_no_print(written: str, printed: 
     (block,) = read_markdown(f"{written}\n".encode()).blocks
     assert isinstance(block, Paragraph)
     assert block.text == printed
+
+
+def test_column_headings_repeated_by_the_next_page_are_left_out() -> None:
+    heads = "<td>一级指标</td><td>三级指标</td><td>年度指标值</td><td>实际完成值</td>"
+    upper = (
+        "<table><tr><td>项目名称</td><td colspan=4>示例项目</td></tr>"
+        f"<tr><td rowspan=2>绩效指标</td>{heads}</tr>"
+        "<tr><td>产出指标</td><td>新建站点</td><td>≥5个</td><td>6个</td></tr></table>"
+    )
+    lower = (
+        f"<table><tr><td></td>{heads}</tr>"
+        "<tr><td>绩效指标</td><td>效益指标</td><td>受益人数</td><td>≥90人</td><td>95人</td></tr></table>"
+    )
+    (table,) = tables(read(f"{upper}\n\n5\n\n{lower}\n"))
+    assert table == [
+        ["项目名称", "示例项目"],
+        ["绩效指标", "一级指标", "三级指标", "年度指标值", "实际完成值"],
+        ["产出指标", "新建站点", "≥5个", "6个"],
+        ["绩效指标", "效益指标", "受益人数", "≥90人", "95人"],
+    ]
