@@ -36,6 +36,7 @@ _DAMAGE = (
     ValueError,  # UnicodeDecodeError among them
     MemoryError,
     EOFError,
+    RecursionError,  # a directory that turns in circles
 )
 
 

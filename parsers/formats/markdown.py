@@ -6,20 +6,26 @@ are formulas. Lines are read one by one: a paragraph is a line, as these tools w
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-from enum import Enum, auto
+from dataclasses import replace
 from itertools import pairwise
 
 from parsers.formats.decode import decode
 from parsers.formats.markdown_latex import as_markdown
-from parsers.formats.markdown_pages import Printed, is_marked_number, page_numbers
+from parsers.formats.markdown_numbers import is_marked_number
+from parsers.formats.markdown_pages import (
+    Item,
+    Line,
+    Mark,
+    is_caption,
+    joined,
+    without_page_numbers,
+    without_running_heads,
+)
 from parsers.formats.markdown_tables import Growing, html_pieces, is_alignment, pipe_cells, pipe_table
 from parsers.formats.markdown_text import has_image, plain, set_tight
 from parsers.headings import heading_number
-from parsers.printed import compact
 from schemas.blocks import Block, Cell, Document, Heading, Paragraph, Table
 from schemas.errors import UnreadableFile
-from schemas.vocabulary import TABLE_CAPTION
 
 MAX_BYTES = 64 * 1024 * 1024
 """A report of a thousand pages has some 5 MB."""
@@ -37,31 +43,12 @@ _PAGE_MARK = re.compile(
 _BULLET = re.compile(r"\s*[-*+•]\s+(?:\[(?P<box>[ xX])\]\s+)?(?=\S)")
 _QUOTE = re.compile(r"\s{0,3}>\s?")
 _NOTE = re.compile(r"\s*\[\^[^\]\s]{1,20}\]:\s*")
+_CENTRED = re.compile(r'<div style="text-align: center;">.*</div>')
+"""A line of PaddleOCR in the middle of the page."""
+_ANCHOR = re.compile(r"\s*(?:<(span|a)\b[^<>]{0,200}></\1>\s*){1,20}")
+"""What marker and pandoc put before a line to be linked to."""
 _TABLE_TAG = re.compile(r"<(/?)table\b", re.IGNORECASE)
 _TABLE_WRAP = re.compile(r"(?:\s*</?(?:html|body|div|center|p)\b[^<>]{0,500}>)+\s*$", re.IGNORECASE)
-_UNFINISHED = ("，", "、", "（", "(", "“", "《", "的", "和", "及", "与")
-_CAPTION = 60
-_WRAPPED = 30
-"""Characters from which a line that ends in no punctuation may go on in the next."""
-
-
-class _Mark(Enum):
-    """What stands between blocks and is not printed by the report itself."""
-
-    PAGE = auto()
-    BLANK = auto()
-    IMAGE = auto()
-
-
-@dataclass(frozen=True, slots=True)
-class _Line:
-    """A line of text; `level` is that of its heading marks, 0 for none."""
-
-    text: str
-    level: int = 0
-
-
-_Item = _Line | Table | _Mark
 
 
 def read_markdown(data: bytes) -> Document:
@@ -70,12 +57,12 @@ def read_markdown(data: bytes) -> Document:
         raise UnreadableFile("too_large", f"The file is larger than {MAX_BYTES >> 20} MB. Split it.")
     text, decoded = decode(data)
     text = _CONTROL.sub("", _BREAKS.sub("\n", text))
-    warnings, notes = list(decoded), []
+    warnings, notes = list(decoded), list[str]()
     unread: list[str] = []
     text = as_markdown(_without_comments(text), warnings)
     items = list(_items(text.split("\n"), unread, warnings))
     images, lost = _pictures(items)
-    items = _joined(_without_page_numbers(items))
+    items = joined(without_running_heads(without_page_numbers(items), notes))
     pieces = _stitched_all(items, warnings)
     blocks = tuple(_blocks(pieces))
     if not blocks:
@@ -108,6 +95,8 @@ def is_markdown(text: str) -> bool:
         "|" in above and is_alignment(line) and len(pipe_cells(line)) > 1 for above, line in pairwise(lines)
     ):
         return True
+    if any(_CENTRED.fullmatch(line) for line in lines):
+        return True
     headings = sum(bool(re.match(r"#{1,6} \S|\\(?:sub){0,2}section\*?\{", line)) for line in lines)
     if headings > 2:
         return True
@@ -133,10 +122,12 @@ def _without_comments(text: str) -> str:
     return "".join([*parts, text[at:]])
 
 
-def _items(lines: list[str], unread: list[str], warnings: list[str]) -> Iterator[_Item]:
+def _items(lines: list[str], unread: list[str], warnings: list[str]) -> Iterator[Item]:
     at = 0
     while at < len(lines):
-        line = _QUOTE.sub("", lines[at]) if _QUOTE.match(lines[at]) else lines[at]
+        line = _QUOTE.sub("", lines[at], count=1) if _QUOTE.match(lines[at]) else lines[at]
+        if anchor := _ANCHOR.match(line):
+            line = line[anchor.end() :]
         if _TABLE_TAG.search(line):
             fragment, at = _table_lines(lines, at, warnings)
             yield from _html_items(fragment, unread)
@@ -147,16 +138,16 @@ def _items(lines: list[str], unread: list[str], warnings: list[str]) -> Iterator
             continue
         at += 1
         if not line.strip() or _FENCE.match(line):
-            yield _Mark.BLANK
+            yield Mark.BLANK
         elif _RULE.match(line) or _PAGE_MARK.match(line) or is_marked_number(line):
-            yield _Mark.PAGE
+            yield Mark.PAGE
         else:
             if has_image(line):
-                yield _Mark.IMAGE
+                yield Mark.IMAGE
             yield from _text_items(line, unread)
 
 
-def _text_items(line: str, unread: list[str]) -> Iterator[_Item]:
+def _text_items(line: str, unread: list[str]) -> Iterator[Item]:
     """A line of text: a heading, an item of a list, a paragraph."""
     heading = _ATX.match(line)
     level = len(heading[1]) if heading else 0
@@ -168,7 +159,7 @@ def _text_items(line: str, unread: list[str]) -> Iterator[_Item]:
     line = _NOTE.sub("", line)
     for text in plain(line, unread).split("\n"):
         if text:
-            yield _Line(set_tight(box + text), level)
+            yield Line(set_tight(box + text), level)
 
 
 def _table_lines(lines: list[str], at: int, warnings: list[str]) -> tuple[str, int]:
@@ -190,13 +181,13 @@ def _table_lines(lines: list[str], at: int, warnings: list[str]) -> tuple[str, i
     return "\n".join(taken), at
 
 
-def _html_items(fragment: str, unread: list[str]) -> Iterator[_Item]:
+def _html_items(fragment: str, unread: list[str]) -> Iterator[Item]:
     """The tables of a fragment, and the lines around them."""
     if has_image(fragment):
-        yield _Mark.IMAGE
+        yield Mark.IMAGE
     for piece in html_pieces(fragment):
         if piece.table is None:
-            yield from (_Line(set_tight(text)) for text in plain(piece.text, unread).split("\n") if text)
+            yield from (Line(set_tight(text)) for text in plain(piece.text, unread).split("\n") if text)
         else:
             yield _plain_table(piece.table, unread)
 
@@ -221,90 +212,27 @@ def _pipe_rows(lines: list[str], at: int, unread: list[str]) -> tuple[list[list[
     return rows or [[""]], at
 
 
-def _pictures(items: Sequence[_Item]) -> tuple[int, int]:
+def _pictures(items: Sequence[Item]) -> tuple[int, int]:
     """How many pictures the text shows, and how many of them stand where a table's caption announces it."""
-    printed = [item for item in items if item not in (_Mark.BLANK, _Mark.PAGE)]
+    printed = [item for item in items if item not in (Mark.BLANK, Mark.PAGE)]
     lost = sum(
-        item is _Mark.IMAGE
-        and isinstance(before, _Line)
-        and _is_caption(before)
+        item is Mark.IMAGE
+        and isinstance(before, Line)
+        and is_caption(before)
         and not isinstance(after, Table)
-        for before, item, after in zip(printed, printed[1:], [*printed[2:], _Mark.BLANK], strict=False)
+        for before, item, after in zip(printed, printed[1:], [*printed[2:], Mark.BLANK], strict=False)
     )
-    return sum(item is _Mark.IMAGE for item in printed), lost
+    return sum(item is Mark.IMAGE for item in printed), lost
 
 
-def _is_caption(line: _Line) -> bool:
-    text = compact(line.text)
-    return (
-        len(text) <= _CAPTION and bool(re.fullmatch(TABLE_CAPTION, text)) and text.endswith(("表", "）", ")"))
-    )
-
-
-# ---- pages ------------------------------------------------------------------------------
-
-
-def _without_page_numbers(items: Sequence[_Item]) -> list[_Item]:
-    """Page numbers left out, each a page break."""
-    places = [n for n, item in enumerate(items) if item is not _Mark.BLANK]
-    numbers = page_numbers([_printed(items[n]) for n in places])
-    left_out = {places[k] for k in numbers}
-    return [_Mark.PAGE if n in left_out else item for n, item in enumerate(items)]
-
-
-def _printed(item: _Item) -> Printed:
-    if isinstance(item, _Line):
-        return Printed(item.text, len(item.text), False, False)
-    if isinstance(item, Table):
-        return Printed(None, sum(len(cell.text) for cell in item.cells), True, False)
-    return Printed(None, 0, False, item is _Mark.PAGE)
-
-
-def _joined(items: Sequence[_Item]) -> list[_Item]:
-    """Paragraphs that a page or the width of a line cut are whole again."""
-    found: list[_Item] = []
-    last = -1  # place in `found` of the paragraph before, where only breaks stand between
-    breaks: list[_Item] = []
-    for item in items:
-        if isinstance(item, _Mark):
-            breaks.append(item)
-            found.append(item)
-            continue
-        before = found[last] if last >= 0 else None
-        if isinstance(item, _Line) and isinstance(before, _Line) and _runs_on(before, item, breaks):
-            gap = (
-                " "
-                if before.text[-1:].isascii() and item.text[:1].isascii() and before.text[-1:].isalnum()
-                else ""
-            )
-            found[last] = _Line(before.text + gap + item.text)
-        else:
-            last = len(found)
-            found.append(item)
-        breaks = []
-    return found
-
-
-def _runs_on(before: _Line, item: _Line, breaks: Sequence[_Item]) -> bool:
-    """Whether a line is the rest of the one before it."""
-    if before.level or item.level or heading_number(item.text) or _Mark.IMAGE in breaks:
-        return False
-    if len(before.text) < _WRAPPED:
-        return False
-    if before.text.endswith(_UNFINISHED):
-        return True
-    is_open = before.text[-1:].isalnum() and heading_number(before.text) is None
-    return is_open and (not breaks or _Mark.PAGE in breaks)
-
-
-def _stitched_all(items: Sequence[_Item], warnings: list[str]) -> list[_Line | Table]:
+def _stitched_all(items: Sequence[Item], warnings: list[str]) -> list[Line | Table]:
     """Lines and tables without marks, the pieces of a table that pages cut put together."""
-    found: list[_Line | Growing] = []
+    found: list[Line | Growing] = []
     image = False
     for item in items:
-        if isinstance(item, _Mark):
-            image = image or item is _Mark.IMAGE
-        elif isinstance(item, _Line):
+        if isinstance(item, Mark):
+            image = image or item is Mark.IMAGE
+        elif isinstance(item, Line):
             found.append(item)
             image = False
         else:
@@ -324,9 +252,9 @@ def _stitched_all(items: Sequence[_Item], warnings: list[str]) -> list[_Line | T
 # ---- blocks -----------------------------------------------------------------------------
 
 
-def _blocks(pieces: Sequence[_Line | Table]) -> Iterator[Block]:
+def _blocks(pieces: Sequence[Line | Table]) -> Iterator[Block]:
     """Lines and tables as blocks. Heading marks count where they agree with the numbers, and those below the first chapter."""
-    trusted = _levels_agree([piece for piece in pieces if isinstance(piece, _Line) and piece.level])
+    trusted = _levels_agree([piece for piece in pieces if isinstance(piece, Line) and piece.level])
     begun = False
     for piece in pieces:
         if isinstance(piece, Table):
@@ -339,7 +267,7 @@ def _blocks(pieces: Sequence[_Line | Table]) -> Iterator[Block]:
             yield Paragraph(piece.text)
 
 
-def _levels_agree(headings: Sequence[_Line]) -> bool:
+def _levels_agree(headings: Sequence[Line]) -> bool:
     """Whether headings with numbers of one level have marks of one level too, and several are used."""
     levels: dict[int, set[int]] = {}
     for heading in headings:

@@ -1,62 +1,160 @@
-"""Page numbers among the blocks of Markdown, which OCR tools write as lines of their own: which lines are surely such."""
+"""What pages leave in Markdown: their numbers, lines at their top, and paragraphs that they cut.
+
+OCR tools read page by page; what stands at the edges of a page is no part of the text.
+"""
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum, auto
 from itertools import pairwise
-from typing import NamedTuple
 
-_DASHES = "-—–－―·~"
-_MARKED = re.compile(
-    rf"\s*(?:[{_DASHES}]{{1,3}}\s*\d{{1,4}}\s*[{_DASHES}]{{1,3}}|[{_DASHES}]{{1,3}}\s*[IVXivxⅠ-Ⅻ]{{1,5}}\s*[{_DASHES}]{{1,3}})\s*$"
-)
-_BARE = re.compile(r"\s*(?P<number>\d{1,4})(?:\s*[/／]\s*(?P<of>\d{1,4}))?\s*(?:页)?\s*$")
-_ROMAN = re.compile(r"\s*[IVXivxⅠ-Ⅻ]{1,5}\s*$")
-_PAGE = 120
-"""Characters that a page prints at least, where the numbers of a text count its pages: those of a list stand closer."""
+from parsers.cover import is_title
+from parsers.formats.markdown_numbers import Printed, page_numbers
+from parsers.headings import heading_number
+from parsers.printed import compact
+from schemas.blocks import Table
+from schemas.vocabulary import TABLE_CAPTION
 
 
-class Printed(NamedTuple):
-    """A block between page breaks and blanks: its text, None for a table or a picture; how much it prints."""
+class Mark(Enum):
+    """What stands between blocks and is not printed by the report itself."""
 
-    text: str | None
-    size: int
-    is_table: bool
-    is_break: bool
-
-
-def is_marked_number(line: str) -> bool:
-    """Whether a line is a page number by its form: - 3 -."""
-    return bool(_MARKED.match(line))
+    PAGE = auto()
+    BLANK = auto()
+    IMAGE = auto()
 
 
-def page_numbers(blocks: Sequence[Printed]) -> frozenset[int]:
-    """Which blocks are page numbers: those between dashes; bare ones beside a page break or between two tables; all bare
-    ones where they count on through the text, a page's worth of print between them."""
-    bare = {n: found for n, block in enumerate(blocks) if block.text and (found := _BARE.match(block.text))}
-    sure = {n for n, block in enumerate(blocks) if block.text and is_marked_number(block.text)}
-    for n, block in enumerate(blocks):
-        if n not in bare and not (block.text and _ROMAN.match(block.text)):
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of text; `level` is that of its heading marks, 0 for none."""
+
+    text: str
+    level: int = 0
+
+
+Item = Line | Table | Mark
+
+
+_UNFINISHED = ("，", "、", "（", "(", "“", "《", "的", "和", "及", "与")
+_CAPTION = 60
+_FIRST_PAGE = 20
+"""The first page that is numbered: covers and tables of contents come before it."""
+_WRAPPED = 30
+"""Characters from which a line that ends in no punctuation may go on in the next."""
+
+
+def without_page_numbers(items: Sequence[Item]) -> list[Item]:
+    """Page numbers left out, each a page break: those between dashes, bare ones beside a page break or between the pieces
+    of a table, and bare ones that count through the text."""
+    near = _neighbours(items)
+    places = list(near)
+    numbers = page_numbers([_printed(items[n]) for n in places])
+    left_out = {places[k] for k in numbers} | _counting(items, near)
+    return [Mark.PAGE if n in left_out else item for n, item in enumerate(items)]
+
+
+def _printed(item: Item) -> Printed:
+    if isinstance(item, Line):
+        return Printed(item.text, len(item.text), False, False)
+    if isinstance(item, Table):
+        return Printed(None, sum(len(cell.text) for cell in item.cells), True, False)
+    return Printed(None, 0, False, item is Mark.PAGE)
+
+
+def _neighbours(items: Sequence[Item]) -> dict[int, tuple[int, int]]:
+    """For each item that is not blank the places of the ones before and behind it, -1 where there is none."""
+    printed = [-1, *(n for n, item in enumerate(items) if item is not Mark.BLANK), -1]
+    return {n: (before, after) for before, n, after in zip(printed, printed[1:-1], printed[2:], strict=False)}
+
+
+def _counting(items: Sequence[Item], near: dict[int, tuple[int, int]]) -> frozenset[int]:
+    """The places of bare numbers if all of them count pages: each one more than the last, with text between them."""
+    bare = [
+        n
+        for n, item in enumerate(items)
+        if isinstance(item, Line) and not item.level and item.text.isdecimal()
+    ]
+    values = [int(getattr(items[n], "text", "")) for n in bare]
+    is_count = len(bare) > 1 and all(b - a == 1 for a, b in pairwise(values)) and values[0] <= _FIRST_PAGE
+    apart = all(near[n][1] not in (-1, following) for n, following in pairwise(bare))
+    return frozenset(bare) if is_count and apart else frozenset()
+
+
+def without_running_heads(items: Sequence[Item], notes: list[str]) -> list[Item]:
+    """Lines printed at the top of every page left out but the first time: they come again, each time at a page break.
+    The names of tables and first lines of reports stay: several in one file may have the same."""
+    near = _neighbours(items)
+    at_top: dict[str, list[int]] = {}  # places of what comes again at a page break
+    seen: set[str] = set()
+    for n, item in enumerate(items):
+        if not isinstance(item, Line) or heading_number(item.text) or is_caption(item):
             continue
-        beside = [*blocks[max(n - 1, 0) : n], *blocks[n + 1 : n + 2]]
-        between = len(beside) == 2 and all(other.is_table for other in beside)
-        if any(other.is_break for other in beside) or (between and n in bare):
-            sure.add(n)
-    return frozenset(sure | (set(bare) if _counts_on(blocks, bare) else set()))
+        text = compact(item.text)
+        if text in seen and len(text) <= _CAPTION and any(items[k] is Mark.PAGE for k in near[n] if k >= 0):
+            at_top.setdefault(text, []).append(n)
+        seen.add(text)
+    left_out = [
+        n
+        for text, places in at_top.items()
+        for n in places
+        if len(places) > 1 or (is_title(text) and not _opens_chapter(items, near[n][1]))
+    ]
+    found = list(items)
+    for n in left_out:
+        found[n] = Mark.PAGE
+    if count := len(left_out):
+        notes.append(f"Lines at the top of pages ({count}) that come again were left out.")
+    return found
 
 
-def _counts_on(blocks: Sequence[Printed], bare: dict[int, re.Match[str]]) -> bool:
-    """Whether bare numbers are those of pages: they grow, and enough is printed between them."""
-    if len(bare) < 2:
+def _opens_chapter(items: Sequence[Item], at: int) -> bool:
+    """Whether the first chapter of a report begins at `at`: what stands over it is the report's title."""
+    item = items[at] if at >= 0 else None
+    number = heading_number(item.text) if isinstance(item, Line) else None
+    return number is not None and number.value == 1
+
+
+def joined(items: Sequence[Item]) -> list[Item]:
+    """Paragraphs that a page or the width of a line cut are whole again."""
+    found: list[Item] = []
+    last = -1  # place in `found` of the paragraph before, where only breaks stand between
+    breaks: list[Item] = []
+    for item in items:
+        if isinstance(item, Mark):
+            breaks.append(item)
+            found.append(item)
+            continue
+        before = found[last] if last >= 0 else None
+        if isinstance(item, Line) and isinstance(before, Line) and _runs_on(before, item, breaks):
+            gap = (
+                " "
+                if before.text[-1:].isascii() and item.text[:1].isascii() and before.text[-1:].isalnum()
+                else ""
+            )
+            found[last] = Line(before.text + gap + item.text)
+        else:
+            last = len(found)
+            found.append(item)
+        breaks = []
+    return found
+
+
+def _runs_on(before: Line, item: Line, breaks: Sequence[Item]) -> bool:
+    """Whether a line is the rest of the one before it."""
+    if before.level or item.level or heading_number(item.text) or Mark.IMAGE in breaks:
         return False
-    whole = {found["of"] for found in bare.values()}
-    if len(whole) > 1 or any(
-        found["of"] and int(found["number"]) > int(found["of"]) for found in bare.values()
-    ):
+    if len(before.text) < _WRAPPED:
         return False
-    printed = [0]
-    for block in blocks:
-        printed.append(printed[-1] + block.size)
-    return all(
-        int(bare[a]["number"]) < int(bare[b]["number"]) and printed[b] - printed[a + 1] >= _PAGE
-        for a, b in pairwise(sorted(bare))
+    if before.text.endswith(_UNFINISHED):
+        return True
+    is_open = before.text[-1:].isalnum() and heading_number(before.text) is None
+    return is_open and (not breaks or Mark.PAGE in breaks)
+
+
+def is_caption(line: Line) -> bool:
+    """Whether a line names the table below it."""
+    text = compact(line.text)
+    return (
+        len(text) <= _CAPTION and bool(re.fullmatch(TABLE_CAPTION, text)) and text.endswith(("表", "）", ")"))
     )

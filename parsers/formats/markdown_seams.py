@@ -66,6 +66,12 @@ def says_again(head: Sequence[Sequence[Cell]], piece: Table) -> int:
     return count
 
 
+def ends_in_total(table: Table) -> bool:
+    """Whether the last row of a table is its total: nothing of it follows."""
+    end = [compact(cell.text) for cell in table.cells if cell.row == table.n_rows and compact(cell.text)]
+    return bool(end) and re.fullmatch(TOTAL_ROW, end[0]) is not None
+
+
 def _headings(row: Sequence[Cell], count: int) -> list[tuple[int, int, str]]:
     """The column headings in a row of a head of `count` rows: all that it prints but the labels that reach below it."""
     return [
@@ -160,7 +166,10 @@ def _are_rests(last: Table, own: dict[int, Cell], above: dict[int, Cell]) -> boo
         if compact(cell.text):
             for col in range(cell.col, min(cell.col + cell.col_span, last.n_columns + 1)):
                 filled[col] += cell.row_span
-    always = [col for col, count in filled.items() if count >= _FILLED * last.n_rows]
+    labels = {
+        cell.col for cell in last.cells if cell.row_span > 1
+    }  # empty below the cut, whatever the row is
+    always = [col for col, count in filled.items() if count >= _FILLED * last.n_rows and col not in labels]
     printed = [col for col, cell in own.items() if compact(cell.text)]
     if not always or not printed or always[0] in printed or min(printed) < always[0]:
         return False
@@ -190,7 +199,8 @@ def _is_rest_of_cell(last: Table, body: Table, above: dict[int, Cell], rest: Cel
     is_level = re.fullmatch(LEVEL_NAME, more) and any(
         cell.col == upper.col and re.fullmatch(LEVEL_NAME, compact(cell.text)) for cell in last.cells
     )
-    if _OWN_LINE.fullmatch(more) or label_of(more) or is_heading or is_level or heading_number(more):
+    is_own = not more.isdigit() and _OWN_LINE.fullmatch(more)
+    if is_own or label_of(more) or is_heading or is_level or heading_number(more):
         return False
     if _CUT_NUMBER.search(text) and more[0].isdigit():
         return True

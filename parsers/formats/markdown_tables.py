@@ -6,6 +6,7 @@ was printed between the pieces decides first (nothing but the page's own number)
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from parsers.cover import is_title
@@ -15,6 +16,7 @@ from parsers.formats.markdown_seams import (
     below,
     by_row,
     can_go_on,
+    ends_in_total,
     goes_on,
     is_lower_head,
     rejoined,
@@ -31,6 +33,8 @@ from schemas.blocks import Cell, Table
 _ALIGNMENT = re.compile(r"\s*\|?\s*:?-{1,}:?\s*(?:\|\s*:?-{1,}:?\s*)*\|?\s*")
 _PIPE = re.compile(r"(?<!\\)\|")
 _MAX_COLUMNS = 500
+_MOST_LABELS = 2
+"""Columns of labels beside the rows of a form, at most."""
 
 
 _MOST_HEADS = 20
@@ -68,7 +72,10 @@ class Growing:
         whole = piece if first.n_columns == piece.n_columns else without_labels(last, piece)
         if whole is None:
             return False
-        head = repeated(first, whole) or max((says_again(h.rows, whole) for h in self._heads), default=0)
+        head = repeated(first, whole)
+        is_inner = not head and not ends_in_total(last)
+        if is_inner:
+            head = max((says_again(h.rows, whole) for h in self._heads), default=0)
         if not head and self._begins_anew(piece):
             return False
         body = below(whole, head)
@@ -81,7 +88,7 @@ class Growing:
             self._pieces[-1], body = rejoined(last, body)
         elif is_lower_head(last, body):
             self._lower_heads.add(len(self._pieces))
-        self.doubts += is_cut or not head or behind_picture
+        self.doubts += is_cut or not head or is_inner or behind_picture
         heads = _heads(body, body.n_rows)
         self._heads = (self._heads + heads)[:_MOST_HEADS]
         self._families |= {head.family for head in heads}
@@ -158,7 +165,39 @@ def pipe_table(rows: Sequence[Sequence[str]]) -> Table:
 def html_pieces(fragment: str) -> list[Piece]:
     """What a fragment of HTML in Markdown prints: its tables, and lines such as their captions."""
     root = parse_html(fragment)
-    return [] if root is None else read_page(root, office=True).pieces
+    pieces = [] if root is None else read_page(root, office=True).pieces
+    return [piece if piece.table is None else replace(piece, table=_evened(piece.table)) for piece in pieces]
+
+
+def _evened(table: Table) -> Table:
+    """A table whose side labels reach only as far down as its rows leave room for them. Tools let them reach over the
+    rows of the total at the foot, which then stand out at the right by just their width."""
+    right = [0] * (table.n_rows + 1)
+    for cell in table.cells:
+        for row in range(cell.row, cell.row + cell.row_span):
+            right[row] = max(right[row], cell.col + cell.col_span - 1)
+    wide = [row for row in range(1, table.n_rows + 1) if right[row] == table.n_columns]
+    first = wide[0] if wide else 1
+    width = max(right[1:first], default=0)
+    over = {c.col: c for c in table.cells if c.row < first <= c.row + c.row_span - 1}
+    labels = [over[col] for col in range(1, min(table.n_columns - width, _MOST_LABELS) + 1) if col in over]
+    if (
+        wide != list(range(first, table.n_rows + 1))
+        or not width
+        or len(labels) != table.n_columns - width
+        or any(label.col_span > 1 for label in labels)
+        or len(over) != len(labels)
+    ):
+        return table
+    cells = [
+        c._replace(row_span=first - c.row)
+        if c in labels
+        else c
+        if c.row < first
+        else c._replace(col=c.col - len(labels))
+        for c in table.cells
+    ]
+    return Table(table.n_rows, width, tuple(sorted(cells)))
 
 
 def _heads(table: Table, rows: int) -> list[_Head]:

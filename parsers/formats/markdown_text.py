@@ -50,7 +50,14 @@ _IMAGE = re.compile(r"!\[[^\]\n]{0,500}\](?:\([^)\n]{0,4000}\)|\[[^\]\n]{0,200}\
 _LINK = re.compile(
     r"\[([^\[\]\n]{1,500})\]\(\s*<?[^()\s]{0,2000}(?:\([^()\s]{0,200}\)[^()\s]{0,2000})?>?(?:\s+\"[^\"\n]{0,200}\")?\s*\)"
 )
-_NOTE_MARK = re.compile(r"\[\^[^\]\s]{1,20}\](?!:)")
+_NOTE_MARK = re.compile(
+    r"\[\^[^\]\s]{1,20}\](?!:)|(?<![A-Za-z0-9)）])<sup>\s*[\[(（〔]?[\d①-⑳*]{1,3}[\])）〕]?\s*</sup>",
+    re.IGNORECASE,
+)
+_RAISED_MARK = re.compile(
+    r"(?<![A-Za-z0-9)）]) ?\$\s*(?:\{\s*\})?\^\s*\{?\s*(?:\\textcircled\s*\{[^{}]{1,20}\}|[\[(（〔]?[\d①-⑳*]{1,3}[\])）〕]?)\s*\}?\s*\$ ?"
+)
+"""The mark of a note, alone in a formula; behind a letter or figure it raises that to a power."""
 _TAG = re.compile(
     r"</?(?:div|p|center|span|b|strong|i|em|u|s|del|ins|font|a|html|body|details|summary|h[1-6]|mark|small|big|label|sup|sub|img|hr|figure|figcaption"
     r"|thead|tbody|section|article|page|page_number|page_header|page_footer|header|footer|watermark|kbd|code|tt|nobr|wbr)\b[^<>]{0,1000}>",
@@ -81,13 +88,16 @@ _PAIRS = (
 
 def plain(text: str, unread: list[str] | None = None) -> str:
     """What a piece of Markdown prints. Commands of formulas that are not known stay as they are, and are told to `unread`."""
+    if "^" in text:
+        text = _RAISED_MARK.sub("", text)
+    text = _NOTE_MARK.sub("", text)
     if "$" in text or "\\" in text:
         text = _with_formulas(text, unread if unread is not None else [])
     text = _IMAGE.sub("", text)
     text = _BREAK.sub("\n", text)
     if "<" in text:
         text = _TAG.sub("", text)
-    text = _LINK.sub(r"\1", _NOTE_MARK.sub("", text))
+    text = _LINK.sub(r"\1", text)
     text = _ESCAPE.sub(lambda match: chr(_HELD + ord(match[1])), text)
     for pair in _PAIRS:
         text = pair.sub(r"\2", text)

@@ -136,7 +136,10 @@ def runs(glyphs: Glyphs, inked: Any, frame: Frame, shown: Frame, uprights: Seque
     apart = (overlap < 0.5 * np.minimum(height[1:], height[:-1])) & (
         np.abs(middle[1:] - middle[:-1]) > 0.7 * size
     )
-    breaks = apart | (gap > _GAP * size) | (gap < -_BACK * size)
+    # the letters of a ligature have one box: what steps back to its beginning is no new text
+    codes = glyphs.codes[inked]
+    of_one_glyph = (file_boxes[1:] == file_boxes[:-1]).all(axis=1) & (codes[1:] != codes[:-1])
+    breaks = apart | (gap > _GAP * size) | ((gap < -_BACK * size) & ~of_one_glyph)
     if 0 < len(uprights) <= _MOST_UPRIGHTS and frame is shown:
         breaks |= _crossed((left + right) / 2, middle, ~breaks, uprights)
     starts = np.concatenate(([0], np.flatnonzero(breaks) + 1))

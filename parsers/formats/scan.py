@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import replace
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -22,8 +23,9 @@ from parsers.formats.scan_picture import (
     straightened,
 )
 from parsers.formats.scan_rules import Rules, rules_of
-from parsers.formats.scan_signs import signs_told
+from parsers.formats.scan_signs import short_lines_told
 from parsers.formats.scan_text import as_printed
+from schemas.locations import Box
 
 _FINEST = 300 / 72
 """Pixels a point that more than which tell nothing new."""
@@ -48,6 +50,8 @@ _ROLL = 2.2
 """Longer to shorter side of what is no sheet of paper."""
 _MARGIN = 0.22
 """Margin around a line that is given to the recognition, of its height: as wide as what it was taught with."""
+_LEADER = "……"
+"""What stands for the dots before a page number, however many they are."""
 
 
 class Upright(NamedTuple):
@@ -143,7 +147,7 @@ def _the_right_way_up(models: Recogniser, picture: Picture, scale: float) -> tup
     others = [n for n in range(len(page.lines.lines)) if n not in readings]
     readings.update(zip(others, models.read([_crop(page, n) for n in others]), strict=True))
     told = [readings[n] for n in range(len(page.lines.lines))]
-    return page, signs_told(models, page.lines, told, lambda n: _crop(page, n))
+    return page, short_lines_told(models, page.lines, told, partial(_crop, page))
 
 
 def _prepared(models: Recogniser, grey: Picture, scale: float, turns: int) -> Upright:
@@ -173,11 +177,12 @@ def _mean(values: list[float]) -> float:
 # ---- lines ----------------------------------------------------------------------------------
 
 
-def _crop(page: Upright, index: int) -> Picture:
-    """The picture of one line with a margin, without what reaches into it from other lines."""
+def _crop(page: Upright, index: int, margins: tuple[float, float] = (_MARGIN, _MARGIN)) -> Picture:
+    """The picture of one line with margins (above and below, aside; in heights of the line), without what reaches into
+    it from other lines."""
     line = _full(page.lines, page.lines.lines[index])
     high = line.bottom - line.top
-    down, aside = max(2, round(_MARGIN * high)), max(2, round(_MARGIN * high))
+    down, aside = (max(2, round(margin * high)) for margin in margins)
     top, left = max(0, line.top - down), max(0, line.left - aside)
     here = (slice(top, line.bottom + down), slice(left, line.right + aside))
     crop = page.grey[here].copy()
@@ -207,14 +212,19 @@ def _spans(
             # ink alone that reads like nothing is a blot
             unread += line.sure or reading.confidence >= _LEGIBLE
             continue
-        full = _full(page.lines, line)
-        x, y = origin
-        box = (full.left / scale - x, full.top / scale - y, full.right / scale - x, full.bottom / scale - y)
+        box = _in_points(_full(page.lines, line), scale, origin)
         spans.append(Span(as_printed(reading.text.strip()), *box, reading.doubt))
+    for leader in page.lines.leaders if spans else ():
+        spans.append(Span(_LEADER, *_in_points(leader, scale, origin), 1.0))
     weight = sum(len(span.text) for span in spans)
     if weight and sum((span.confidence or 0) * len(span.text) for span in spans) < _PICTURE * weight:
         return [], unread + len(spans)
     return spans, unread
+
+
+def _in_points(line: TextLine, scale: float, origin: tuple[float, float]) -> Box:
+    x, y = origin
+    return line.left / scale - x, line.top / scale - y, line.right / scale - x, line.bottom / scale - y
 
 
 def _rules(rules: Rules, scale: float, origin: tuple[float, float]) -> list[Rule]:

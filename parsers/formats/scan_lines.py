@@ -19,6 +19,12 @@ _BODY = 10.5
 """Points of height where no line tells one: 五号, the size of most print."""
 _WIDE_GAP = 1.5
 """Heights of a line that divide two pieces of print: wider than a blank between characters."""
+_LEADER = 10
+"""Dots in a row that lead to a page number; …… has six."""
+_DOT = 0.24
+"""Heights of a line that a dot of a leader is high and wide at most."""
+_NO_LINE = 1 << 40
+"""Owner of the dots of leaders."""
 _MOST_STRAY = 2000
 """Patches of ink outside of all boxes: more are noise or a photograph."""
 
@@ -34,12 +40,14 @@ class TextLine(NamedTuple):
 
 
 class Lines(NamedTuple):
-    """The lines of a page, the patches of ink, and the line that each patch belongs to (from 1; 0 for none)."""
+    """The lines of a page, the patches of ink, and the line that each patch belongs to (from 1; 0 for none); `height` is
+    that of most print; `leaders` are the rows of dots that lead to a page number."""
 
     lines: tuple[TextLine, ...]
     labels: Picture
     owner: NDArray[np.int64]
     height: float
+    leaders: tuple[TextLine, ...] = ()
 
 
 class _Ink(NamedTuple):
@@ -47,6 +55,7 @@ class _Ink(NamedTuple):
     x: NDArray[np.float64]
     y: NDArray[np.float64]
     free: NDArray[np.bool_]
+    dots: NDArray[np.bool_]
 
 
 def text_lines(ink: Picture, boxes: Boxes, rules: Rules, scale: float) -> Lines:
@@ -58,20 +67,27 @@ def text_lines(ink: Picture, boxes: Boxes, rules: Rules, scale: float) -> Lines:
     height = float(np.median(level)) * 0.8 if len(level) else _BODY * scale
     tall = pieces.boxes[:, 3] - pieces.boxes[:, 1]
     small = pieces.areas < _SPECK * scale * scale
+    leaders = _leaders(pieces.boxes, small, height)
+    dots = np.zeros(len(tall), np.bool_)
+    for leader in leaders:
+        dots[leader] = True
     found = _Ink(
         pieces,
         (pieces.boxes[:, 0] + pieces.boxes[:, 2]) / 2,
         (pieces.boxes[:, 1] + pieces.boxes[:, 3]) / 2,
-        ~small & (tall <= 6 * height),
+        ~small & ~dots & (tall <= 6 * height),
+        dots,
     )
     owner = np.zeros(len(pieces.boxes) + 1, np.int64)
+    owner[1:][dots] = _NO_LINE
     lines: list[TextLine] = []
     for box in boxes:
         for part in _ruled_apart(box, rules):
             lines += _parts(part, bool(len(part) and (part == box).all()), found, height, owner, len(lines))
     if lines:
         _gather(lines, found, rules, height, owner)
-    return Lines(tuple(lines), pieces.labels, owner, height)
+    rows = tuple(_around(leader, pieces.boxes) for leader in leaders)
+    return Lines(tuple(lines), pieces.labels, owner, height, rows)
 
 
 def _ruled_apart(box: Boxes, rules: Rules) -> Iterator[Boxes]:
@@ -99,7 +115,8 @@ def _parts(
 ) -> list[TextLine]:
     """The lines in one box of the model: one as a rule, several where print is stacked or stands far apart."""
     left, top, right, bottom = box
-    inside = ink.free & (ink.x >= left) & (ink.x < right) & (ink.y >= top) & (ink.y < bottom)
+    here = (ink.x >= left) & (ink.x < right) & (ink.y >= top) & (ink.y < bottom)
+    inside = here & (ink.free | ink.dots)
     chosen = np.flatnonzero(inside & (owner[1:] == 0))
     if len(chosen) == 0:
         # print lighter than its ground has no ink; but a piece cut off by a rule is empty
@@ -159,6 +176,25 @@ def _runs(
     reach = np.maximum.accumulate(ends[order])
     first = np.flatnonzero(starts[order][1:] >= reach[:-1]) + 1
     return np.split(order, first)
+
+
+def _leaders(boxes: Boxes, small: NDArray[np.bool_], height: float) -> list[NDArray[np.int64]]:
+    """The rows of dots at equal distances; read with the print before them, they make the recognition lose strokes of it."""
+    sides = boxes[:, 2:] - boxes[:, :2]
+    is_dot = ~small & (sides.max(axis=1) <= _DOT * height) & (sides.max(axis=1) <= 2 * sides.min(axis=1))
+    found = np.flatnonzero(is_dot)
+    if len(found) < _LEADER:
+        return []
+    found = found[np.argsort(boxes[found, 3], kind="stable")]
+    rows = np.split(found, np.flatnonzero(np.diff(boxes[found, 3]) > 0.06 * height) + 1)
+    leaders = []
+    for dots in rows:
+        row = dots[np.argsort(boxes[dots, 0], kind="stable")]
+        steps = np.diff(boxes[row, 0])
+        usual = float(np.median(steps)) if len(steps) else 0.0
+        even = (np.abs(steps - usual) <= 0.1 * height) & (steps <= height)
+        leaders += [part for part in np.split(row, np.flatnonzero(~even) + 1) if len(part) >= _LEADER]
+    return leaders
 
 
 # ---- ink that the model overlooked ----------------------------------------------------------

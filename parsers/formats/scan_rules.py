@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from parsers.formats.scan_picture import MM, Picture, long_runs, pieces_of, spread
 
@@ -22,6 +23,8 @@ _BARE = 0.95
 _THICKEST = 1.2 * MM
 _GAP = 6 * MM
 """Points that a worn rule may be broken for."""
+_END = 0.8 * MM
+"""Points from the end of a rule to the middle of that which it ends at."""
 _ASIDE = 0.9 * MM
 """Points that the pieces of one rule may lie aside of each other, for what skew is left and paper that curls."""
 _MOST = 4000
@@ -50,8 +53,11 @@ class Rules(NamedTuple):
 def rules_of(ink: Picture, scale: float) -> Rules:
     """The ruling lines in `ink` (1 on print), at `scale` pixels a point."""
     level_mask, upright_mask = _runs(ink, scale)
-    level = _one_way(level_mask, scale, level=True)
-    upright = _one_way(upright_mask, scale, level=False)
+    level_pieces = _one_way(level_mask, scale, level=True)
+    upright_pieces = _one_way(upright_mask, scale, level=False)
+    # the lines of a merged row part what stands above it from what stands below it, and the other way round
+    upright = _mended(upright_pieces, scale, _mended(level_pieces, scale, []))
+    level = _mended(level_pieces, scale, _mended(upright_pieces, scale, []))
     kept_level, kept_upright = _framed(
         _crossed(level, upright, scale), _crossed(upright, level, scale), scale
     )
@@ -97,16 +103,22 @@ def _one_way(mask: Picture, scale: float, level: bool) -> list[Ruling]:
         if thick <= max(3.0, _THICKEST * scale):
             at = (float(box[across]) + float(box[across + 2])) / 2
             found.append(Ruling(start, end, at, thick, end - start))
-    return _mended(found, scale) if len(found) <= _MOST else []
+    return found if len(found) <= _MOST else []
 
 
-def _mended(pieces: list[Ruling], scale: float) -> list[Ruling]:
-    """The pieces of broken rules put together: those that go on in line after a short gap."""
+def _mended(pieces: list[Ruling], scale: float, others: list[Ruling]) -> list[Ruling]:
+    """The pieces of broken rules put together: those that go on in line after a short gap, unless it goes from one of
+    the rules across (`others`) to the next: there a cell is as wide as two."""
+    across = np.array([(rule.at, rule.start, rule.end) for rule in others]).reshape(-1, 3)
     rules: list[Ruling] = []
     open_ends: list[Ruling] = []
     for piece in sorted(pieces):
         open_ends = [rule for rule in open_ends if rule.end + _GAP * scale >= piece.start]
-        near = [rule for rule in open_ends if abs(rule.at - piece.at) <= _ASIDE * scale]
+        near = [
+            rule
+            for rule in open_ends
+            if abs(rule.at - piece.at) <= _ASIDE * scale and not _is_opening(rule, piece, across, scale)
+        ]
         if not near:
             open_ends.append(piece)
             rules.append(piece)
@@ -123,6 +135,16 @@ def _mended(pieces: list[Ruling], scale: float) -> list[Ruling]:
         rules[rules.index(before)] = whole
         open_ends[open_ends.index(before)] = whole
     return rules
+
+
+def _is_opening(before: Ruling, after: Ruling, across: NDArray[np.float64], scale: float) -> bool:
+    """Whether the gap between two pieces goes from one rule across to another."""
+    near = _END * scale
+    if after.start - before.end <= 2 * near:
+        return False
+    here = across[(across[:, 1] <= before.at + near) & (across[:, 2] >= before.at - near), 0]
+    ends = ((np.abs(here - end) <= near).any() for end in (before.end, after.start))
+    return all(ends)
 
 
 def _crossed(rules: list[Ruling], others: list[Ruling], scale: float) -> list[Ruling]:

@@ -10,7 +10,9 @@ from typing import NamedTuple
 
 from lxml.etree import _Element
 
+from parsers.formats.web_elements import filled_in, is_small, note_text
 from parsers.formats.web_lists import Item, OpenList, open_list, with_label
+from parsers.formats.web_styles import hidden_classes
 from parsers.formats.web_tables import WebCell, WebRow, is_layout, lay_out, span_of
 from parsers.formats.web_text import (
     AFTER_LABEL,
@@ -53,7 +55,8 @@ _GROUPS = frozenset(["thead", "tbody", "tfoot"])
 _NOTE_BODY = re.compile(r"(?:sdfootnote|sdendnote|ftn|edn)\d+")
 _NOTE_MARK = re.compile(r"#_?((?:sdfootnote|sdendnote|ftn|edn)\d+)(?:sym)?$")
 _FILE = re.compile(r"\.(?:docx?|xlsx?|pdf|wps|et|ofd|rtf|zip|rar|7z)(?:$|[?#])", re.IGNORECASE)
-_SMALL = 60  # pixels: an icon
+_REMARK = 300
+"""Characters of what pages hide for good: a remark of the editor, a hint, a number of the draft."""
 
 
 @dataclass(slots=True)
@@ -158,6 +161,7 @@ class _Reader:
             e.get("id", ""): e for e in root.iter("div") if _NOTE_BODY.fullmatch(e.get("id") or "")
         }
         self._marks = frozenset(self._notes)
+        self._hidden = hidden_classes("\n".join(e.text or "" for e in root.iter("style")))
 
     def read(self, root: _Element) -> Page:
         stack: list[_Leave] = []
@@ -184,7 +188,9 @@ class _Reader:
         """Begins an element; False where it is not shown or was read at once."""
         tag = element.tag
         style = style_of(element)
-        if tag in _NOT_SHOWN or is_hidden(element, style) or self._read_at_once(element, tag):
+        if tag in _NOT_SHOWN or is_hidden(element, style) or self._is_hidden_by_class(element, style):
+            return False
+        if self._read_at_once(element, tag):
             return False
         stack.append(_Leave(element, iter(element), -1, self._font))
         if tag in _BLOCKS:
@@ -209,6 +215,21 @@ class _Reader:
             self._item = self._lists[-1].item(element) if self._lists else None
         stack[-1] = stack[-1]._replace(first=len(self._sinks[-1].pieces))
         self._add(element.text)
+        return True
+
+    def _is_hidden_by_class(self, element: _Element, style: str) -> bool:
+        """Whether a rule of the page hides an element. What holds more than a remark is taken: scripts show such parts."""
+        if (
+            not self._hidden
+            or "display:" in style
+            or self._hidden.isdisjoint((element.get("class") or "").split())
+        ):
+            return False
+        size = 0
+        for part in element.iter():
+            size += 1 + len(part.text or "") + len(part.tail or "") if isinstance(part.tag, str) else 1
+            if part.tag == "table" or size > _REMARK:
+                return False
         return True
 
     def _leave(self, left: _Leave) -> None:
@@ -245,13 +266,13 @@ class _Reader:
         if tag == "br":
             sink.buffer.append(BREAK)
         elif tag == "img":
-            self.page.pictures += not _is_small(element)
+            self.page.pictures += not is_small(element)
         elif tag in _FRAMES:
             source = element.get("src") or ""
-            self.page.frames += bool(source) and not _is_small(element)
+            self.page.frames += bool(source) and not is_small(element)
             self.page.shown_files += bool(_FILE.search(source))
         elif tag in ("input", "select", "textarea"):
-            sink.buffer.append(_filled_in(element, tag) if sink.in_cell else "")
+            sink.buffer.append(filled_in(element, tag) if sink.in_cell else "")
         elif tag == "a" and (mark := _NOTE_MARK.search(element.get("href") or "")) and mark[1] in self._marks:
             sink.notes.append(mark[1])
         elif tag == "div" and element.get("id") in self._marks:
@@ -294,13 +315,15 @@ class _Reader:
         for name in notes:
             note = self._notes.pop(name, None)
             if note is not None:
-                self._add_lines([_note_text(note)])
+                self._add_lines([note_text(note)])
 
     def _add_lines(self, lines: list[str], label: str = "") -> None:
-        """Lines of one paragraph: one piece in cells and in a word processor's page, else a piece each."""
+        """Lines of one paragraph: one piece in cells, headings and a word processor's page, else a piece each."""
         sink = self._sinks[-1]
         if self._office or sink.in_cell:
             lines = ["\n".join(lines)]
+        elif self._level:
+            lines = [_one_line(lines)]
         item, self._item = self._item, None
         for line in lines:
             if not line and not sink.in_cell:
@@ -388,6 +411,11 @@ class _Reader:
         sink.spans.append(Span(places[0], places[-1]))
 
 
+def _one_line(lines: list[str]) -> str:
+    """The lines of a heading, broken to fit the page, as one."""
+    return re.sub(r"(?<=[\u2e80-\uffff]) +(?=[\u2e80-\uffff])", "", " ".join(filter(None, lines)))
+
+
 def _line_of(piece: Piece, line: str) -> Piece:
     linked = piece.linked * len(line) // max(len(piece.text), 1)
     return Piece(line, None, piece.level, "", None, linked, piece.is_file, len(compact(line)))
@@ -400,38 +428,3 @@ def _web_row(row: list[_Sink]) -> WebRow:
 def _cell_text(cell: _Sink) -> str:
     """The lines of a cell, blank ones at its ends left out."""
     return "\n".join(piece.text for piece in cell.pieces if piece.table is None).strip()
-
-
-def _note_text(note: _Element) -> str:
-    """A footnote as one paragraph, without its own mark."""
-    marks: set[_Element] = set()
-    for link in note.iter("a"):
-        if link not in marks and (link.get("href") or "").startswith("#"):
-            marks.update(link.iter())
-    pieces: list[str] = []
-    for element in note.iter():
-        if element.tag in ("p", "br") and pieces:
-            pieces.append(BREAK)
-        if element not in marks:
-            pieces.append(element.text or "")
-        if element is not note and (element not in marks or element.getparent() not in marks):
-            pieces.append(element.tail or "")
-    return "\n".join(line for line in printed_lines(settled(pieces)) if line)
-
-
-def _filled_in(element: _Element, tag: str) -> str:
-    """What a form's field shows."""
-    if tag == "textarea":
-        return (element.text or "").replace("\n", BREAK)
-    if tag == "select":
-        chosen = [option for option in element.iter("option") if option.get("selected") is not None]
-        return "".join(map(str, chosen[0].itertext())).strip() if chosen else ""
-    kind = (element.get("type") or "text").lower()
-    if kind in ("checkbox", "radio"):
-        return "☑" if element.get("checked") is not None else "□"
-    return (element.get("value") or "") if kind in ("text", "number", "date") else ""
-
-
-def _is_small(element: _Element) -> bool:
-    sizes = [span_of(size) for name in ("width", "height") if (size := element.get(name)) and "%" not in size]
-    return any(size < _SMALL for size in sizes)

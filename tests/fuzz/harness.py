@@ -142,9 +142,9 @@ def fuzz(
         if keep is not None:
             (keep / f"{reader}-current").write_bytes(data)
             faulthandler.dump_traceback_later(slow * 12, exit=True)
-        began = time.monotonic()
+        began = time.process_time()
         what = _fault(run, data)
-        took = time.monotonic() - began
+        took = time.process_time() - began
         if what is None and took > slow:
             what = f"took {took:.1f} s"
         if what is not None:

@@ -1,7 +1,11 @@
 """A short run of the fuzzers, the same each time. The long ones: `python -m tests.fuzz READER --minutes 60`."""
 
+from pathlib import Path
+
 import pytest
 
+from parsers import parse_file
+from schemas.errors import UnreadableFile
 from tests.fuzz.harness import ARCHIVES, fuzz, seeds
 
 CASES = {
@@ -13,6 +17,9 @@ CASES = {
     "mht": 25,
     "text": 25,
     "pdf": 8,
+    "ofd": 25,
+    "markdown": 25,
+    "image": 25,
 }
 """Those read through LibreOffice or by OCR take seconds each, and are left to the long runs."""
 
@@ -23,3 +30,12 @@ def test_nearly_valid_files_are_read_or_refused(reader: str) -> None:
         pytest.skip(f"no sample of {reader} in data/raw")
     found = fuzz(reader, seed=1, cases=CASES[reader])
     assert [(f.number, f.what) for f in found] == []
+
+
+FOUND = sorted((Path(__file__).parent / "found").iterdir())
+
+
+@pytest.mark.parametrize("file", FOUND, ids=lambda f: f.name)
+def test_what_fuzzing_found_is_refused(file: Path) -> None:
+    with pytest.raises(UnreadableFile):
+        parse_file(file.read_bytes())

@@ -105,6 +105,35 @@ def test_a_line_break_of_a_word_processor_stays_in_its_paragraph() -> None:
     assert lines(read_html(office("<p>甲<br/>\n乙\t1</p>"))) == ["甲\n乙\t1"]
 
 
+@pytest.mark.parametrize(
+    ("css", "shown"),
+    [
+        (".hide{display:none}", []),
+        ("div.hide, .x { color: red; display : none !important }", []),
+        ("/* .hide{display:none} */", ["密"]),
+        ("@media print{.hide{display:none}}", ["密"]),
+        (".hide{display:none} .hide.on{display:block}", ["密"]),
+        (".box .hide{display:none}", ["密"]),
+        (".hide{display:none", ["密"]),
+    ],
+)
+def test_what_a_class_of_the_page_hides_is_not_shown(css: str, shown: list[str]) -> None:
+    body = "<p>甲</p><div class='a hide'>密</div><p>乙</p>"
+    document = read_html(page(body, f"<style>{css}</style>"))
+    assert lines(document) == ["甲", *shown, "乙"]
+
+
+def test_a_table_in_a_hidden_part_is_taken() -> None:
+    body = "<p>甲</p><div class='tab'><table><tr><td>1<td>2<tr><td>3<td>4</table></div>"
+    document = read_html(page(body, "<style>.tab{display:none}</style>"))
+    assert any(isinstance(block, Table) for block in document.blocks)
+
+
+def test_a_heading_over_two_lines_is_one() -> None:
+    document = read_html(page("<h1>某市2023年度甲补助资金<br>绩效自评报告</h1><p>甲</p><p>乙</p>"))
+    assert lines(document)[0] == "某市2023年度甲补助资金绩效自评报告"
+
+
 def test_a_footnote_follows_its_paragraph() -> None:
     body = (
         '<p>正文<a class="sdfootnoteanc" href="#sdfootnote1sym"><sup>1</sup></a>完。</p><p>后文</p>'
