@@ -3,9 +3,8 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import zip_longest
 
-from parsers.headers import label_of
+from parsers.headers import labelled_values
 from parsers.headings import Numbered
 from parsers.passages import Passage
 from parsers.printed import Printed, compact, joined
@@ -16,8 +15,10 @@ from schemas.vocabulary import FORM_TITLE, GENERIC_TITLE, ORGANISATION, OTHER_DO
 COVER_BLOCKS = 30
 """How far a cover reaches at most."""
 
-_LABEL = re.compile(
-    r"(?:^|(?<=\s))((?:[\u4e00-\u9fff]\s+){1,8}[\u4e00-\u9fff](?=\s*[：:])|[^\s：:，。；]{2,16})\s*[：:]\s*"
+_YEAR_ROWS = 5
+"""Rows at the top of a form that may hold nothing but its year."""
+_YEAR_ROW = re.compile(
+    r"[（(【]?(?:(?:预算|评价|自评|项目|所属)?年度[：:])?20\d{2}(?:[-—–~～至]20\d{2})?(?:年度?)?[)）】]?"
 )
 _SPACED = re.compile(r"(?:[\u4e00-\u9fff]\s+){3,}[\u4e00-\u9fff]")
 
@@ -42,12 +43,11 @@ def read_cover(blocks: Numbered, readings: Sequence[TableReading]) -> Cover:
         for key, label, start, end in labelled_values(block.text):
             piece = Passage(block_no, block.text, None).cut(start, end)
             if 0 < len(piece.text) < 60:
-                labelled.setdefault(key, []).append((label, piece))
+                labelled.setdefault(_key(key, label, piece), []).append((label, piece))
     for reading in readings:
-        for key, label, cell in labelled_cells(reading.grid, reading.regions):
-            printed = reading.grid.printed((cell,))
-            if printed:
-                labelled.setdefault(key, []).append((label, printed))
+        for key, label, printed in labelled_cells(reading.grid, reading.regions):
+            labelled.setdefault(_key(key, label, printed), []).append((label, printed))
+        labelled.setdefault("fiscal_year", []).extend(("年度", year) for year in _year_rows(reading))
     lines = _lead_lines(blocks)
     named = [
         (line, re.fullmatch(rf"\s*(?P<name>{ORGANISATION})(?:20\d{{2}}年?度?)?\s*", line.text))
@@ -58,17 +58,18 @@ def read_cover(blocks: Numbered, readings: Sequence[TableReading]) -> Cover:
     return Cover(title, labelled, bodies, tuple(line.cut(0, len(line.text)) for line in lines))
 
 
-def labelled_values(line: str) -> Iterator[tuple[str, str, int, int]]:
-    """The labelled values of a line (「填报单位：甲局    评价年度：2020年」): key, label, start and end of the value."""
-    labels = list(_LABEL.finditer(line))
-    for match, following in zip_longest(labels, labels[1:]):
-        key = label_of(match[1])
-        end = following.start() if following else len(line)
-        gap = re.search(r"\s{2,}", line[match.end() : end].rstrip())
-        if gap:
-            end = match.end() + gap.start()
-        if key:
-            yield key, compact(match[1]), match.end(), end
+def _key(key: str, label: str, value: Printed) -> str:
+    """What a labelled value is: 评价对象 names an organisation on one cover and a fund on the next."""
+    is_fund = label == "评价对象" and not re.fullmatch(ORGANISATION, compact(value.text))
+    return "fund_name" if is_fund else key
+
+
+def _year_rows(reading: TableReading) -> Iterator[Printed]:
+    """The years that a form prints in a row of their own, under its title (（2022年度）)."""
+    for row in range(1, min(_YEAR_ROWS, reading.grid.table.n_rows) + 1):
+        printed = [cell for cell in reading.grid.anchored(row) if compact(cell.text)]
+        if len(printed) == 1 and _YEAR_ROW.fullmatch(compact(printed[0].text)):
+            yield reading.grid.cut(printed[0])
 
 
 def _lead_lines(blocks: Numbered) -> list[Passage]:

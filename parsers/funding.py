@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import zip_longest
+from itertools import pairwise, zip_longest
 
 from parsers.grid import Grid
 from parsers.headers import MEASURE_COLUMNS, column_role, money_unit
@@ -14,6 +14,7 @@ from schemas.blocks import Cell
 from schemas.records import FundingRow, FundingSource, Measure
 from schemas.vocabulary import (
     FUNDS_LABEL,
+    GOAL_LABEL,
     MONEY_BLOCK,
     MONEY_LABEL,
     SOURCES,
@@ -53,9 +54,12 @@ def _budget_rows(region: Region, reading: TableReading) -> Iterator[FundingRow]:
     totals: dict[Measure, int] = {}
     number = 0
     for row in region.rows:
+        if _is_goal(region.grid, row):
+            break
         cells = region.cells(row)
-        item = _item(region, row)
-        if item is None or not _has_figure(region, cells):
+        has_figure = _has_figure(region, cells)
+        item = _item(region, row) or (_side_label(region, row) if has_figure else None)
+        if item is None or not has_figure:
             for found in _pairs(region.grid, region.grid.anchored(row), in_money=True):
                 yuan = read_money(found.amount.text, found.unit or side or reading.unit)
                 if yuan is not None:
@@ -121,10 +125,24 @@ def _item(region: Region, row: int) -> Printed | None:
     return region.grid.printed(labels[-1:])
 
 
+def _side_label(region: Region, row: int) -> Printed | None:
+    """The label beside a block of money that has one row of figures and no items: what its figures are for."""
+    cell = region.header.cells[0]
+    is_beside = region.header.roles[0] is None and cell.row <= row < cell.row + cell.row_span
+    alone = row == region.header.last_row + 1 == cell.row + cell.row_span - 1
+    return region.grid.printed((cell,)) if is_beside and alone else None
+
+
+def _is_goal(grid: Grid, row: int) -> bool:
+    """Whether a row tells the goals of a form: its figures are no money."""
+    cells = [cell for cell in grid.rows[row - 1] if compact(cell.text)]
+    return bool(cells) and re.fullmatch(GOAL_LABEL, compact(cells[0].text)) is not None
+
+
 def bare_item(text: str) -> str:
     """A label of money without 其中, colon and unit."""
     text = re.sub(r"^\s*(?:其中[：:]?|[（(]?[一二三四五六七八九十\d]+[)）、.．])\s*", "", text.strip())
-    return re.sub(r"[（(](?:万元|元|亿元)[)）]|[：:]\s*$", "", text).strip() or text
+    return re.sub(r"[（(](?:(?:万|亿)?元|\d+分)[)）]|[：:]\s*$", "", text).strip() or text
 
 
 def _labelled_sums(reading: TableReading) -> Iterator[FundingRow]:
@@ -139,9 +157,11 @@ def _labelled_sums(reading: TableReading) -> Iterator[FundingRow]:
     number = 0
     unit, in_money = reading.unit, False
     for row in range(1, grid.table.n_rows + 1):
-        if row in covered:
+        if row in covered or _is_goal(grid, row):
+            in_money = in_money and row in covered
             continue
         cells = [cell for cell in grid.rows[row - 1] if compact(cell.text)]
+        rate = _rate_beside(grid, cells)
         side = cells[0] if cells else None
         if side is not None and re.fullmatch(MONEY_BLOCK, compact(side.text)) and money_unit(side.text):
             unit, in_money = money_unit(side.text), True
@@ -156,6 +176,13 @@ def _labelled_sums(reading: TableReading) -> Iterator[FundingRow]:
             source = source_of(found.label.text)
             is_total_ = source == "total" or found.measure is not None
             part = compact(found.label.text).startswith("其中") or not is_total_
+            if (
+                source is None
+                and part
+                and found.column in totals
+                and re.search(FUNDS_LABEL, found.label.text)
+            ):
+                source = "other"
             yield _row(
                 grid,
                 row,
@@ -164,13 +191,21 @@ def _labelled_sums(reading: TableReading) -> Iterator[FundingRow]:
                 yuan,
                 measure,
                 source,
-                None,
+                rate if measure == "executed" else None,
                 totals.get(found.column) if part else None,
             )
             if is_total_:
                 totals[found.column] = number
             if found.measure:
                 measures[found.column] = found.measure
+
+
+def _rate_beside(grid: Grid, cells: Sequence[Cell]) -> Printed | None:
+    """The execution rate that a row tells beside its label (「执行数：| 303 | 执行率：| 94.7%」)."""
+    for label, value in pairwise(cells):
+        if column_role(label.text) == "rate" and read_number(value.text) is not None:
+            return grid.printed((value,))
+    return None
 
 
 def _has_figure(region: Region, cells: Mapping[ColumnRole, tuple[Cell, ...]]) -> bool:

@@ -12,15 +12,19 @@ from parsers.funding import chained, source_of
 from parsers.passages import Passage
 from parsers.printed import Printed, field_places, joined, trimmed
 from parsers.values import Amount, amounts, any_of
-from schemas.records import FundingRow, Measure
+from schemas.records import FundingRow, FundingSource, Measure
 from schemas.vocabulary import (
     FUNDING_ACT,
+    FUNDING_GIVER,
     FUNDING_STATUS,
     FUNDING_VERB,
     FUNDING_WORD,
+    GIVEN,
     MEASURES,
     NOT_FUNDING,
     OPERATORS_BEFORE,
+    RECIPIENT,
+    SEVERAL_SOURCES,
     WEAK_MEASURE,
 )
 
@@ -58,14 +62,33 @@ _OF_THE_SUM_BEFORE = re.compile(r"\s*(?:[（(][^（()）]*)?[)）]\s*[、，]?")
 """A bracket right behind a sum tells of that sum, not of the next."""
 _TOGETHER = re.compile(r"\s*(?:连同|加上).*?(?=共计|合计|总计)")
 """What a sum is put together with: the sum is of both, not of what is named here."""
+_SUM_UP = re.compile(r"(?:^|[，,；;])\s*(?:共计|合计|总计|小计|两项合计|资金总量|总额)(?:为|达到?|资金)?\s*$")
+_BESIDE = re.compile(r"\s*(?:[（(][^（()）]*[)）])?\s*[、和及与]")
+"""What leads from a sum to the next of a list."""
+_ON_PAPER = re.compile(r"收到[^，。；]{0,24}(?:文件|通知|批复)")
+"""Papers received are no money received."""
 _TITLE = re.compile(r"《([^》]{4,60})》")
+_AS_OF = r"(?:评价|自评)?(?:基准)?日(?=实际|累计|已|[，,])|目前|现在|今(?=[已共累实])"
+_WITHIN = r"[于在]?(?:\d{1,3}|规定)个?(?:工作)?(?:日|天|时限|时间|期限)之?内"
 _LEAD = re.compile(
-    r"(?:\s|[.．、，]|连同|含|资金来源为|[（(]\s*\d{1,2}\s*[)）]|\d{1,2}[.．、](?!\d)|[一二三四五六七八九十]是|其中|包括|截[至止]|(?:19|20)\d{2}年度?(?:\d{1,2}月)?(?:\d{1,2}日)?(?:[底末前])?|\d{1,2}月(?:\d{1,2}日)?[底末]?"
-    rf"|本年度?|当年|全年|年初|年底|共计?|合计|累计|总计|实际|已经?|计划|分别|拟|由|对|按|和|及|与|用于|{FUNDING_VERB}的?)+"
+    r"(?:\s|[.．、，]|连同|含|(?:资金|经费)来源[为是]|[（(]\s*\d{1,2}\s*[)）]|\d{1,2}[.．、](?!\d)|[一二三四五六七八九十]是|其中|包括|截[至止]|(?:19|20)\d{2}年度?(?:\d{1,2}月)?(?:\d{1,2}日)?(?:[底末前])?|\d{1,2}月(?:\d{1,2}日)?[底末]?"
+    rf"|本年度?|当年|全年|年初|年[底末]|{_AS_OF}|{_WITHIN}|[于在至](?=(?:19|20)\d{{2}}年|\d{{1,2}}月)|共计?|合计|累计|总计|实际|已经?|计划|分别|拟|由|对|按|和|及|与|(?:主要|全部|重点|调剂)?用于|{FUNDING_VERB}的?)+"
 )
 _TAIL = re.compile(
-    rf"(?:\s|年初|预算(?:资金|金额)?|共计?|合计|累计|总计|实际|已经?|分别|约|近|为|达到?|是|的|[：:]|{FUNDING_ACT}|{FUNDING_ACT}(?:资金|经费|金额|预算|数|额))+$"
+    rf"(?:\s|年初|预算(?:资金|金额)?|(?<!公)共计?|合计|累计|总计|总(?=(?:投入|支出|投资)[为达是]?$)|实际|已经?|分别|约|近|为|达到?|是|的|[：:]|{FUNDING_ACT}|{FUNDING_ACT}(?:资金|经费|金额|预算|数|额))+$"
 )
+_GIVER = re.compile(
+    rf"{FUNDING_GIVER}?(?:已经?|共|累计|实际|积极|分别|统筹|预算|本年度?|当年)*{GIVEN}(?:给|至)?{RECIPIENT}?的?"
+)
+_RECIPIENT = re.compile(rf"(?<=[达付拨配排给])(?:给|至)?{RECIPIENT}(?=[\u4e00-\u9fff]{{2}})")
+_SPENDING = re.compile(r"支出|使用|开支")
+_NO_ITEM = re.compile(r"[\d.,%％\s]*|[尚仍还]?未")
+_ACT_ALONE = re.compile(
+    r"\s*(?:(?:全年|年内|本年度?|当年|共|总|累计)+(?P<act>执行|支出|使用|到位|拨付|支付|安排|下达|发放)|(?P<label>.+?))(?:[为是：:]|(?<!下)达到?)?\s*"
+)
+"""A clause that names no money but what became of it, or a label with its 为."""
+_OF_BUDGET = re.compile(r"(?:部门|单位|一般公共|政府性基金|最终|调整后?|追加|调减)$")
+"""Words that name money only together with 预算 behind them."""
 _WITHOUT_PROJECTS = re.compile(
     r"(?<=[\u4e00-\u9fff]{3})(?<!新上)(?<!结转)(?<!新增)(?<!续建)(?<!新建)(?<!立项)(?:项目|课题)$"
 )
@@ -108,6 +131,16 @@ class _Item:
     is_status: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class _Context:
+    """The sum that an amount is a part of, its measure, that of the sum it is listed beside, and what opens the sentence."""
+
+    parent_no: int | None
+    of_whole: Measure | None
+    beside: Measure | None
+    intro: str
+
+
 def sentence_funding(
     passages: Sequence[Passage], taken: Mapping[int, Sequence[tuple[int, int]]]
 ) -> Iterator[FundingRow]:
@@ -138,8 +171,17 @@ def _passage_rows(passage: Passage, taken: Sequence[tuple[int, int]]) -> list[Fu
             stack = [outer for outer in stack if outer.depth <= found.depth]
             parent = _parent(stack, found.depth, between, item.is_status)
             intro = _RUN_IN.sub("", passage.text[start : sums[0].clause])
-            whole = (parent, rows[parent - 1].measure) if parent else None
-            rows.append(_row(passage, found, following, item, whole, intro))
+            whole = rows[parent - 1].measure if parent else None
+            beside = (
+                rows[-1].measure
+                if index and _BESIDE.match(between) and rows[-1].parent_no == parent
+                else None
+            )
+            row = _row(passage, found, following, item, _Context(parent, whole, beside, intro))
+            rows.append(_of_its_parts(row, rows[before:]) if _SUM_UP.search(between) else row)
+            outer = next((o.number for o in reversed(stack) if o.depth < found.depth), None)
+            if outer and rows[outer - 1].rate is None and _behind_bracket(passage.text, found, row):
+                _move_rate(rows, len(rows) - 1, outer - 1)
             stack.append(_Open(found.depth, len(rows), item.is_status, parent))
         _with_listed_parts(rows, before)
         _with_rate_of_whole(rows, before)
@@ -220,6 +262,8 @@ def _item(passage: Passage, found: _Sum, previous: int, before: _Item) -> _Item:
     if core is None:
         date = _DATE.match(words.text)
         words = _slice(words, date.end(), len(words.text)) if date else words
+        bare = _ACT_ALONE.fullmatch(words.text)
+        words = _slice(words, *bare.span("act" if bare["act"] else "label")) if bare else words
         named = re.search(r"\w", words.text) and not counted
         return _Item(None, words if named else before.full, count)
     return _with_status(core, count, _before_bracket(passage, found) or before)
@@ -264,13 +308,28 @@ def _core(words: Printed, until: int | None) -> Printed | None:
     start = lead.end() if lead else 0
     tail = _TAIL.search(text, start)
     end = tail.start() if tail else len(text)
-    if end <= start or _GENERIC.fullmatch(text[start:end]) or re.fullmatch(r"[\d.,%％\s]*", text[start:end]):
+    if end <= start or _GENERIC.fullmatch(text[start:end]) or _NO_ITEM.fullmatch(text[start:end]):
         return None
+    if text.startswith("预算", end) and _OF_BUDGET.search(text, start, end):
+        end += len("预算")
+    if _SPENDING.fullmatch(text, start, end):
+        start -= 2 * text.endswith(("实际", "累计"), 0, start)
+    start = _behind_giver(text, start, end)
     end = len(_WITHOUT_PROJECTS.sub("", text[:end]))
     if text[start:end] == "提前":
         end = len(text.rstrip())
     cited = _TITLE.search(text, start, end)
     return _slice(words, *cited.span(1)) if cited else _slice(words, start, end)
+
+
+def _behind_giver(text: str, start: int, end: int) -> int:
+    """Where what money is for begins behind who gave it and to whom (「省财政下达我县…」); `start` where nothing
+    is named behind them."""
+    for pattern in (_GIVER, _GIVER, _RECIPIENT):
+        given = pattern.match(text, start, end)
+        if given and end - given.end() > 1 and not _GENERIC.fullmatch(text, given.end(), end):
+            start = given.end()
+    return start
 
 
 def _slice(printed: Printed, start: int, end: int) -> Printed:
@@ -281,31 +340,45 @@ def _slice(printed: Printed, start: int, end: int) -> Printed:
     return Printed(printed.text[start:end], (replace(place, char_start=at + start, char_end=at + end),))
 
 
-def _row(
-    passage: Passage, found: _Sum, following: int, item: _Item, parent: tuple[int, Measure] | None, intro: str
-) -> FundingRow:
-    """The row of one amount. `parent` is the number and the measure of the sum that it is a part of."""
+def _row(passage: Passage, found: _Sum, following: int, item: _Item, context: _Context) -> FundingRow:
+    """The row of one amount."""
     lead = passage.text[found.clause : found.amount.start]
     amount = passage.cut(found.amount.start, found.amount.end)
-    rate = _RATE.search(passage.text, found.amount.end, following)
     behind = _BEHIND.match(passage.text, found.amount.end, following)
     undone = _NOT_DONE.match(passage.text, found.amount.end)
     supported = _SUPPORTED.match(passage.text, found.amount.end, following)
     count = item.count or (passage.cut(*supported.span("count")) if supported else None)
+    measure = "other" if undone else _measure(lead, item, behind[0] if behind else "", context)
+    rate = _rate(passage.text, found.amount.end, following, measure)
     printed_rate = passage.cut(*rate.span("rate")) if rate else None
     fields = {"item": item.full, "amount_text": amount, "project_count": count, "rate": printed_rate}
     return FundingRow(
-        item=item.full.text if item.full else None, parent_no=parent[0] if parent else None,
-        measure="other" if undone else _measure(lead, item, intro, behind[0] if behind else "", parent[1] if parent else None),
-        source=source_of(_ACTOR.sub("", lead)) or source_of(item.full.text if item.full else ""), amount_yuan=found.amount.yuan,
+        item=item.full.text if item.full else None, parent_no=context.parent_no, measure=measure,
+        source=_source(lead, item), amount_yuan=found.amount.yuan,
         amount_text=amount.text, project_count=int(count.text) if count else None,
         rate=float(printed_rate.text) if printed_rate else None, block_no=passage.block_no, places=field_places(fields),
     )  # fmt: skip
 
 
-def _measure(lead: str, item: _Item, intro: str, behind: str, of_whole: Measure | None) -> Measure:
-    """What an amount measures: by the words of its clause and item; a part's else by its whole; else by weak words
-    (补助, 经费) and by what opens the sentence."""
+def _source(lead: str, item: _Item) -> FundingSource | None:
+    """Where an amount comes from; None where several gave it together (中央和省级财政)."""
+    if re.search(SEVERAL_SOURCES, lead):
+        return None
+    return source_of(_ACTOR.sub("", lead)) or source_of(item.full.text if item.full else "")
+
+
+def _rate(text: str, start: int, end: int, measure: Measure) -> re.Match[str] | None:
+    """The rate that a sum is followed by; what share of it arrived (到位率) is told of money received only."""
+    found = _RATE.finditer(text, start, end)
+    return next((r for r in found if not r[0].startswith("到位率") or measure in ("received", "other")), None)
+
+
+def _measure(lead: str, item: _Item, behind: str, context: _Context) -> Measure:
+    """What an amount measures: by the words of its clause and item; else as the sum that it is listed beside; a part's
+    else by its whole; else by weak words (补助, 经费) and by what opens the sentence, its last clause first."""
+    intro = _ON_PAPER.sub("", context.intro)
+    near = re.split("[，,；;]", intro.rstrip("，,；;：: "))[-1]
+    lead, of_whole = _ON_PAPER.sub("", lead), context.of_whole
     clause = _STATE_OF_PROJECTS.sub("", re.sub(r"[（(][^（()）]*[)）]", "", lead))
     name = _STATE_OF_PROJECTS.sub("", item.full.text if item.full else "")
     strong, weak = MEASURES, (WEAK_MEASURE,)
@@ -315,12 +388,29 @@ def _measure(lead: str, item: _Item, intro: str, behind: str, of_whole: Measure 
         (behind, strong),
     ]
     if of_whole is None or of_whole == "other":
-        steps += [(clause, weak), (name, weak), (intro, strong), (intro, weak)]
+        steps += [(clause, weak), (name, weak), (near, strong), (intro, strong), (intro, weak)]
+    if context.beside in ("executed", "disbursed", "received", "allocated"):
+        steps[3:] = []
+        of_whole = context.beside
     for words, measures in steps:
         for measure, pattern in measures:
             if re.search(pattern, words):
                 return measure
     return of_whole or "other"
+
+
+def _of_its_parts(row: FundingRow, listed: Sequence[FundingRow]) -> FundingRow:
+    """A sum of those listed before it (共计, 合计) measures what they measure, where they all measure the same."""
+    told = {r.measure for r in listed if r.parent_no == row.parent_no} - {"other"}
+    alone = told.pop() if len(told) == 1 else "carried_over"
+    return replace(row, measure=alone) if row.measure == "other" and alone != "carried_over" else row
+
+
+def _behind_bracket(text: str, found: _Sum, row: FundingRow) -> bool:
+    """Whether a sum's rate stands behind the bracket that the sum stands in."""
+    rate = next((p.char_start for p in row.places if p.field == "rate"), None)
+    between = text[found.amount.end : rate] if rate else ""
+    return sum(between.count(c) for c in _CLOSE) > sum(between.count(c) for c in _OPEN)
 
 
 def _with_listed_parts(rows: list[FundingRow], first: int) -> None:
@@ -330,6 +420,8 @@ def _with_listed_parts(rows: list[FundingRow], first: int) -> None:
         return
     whole, parts = sentence[0], sentence[1:]
     if whole.amount_yuan and whole.amount_yuan == sum(part.amount_yuan or 0 for part in parts):
+        if {"executed", "carried_over"} <= {p.measure for p in parts}:
+            return  # what was spent and what is left of it are no parts
         for index, part in enumerate(parts, start=first + 1):
             measure = whole.measure if part.measure in ("allocated", "other") else part.measure
             rows[index] = replace(part, parent_no=first + 1, measure=measure)

@@ -1,9 +1,10 @@
 """Rows that are headers: which column plays which role, and what kind of block a header opens."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import pairwise
+from itertools import pairwise, zip_longest
 from typing import Literal
 
 from parsers.grid import Grid
@@ -34,6 +35,10 @@ _PERIOD = re.compile(
     r"^(?:截[至止])?(?:20\d{2}年?度?)?(?:\d{1,2}[-—－–~至到]\d{1,2}月份?|\d{1,2}月[底末]?|上半年|前三季度|第?[一二三四]季度|年中|年末|年底|(?<=[年度]))"
 )
 """The period of a monitoring form before the heading proper (1-7月执行数)."""
+
+_LABEL = re.compile(
+    r"(?:^|(?<=\s))((?:[\u4e00-\u9fff]\s+){1,8}[\u4e00-\u9fff](?=\s*[：:])|[^\s：:，。；]{2,16})\s*[：:]\s*"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +100,19 @@ def label_of(text: str) -> str | None:
     if re.fullmatch(r"(?:[省市县区州]级|[一二三]级)?(?:预算)(?:部门|单位)(?:名称)?", stamped):
         return "organisation"
     return None
+
+
+def labelled_values(line: str) -> Iterator[tuple[str, str, int, int]]:
+    """The labelled values of a line (「填报单位：甲局    评价年度：2020年」): key, label, start and end of the value."""
+    labels = list(_LABEL.finditer(line))
+    for match, following in zip_longest(labels, labels[1:]):
+        key = label_of(match[1])
+        end = following.start() if following else len(line)
+        gap = re.search(r"\s{2,}", line[match.end() : end].rstrip())
+        if gap:
+            end = match.end() + gap.start()
+        if key:
+            yield key, compact(match[1]), match.end(), end
 
 
 def read_header(grid: Grid, row: int) -> tuple[Family, Header] | None:
@@ -194,7 +212,13 @@ def _resolved(grid: Grid, leaves: list[tuple[Cell, Cell | None]], last_row: int)
         roles.append(
             None if index == 0 and role and _is_side_label(grid, cell, last_row, role, leaves) else role
         )
-    return _of_the_last_year(roles, [cell.text for cell, _ in leaves])
+    return _of_the_last_year(_with_contents(roles), [cell.text for cell, _ in leaves])
+
+
+def _with_contents(roles: list[ColumnRole | None]) -> list[ColumnRole | None]:
+    """What a project is about (建设内容) names it where no column of names does, and is a note beside one."""
+    content: ColumnRole = "note" if {"project", "name"} & set(roles) else "project"
+    return [content if role == "content" else role for role in roles]
 
 
 def _of_the_last_year(roles: list[ColumnRole | None], headings: list[str]) -> list[ColumnRole | None]:

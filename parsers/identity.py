@@ -17,7 +17,7 @@ from parsers.headings import Numbered
 from parsers.passages import Passage
 from parsers.printed import Printed, compact, field_places
 from parsers.tables import TableReading
-from parsers.values import fold, read_number
+from parsers.values import chinese_number, fold, read_number
 from parsers.verdict import Verdict
 from schemas.blocks import Table
 from schemas.records import ReportRow, ReportType
@@ -35,6 +35,9 @@ _YEAR = re.compile(
 )
 _YEAR_RANGE = re.compile(r"(?<!\d)(20\d{2})\s*年?\s*[-—–~～至到]\s*(20\d{2})\s*年")
 _DATE = re.compile(r"(20\d{2})\s*[年./-]\s*(\d{1,2})(?!\d)\s*(?:[月./-]\s*(\d{1,2})\s*日?|月)")
+_CHINESE_DATE = re.compile(
+    r"(?P<year>二[〇○零O0][一二三四五六七八九〇○零O0]{2})年(?P<month>[一二三四五六七八九十]{1,2})月(?:(?P<day>[一二三四五六七八九十]{1,3})日)?"
+)
 _CHINESE_DIGITS = str.maketrans("〇○零O一二三四五六七八九", "0000123456789")
 
 
@@ -42,6 +45,11 @@ _COMMISSIONED = re.compile(
     rf"(?:受)?(?P<commissioner>{ORGANISATION})(?:的)?委托(?:第三方(?:机构)?)?[，,]?(?:由)?(?P<evaluator>[\u4e00-\u9fff（）()]{{4,30}}?(?:公司|事务所|中心|大学|学院|研究院|机构))"
 )
 _FIRM = re.compile(r"公司|事务所")
+_SIGNED_FIRM = r"[\u4e00-\u9fff（）()]{4,30}?(?:公司|事务所)(?:[（(](?:特殊)?(?:普通|有限)合伙[)）])?"
+_ACCEPTED = re.compile(
+    rf"接受(?P<commissioner>{ORGANISATION})?(?:的)?委托[，,].{{0,10}}?对(?P<organisation>{ORGANISATION})(?=实施|管理|组织|负责|承担|20\d{{2}}年)"
+)
+"""A firm's report on what somebody does (我们接受委托，对甲局实施的…)."""
 _PARTIES = re.compile(
     rf"(?P<evaluator>[\u4e00-\u9fff（）()]{{4,30}}?(?:公司|事务所|中心|大学|学院|研究院))(?:接受|受)(?P<commissioner>{ORGANISATION})(?:的)?委托[，,]?(?:.{{0,20}}?对(?P<organisation>{ORGANISATION}))?"
 )
@@ -72,6 +80,7 @@ def identify(
     fields["fund_name"] = fund_name(cover, passages, text, fields["organisation"], inferred)
     fields["commissioner"] = _first(cover, "commissioner") or _in_text(passages, "commissioner", inferred)
     fields["evaluator"] = _first(cover, "evaluator") or _in_text(passages, "evaluator", inferred)
+    fields["evaluator"] = fields["evaluator"] or _signature(passages, of_firm=True)
     if kind not in ("third_party_evaluation", "unknown"):
         fields["commissioner"] = _first(cover, "commissioner")
         fields["evaluator"] = _first(cover, "evaluator") if fields["commissioner"] else None
@@ -108,16 +117,21 @@ def _report_type(
 ) -> ReportType:
     title = compact(cover.title.text) if cover.title else ""
     chapters = sum(1 for p in passages if p.is_title and p.section and p.section.level == 1)
+    signed = _signature(passages, of_firm=True)
+    is_accountant = signed is not None and "事务所" in signed.text  # a company may sign for money of its own
+    evaluator = _first(cover, "evaluator") or (signed if is_accountant else None)
     if chapters < 2:
-        return _form_type(title, readings)
+        is_firms = (
+            evaluator is not None and _FIRM.search(evaluator.text) and not re.search(r"自评|自我评价", title)
+        )
+        return "third_party_evaluation" if is_firms else _form_type(title, readings)
     if re.search(r"自评|自我评价", title):
         return "transfer_self_evaluation" if _is_transfer(title, text, readings) else "self_evaluation"
-    evaluator = _first(cover, "evaluator")
     is_public_body = evaluator is not None and re.search(
         r"(?:厅|局|委|委员会|政府|办公室|处|科|办)$", compact(evaluator.text)
     )
     commissioned = cover.labelled.get("commissioner") or re.search(
-        r"委托第三方|第三方评价|受.{2,20}委托", text[:3000]
+        r"委托第三方|第三方评价|受.{2,20}委托|接受委托", text[:3000]
     )
     if not is_public_body and (evaluator or commissioned):
         return "third_party_evaluation"
@@ -176,7 +190,9 @@ def _organisation(
     if cover.title and (head := TITLE_HEAD.match(cover.title.text)):
         for group in ("organisation", "unit"):
             if head[group] and re.fullmatch(ORGANISATION, head[group]):
-                return Printed(head[group], cover.title.slice(*head.span(group)))
+                author = Printed(head[group], cover.title.slice(*head.span(group)))
+                is_judge = re.search(FINANCE_DEPARTMENT, author.text) and "自评" not in cover.title.text
+                return (_actor(passages, inferred) if is_judge else None) or author
     own = _first(cover, "evaluator")  # 评价单位 of a department that evaluates its own money
     is_own = own is not None and re.search(r"(?:厅|局|委|委员会|政府|办公室)$", compact(own.text))
     bodies = (body for body in cover.bodies if not _FIRM.search(body.text))
@@ -186,27 +202,33 @@ def _organisation(
     commissioned = _in_text(passages, "organisation", inferred)
     if commissioned:
         return commissioned
-    for pattern in _ACTOR_SENTENCES:
-        for passage in passages:
-            match = pattern.search(passage.text)
-            if match and not re.search(rf"{FINANCE_DEPARTMENT}|^[各该本]", match["name"]):
-                inferred.append("organisation")
-                return passage.cut(*match.span("name"))
+    actor = _actor(passages, inferred)
+    if actor:
+        return actor
     frequent = _frequent_department(passages)
     if frequent:
         inferred.append("organisation")
     return frequent
 
 
-def _signature(passages: Sequence[Passage]) -> Printed | None:
-    """The organisation that signs at the end, over the date."""
+def _actor(passages: Sequence[Passage], inferred: list[str]) -> Printed | None:
+    """Who a sentence says to hold or manage the money."""
+    for pattern in _ACTOR_SENTENCES:
+        for passage in passages:
+            match = pattern.search(passage.text)
+            if match and not re.search(rf"{FINANCE_DEPARTMENT}|^[各该本]", match["name"]):
+                inferred.append("organisation")
+                return passage.cut(*match.span("name"))
+    return None
+
+
+def _signature(passages: Sequence[Passage], of_firm: bool = False) -> Printed | None:
+    """The organisation that signs at the end, over the date; the firm that does where `of_firm`."""
     tail = passages[-8:]
     for passage, following in pairwise(tail):
-        if _FIRM.search(passage.text):
-            continue
-        if re.fullmatch(ORGANISATION, compact(passage.text)) and _DATE.fullmatch(
-            compact(fold(following.text))
-        ):
+        text = compact(passage.text)
+        is_name = re.fullmatch(_SIGNED_FIRM if of_firm else ORGANISATION, text)
+        if is_name and bool(_FIRM.search(text)) == of_firm and _is_date(following.text):
             return passage.cut(0, len(passage.text))
     return None
 
@@ -253,7 +275,7 @@ def _frequent_department(passages: Sequence[Passage]) -> Printed | None:
 
 
 def _in_text(passages: Sequence[Passage], group: str, inferred: list[str]) -> Printed | None:
-    for pattern in (_PARTIES, _COMMISSIONED):
+    for pattern in (_PARTIES, _COMMISSIONED, _ACCEPTED):
         for passage in passages[:COVER_BLOCKS]:
             match = pattern.search(passage.text)
             if match and match.groupdict().get(group):
@@ -328,19 +350,32 @@ def _report_date(cover: Cover, blocks: Numbered) -> tuple[str | None, Printed | 
     candidates = [printed for _, printed in cover.labelled.get("report_date", ())]
     edges = [*blocks[:COVER_BLOCKS], *blocks[-4:]]
     for block_no, block in edges:
-        if (
-            not isinstance(block, Table)
-            and len(compact(block.text)) < 20
-            and _DATE.fullmatch(compact(fold(block.text)))
-        ):
+        if not isinstance(block, Table) and len(compact(block.text)) < 20 and _is_date(block.text):
             candidates.append(Passage(block_no, block.text, None).cut(0, len(block.text)))
     for printed in candidates:
-        match = _DATE.search(printed.text)
-        if match:
+        numbers = _date_numbers(printed.text)
+        if numbers:
             with suppress(ValueError):  # 2024年2月45日 is no date
-                day = date(int(match[1]), int(match[2]), int(match[3] or 1)).isoformat()
-                return (day if match[3] else day[:7]), printed
+                day = date(numbers[0], numbers[1], numbers[2] or 1).isoformat()
+                return (day if numbers[2] else day[:7]), printed
     return None, None
+
+
+def _is_date(text: str) -> bool:
+    folded = compact(fold(text))
+    return bool(_DATE.fullmatch(folded) or _CHINESE_DATE.fullmatch(compact(text)))
+
+
+def _date_numbers(text: str) -> tuple[int, int, int] | None:
+    """Year, month and day (0 where none is told) of the first date in a text, in digits or in Chinese characters."""
+    match = _DATE.search(text)
+    if match:
+        return int(match[1]), int(match[2]), int(match[3] or 0)
+    match = _CHINESE_DATE.search(compact(text))
+    if match is None:
+        return None
+    month, day = (int(chinese_number(match[part] or "") or 0) for part in ("month", "day"))
+    return int(match["year"].translate(_CHINESE_DIGITS)), month, day
 
 
 def _region(organisation: Printed | None) -> Printed | None:

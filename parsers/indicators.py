@@ -36,6 +36,8 @@ _NAME_POINTS = re.compile(r"\s*[（(](?:权重|分值|满分)?[:：]?(?P<points>
 """Points printed behind an indicator's name."""
 _NAME_ENUMERATOR = re.compile(rf"\s*(?:{NAME_ENUMERATOR})")
 _LEVEL1 = re.compile(rf"{LEVEL1_NAMES}(?:类)?(?:指标)?")
+_SEVERAL_LEVELS = re.compile(rf"(?!{LEVEL_NAME}$)(?:(?:{LEVEL2_NAMES}|{LEVEL1_NAMES})类?指标){{2,}}")
+"""Names of several levels in one cell (a picture whose rules were lost): which row has which cannot be told."""
 LEVEL2 = re.compile(rf"{LEVEL2_NAMES}(?:类)?(?:指标)?")
 """A name of the second level; some names (满意度, 成本) stand on either."""
 
@@ -140,7 +142,7 @@ def _level_name(region: Region, cells: tuple[Cell, ...]) -> Printed | None:
         return None
     text = _LEVEL_ENUMERATOR.sub("", compact(printed.text))
     text = _LEVEL_WEIGHT.sub("", text).strip("：:")
-    if not text or re.fullmatch(PLACEHOLDER_NAME, text):
+    if not text or re.fullmatch(PLACEHOLDER_NAME, text) or _SEVERAL_LEVELS.fullmatch(text):
         return None
     return Printed(text, printed.places)
 

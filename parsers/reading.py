@@ -166,7 +166,7 @@ def parse_report(part: Numbered, readings: Sequence[TableReading], report_no: in
         funding=funding_in_order([place(row) for row in funding]),
         projects=in_order([place(row) for row in projects(tables)], "project_no"),
         scores=in_order([place(row) for row in scores(tables, text)], "score_no"),
-        remarks=in_order([place(row) for row in remarks(text)], "remark_no"),
+        remarks=in_order([place(row) for row in remarks(text, tables)], "remark_no"),
     )
 
 

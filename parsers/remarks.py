@@ -3,13 +3,16 @@
 import re
 from collections.abc import Iterator, Sequence
 
+from parsers.grid import Grid
 from parsers.headings import heading_number
 from parsers.indicators import level_label
 from parsers.passages import Passage
 from parsers.printed import Printed, compact, field_places
+from parsers.tables import TableReading
 from parsers.unnumbered import NOTES
+from schemas.blocks import Cell
 from schemas.records import RemarkKind, RemarkRow, SectionKind
-from schemas.vocabulary import UNIT_NOTE
+from schemas.vocabulary import HINT_TEXT, NO_REASON, REMARK_ROWS, UNIT_NOTE
 
 _KINDS: dict[SectionKind, RemarkKind] = {
     "experience": "experience", "problems": "problem", "deviation": "deviation", "recommendations": "recommendation",
@@ -17,13 +20,15 @@ _KINDS: dict[SectionKind, RemarkKind] = {
 _NOTHING = re.compile(
     r"(?:无|没有|暂无|不涉及|不存在|未发现问题|无其[他它].*|无[^，,]{0,12}|.{0,24}(?:无|没有|未出现|不存在)(?:明显)?(?:偏差|偏离|问题|未完成)(?:情况|的?指标)?)[。.]?"
 )
+_CLOSING = re.compile(r"(?:特此|专此)(?:报告|说明|汇报|函告|函复|上报)[。.]?|以上报告.{0,12}[。.]?")
+"""The last line of a letter."""
 _POINT = re.compile(r"(?<![\u4e00-\u9fff])[一二三四五六七八九十]是")
 _ADVICE = re.compile(r"建议")
 _LEAD_IN = re.compile(r".{0,40}(?:如下|以下|几个方面|方面的?问题)[^。]{0,8}[：:。]?")
 
 
-def remarks(passages: Sequence[Passage]) -> Iterator[RemarkRow]:
-    """The items of chapters on experience, problems, deviation and recommendations.
+def remarks(passages: Sequence[Passage], readings: Sequence[TableReading] = ()) -> Iterator[RemarkRow]:
+    """The items of chapters on experience, problems, deviation and recommendations, and of such rows of forms.
 
     A numbered paragraph is an item; one without a number that follows it carries it on.
     In a chapter of several kinds a paragraph that advises is a recommendation.
@@ -47,6 +52,39 @@ def remarks(passages: Sequence[Passage]) -> Iterator[RemarkRow]:
         yield from _remark(item)
         item = [] if kind is None or passage.is_title or _is_empty(passage) else [passage]
     yield from _remark(item)
+    yield from _of_forms(readings)
+
+
+def _of_forms(readings: Sequence[TableReading]) -> Iterator[RemarkRow]:
+    """The remarks of rows of forms that hold a label and a text (「改进措施 | 提前落实场地。」), each line with a number an item."""
+    for reading in readings:
+        headers = {row for r in reading.regions for row in range(r.header.first_row, r.header.last_row + 1)}
+        for row in range(1, reading.grid.table.n_rows + 1):
+            cells = [cell for cell in reading.grid.rows[row - 1] if compact(cell.text)]
+            if row in headers or len(cells) != 2 or cells[1].row != row or cells[0].row != row:
+                continue
+            label = compact(cells[0].text).rstrip("：:")
+            kind = next((kind for kind, pattern in REMARK_ROWS if re.fullmatch(pattern, label)), None)
+            if kind:
+                yield from _of_cell(reading.grid, cells[1], kind)
+
+
+def _of_cell(grid: Grid, cell: Cell, kind: RemarkKind) -> Iterator[RemarkRow]:
+    text = compact(cell.text)
+    if _NOTHING.fullmatch(text) or re.fullmatch(NO_REASON, text) or re.fullmatch(HINT_TEXT, text):
+        return
+    lines = list(re.finditer(r"[^\n]+", cell.text))
+    starts = [0, *(m.start() for m in lines[1:] if heading_number(m[0]))]
+    for start, end in zip(starts, [*starts[1:], len(cell.text)], strict=True):
+        number = heading_number(cell.text[start:end])
+        item = grid.cut(cell, start + (number.end if number else 0), end)
+        advises = kind == "problem" and _ADVICE.match(item.text)
+        if item.text and not _NOTHING.fullmatch(compact(item.text)):
+            row_no = None if grid.turned else cell.row
+            yield RemarkRow(
+                kind="recommendation" if advises else kind, text=item.text, block_no=grid.block_no,
+                row_no=row_no, places=field_places({"text": item}),
+            )  # fmt: skip
 
 
 def _is_empty(passage: Passage) -> bool:
@@ -55,7 +93,7 @@ def _is_empty(passage: Passage) -> bool:
         re.fullmatch(r"[（(][^（()）]*[)）]", text)
     )
     return is_line or bool(
-        _NOTHING.fullmatch(text) or _LEAD_IN.fullmatch(text) or level_label(text) or re.fullmatch(UNIT_NOTE, text)
+        _NOTHING.fullmatch(text) or _CLOSING.fullmatch(text) or _LEAD_IN.fullmatch(text) or level_label(text) or re.fullmatch(UNIT_NOTE, text)
     )  # fmt: skip
 
 

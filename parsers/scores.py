@@ -143,7 +143,7 @@ def bare_dimension(printed: Printed) -> Printed:
     """A dimension's name without enumerator (「A.项目决策」) and points (「产出指标（50分）」)."""
     text = compact(printed.text)
     match = re.fullmatch(
-        r"(?:[A-Za-z\d一二三四五六七八九十]{1,3}[.、．]|[（(][一二三四五六七八九十\d]+[)）])?(.+?)(?:[（(](?:\d+(?:\.\d+)?分?|[A-Z/／%％]+)[)）]|[%％])?",
+        r"(?:[A-Za-z\d一二三四五六七八九十]{1,3}[.、．]|[（(][一二三四五六七八九十\d]+[)）])?(.+?)(?:[（(](?:\d+(?:\.\d+)?分?|(?:[A-Z/／÷×*=%％，,、]|100)+)[)）]|[%％])?",
         text,
     )
     return Printed(match[1] if match else text, printed.places)

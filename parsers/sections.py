@@ -221,6 +221,8 @@ def _has_body(blocks: Numbered, position: int) -> bool:
     number, own_number = heading_number(following.text), heading_number(own.text)
     if number and own_number:
         return number.level > own_number.level
+    if re.match(r"\s*(?:特此|专此)", following.text):
+        return False
     return following.text.rstrip().endswith(("。", "：", ":", "；"))
 
 

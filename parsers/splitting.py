@@ -3,8 +3,8 @@
 import re
 from collections.abc import Sequence
 
-from parsers.cover import is_title, labelled_values
-from parsers.headers import label_of
+from parsers.cover import is_title
+from parsers.headers import label_of, labelled_values
 from parsers.headings import Numbered, heading_number
 from parsers.printed import compact
 from parsers.sections import contents_blocks, outline
@@ -83,9 +83,9 @@ def _is_on_department(reading: TableReading) -> bool:
 
 def _fund_of(reading: TableReading, blocks: Numbered) -> str | None:
     """The fund that the head of a form or a line over it names; "" where nobody filled it in, None where there is no such head."""
-    for key, _, cell in labelled_cells(reading.grid, reading.regions):
+    for key, _, value in labelled_cells(reading.grid, reading.regions):
         if key == "fund_name":
-            return compact(cell.text)
+            return compact(value.text)
     is_blank = any(
         label_of(cell.text) == "fund_name" for cell in reading.grid.table.cells if cell.row <= _HEAD_ROWS
     )

@@ -17,6 +17,7 @@ from parsers.headers import (
     column_groups,
     column_role,
     label_of,
+    labelled_values,
     money_unit,
     read_header,
 )
@@ -27,6 +28,10 @@ from schemas.records import TableKind
 from schemas.vocabulary import DIMENSION_NAME, TABLE_CAPTION, TOTAL_ROW, ColumnRole
 
 _CAPTION_LENGTH = 60
+_HEAD_CELL = 80
+"""Characters of a cell that holds a label with its value, at most."""
+_HEAD_ROWS = 8
+"""Rows of a form without indicators that are its head."""
 _CAPTION_LABEL = re.compile(r"\s*附?表\s*[\d一二三四五六七八九十]+(?:[-－.．]\d+)?\s*[：:.、\s]\s*(?=\S)")
 
 
@@ -107,23 +112,36 @@ def is_total(text: str) -> bool:
     return re.fullmatch(TOTAL_ROW, compact(text)) is not None
 
 
-def labelled_cells(grid: Grid, regions: tuple[Region, ...]) -> Iterator[tuple[str, str, Cell]]:
-    """Pairs of a label cell and the cell to its right: (key of COVER_LABELS, label, value cell).
+def labelled_cells(grid: Grid, regions: tuple[Region, ...]) -> Iterator[tuple[str, str, Printed]]:
+    """Labelled values of a form: (key of COVER_LABELS, label, value), the value in the cell to the right of its label or
+    behind it in one cell (项目名称：甲项目).
 
     Column headings and the rows of lists are no such pairs.
     """
     taken = {row for region in regions for row in range(region.header.first_row, region.header.last_row + 1)}
     taken |= {row for region in regions if region.family in ("projects", "scores") for row in region.rows}
+    head = next((r.header.first_row for r in regions if r.family == "indicators"), _HEAD_ROWS)
     for row in range(1, grid.table.n_rows + 1):
         if row in taken:
             continue
         cells = grid.rows[row - 1]
+        if row < head:
+            for cell in grid.anchored(row):
+                yield from _inside(grid, cell)
         for label, value in pairwise(cells):
             if label.row != row or not value.text.strip():
                 continue
             key = label_of(label.text)
             if key and not label_of(value.text) and column_role(value.text) is None:
-                yield key, compact(label.text).rstrip(":："), value
+                yield key, compact(label.text).rstrip(":："), grid.cut(value)
+
+
+def _inside(grid: Grid, cell: Cell) -> Iterator[tuple[str, str, Printed]]:
+    """The labelled values in one cell of the head of a form; a cell of running text is none."""
+    if len(cell.text) <= _HEAD_CELL:
+        for key, label, start, end in labelled_values(cell.text):
+            if compact(cell.text[start:end]):
+                yield key, label, grid.cut(cell, start, end)
 
 
 def dimension_like(name: str) -> bool:

@@ -69,6 +69,8 @@ _CHINESE_QUANTITY = re.compile(
     rf"(?P<unit>{'|'.join(sorted(CHINESE_COUNTERS, key=len, reverse=True))}))(?P<after>{_AFTER})?[。.]?"
 )
 _ARABIC_PERCENT = re.compile(rf"百分之({_NUMBER})")
+_MYRIADS_ODD = re.compile(rf"({_NUMBER})([万亿])([余多])(?=[\u4e00-\u9fff])")
+"""「2.3万余人次」: the word stands in the middle of the unit."""
 _DATE_UNIT = re.compile(r"年\D|月\D*[日底初末前]|日前|号前|季度")
 _SIGNS = str.maketrans({chr(code): chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)} | {
     "≧": "≥", "≦": "≤", "⩾": "≥", "⩽": "≤", "﹥": ">", "﹤": "<", "∶": ":", "︰": ":", "﹪": "%", "‐": "-", "—": "-", "–": "-", "－": "-",
@@ -102,7 +104,7 @@ def read_quantity(text: str | None) -> Quantity | None:
     """
     if _TWO_NUMBERS.search(text or ""):
         return None
-    folded = fold(text)
+    folded = _MYRIADS_ODD.sub(r"\1\3\2", fold(text))
     match = _QUANTITY.fullmatch(_ARABIC_PERCENT.sub(r"\1%", folded))
     if match:
         quantity = _arabic(match)

@@ -133,7 +133,7 @@ def _grade_of_table(readings: Sequence[TableReading]) -> Printed | None:
                 if is_label and following is not None and re.fullmatch(GRADE, compact(following.text)):
                     return reading.grid.printed((following,))
                 inside = re.search(
-                    rf"{GRADE_LABEL}\s*[：:]\s*(?P<grade>{GRADE})(?![\u4e00-\u9fff])", cell.text
+                    rf"{GRADE_LABEL}\s*[：:)）]\s*(?P<grade>{GRADE})(?![\u4e00-\u9fff])", cell.text
                 )
                 if inside:
                     return reading.grid.cut(cell, *inside.span("grade"))

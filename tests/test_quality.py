@@ -30,15 +30,7 @@ DRAWN = {"docx,txt": 200, "pdf": 60, "ofd": 40, "xlsx": 60, "html": 60, "mht": 4
 DRAWN_SEED = 7
 DRAWN_LOWER: dict[str, dict[str, tuple[float, float, float]]] = {
     "docx,txt": {"sections": (0.99, 1.0, 0.99)},
-    "pdf": {
-        "report": (0.97, 1.0, 0.96), "sections": (0.96, 1.0, 0.96), "tables": (0.84, 0.85, 0.69),
-        "indicators": (0.86, 0.99, 0.84), "funding": (0.93, 0.99, 0.93), "scores": (0.94, 0.98, 0.82),
-        "remarks": (0.94, 1.0, 0.94),
-    },
-    "ofd": {
-        "report": (0.97, 1.0, 0.97), "tables": (0.95, 0.86, 0.79), "indicators": (0.87, 0.98, 0.85),
-        "funding": (0.97, 0.97, 0.97), "scores": (0.98, 0.98, 0.98),
-    },
+    "pdf": {"tables": (1.0, 1.0, 0.98)},
 }  # fmt: skip
 """Floors of drawn reports where they are not 1.000."""
 

@@ -17,7 +17,7 @@ from parsers.formats.ofd_content import Character, Content, content_of
 from parsers.formats.ofd_package import OfdPage, Resources, open_ofd
 from parsers.formats.ofd_paths import POINT
 from parsers.formats.page_flow import flow
-from parsers.formats.page_layout import lay_out
+from parsers.formats.page_layout import can_hold_text, lay_out
 from parsers.formats.pages import Grid, Page, Rule
 from parsers.formats.pdf_spans import Frame, Glyphs, Run, downward, printed_once, runs, turned_lines
 from schemas.blocks import Document
@@ -33,8 +33,6 @@ _LARGE = 24.0
 _COVERED = 0.5
 """Share of a page that pictures cover from which the page is one, if it holds little text."""
 _FEW = 40
-_SPOT = 0.02
-"""Share of a page below which a picture is a logo or a seal."""
 _OUTLINES = 300
 """Curves from which a page without text is one whose letters were turned into drawings."""
 _UPRIGHT = 4.0
@@ -126,17 +124,20 @@ def _page(number: int, page: OfdPage, content: Content, notes: _Notes) -> Page:
     frame = Frame(0.0, 0.0, width, height, turns)
     rules = [Rule(*_turned(frame, box)) for box in content.rules]
     laid = lay_out(number, *frame.size, [run.span for run in _runs(characters, frame, rules)], rules)
-    _note(notes, number, content, covered, printed, any(c.hidden for c in characters))
+    _note(notes, number, content, (width, height), printed, any(c.hidden for c in characters))
     notes.has_text |= any(not isinstance(i, Grid) or any(cell.lines for cell in i.cells) for i in laid.items)
     return laid
 
 
-def _note(notes: _Notes, number: int, content: Content, covered: float, printed: int, hidden: bool) -> None:
+def _note(
+    notes: _Notes, number: int, content: Content, size: tuple[float, float], printed: int, hidden: bool
+) -> None:
+    covered = _covered(content, *size)
     if (printed <= _FEW and covered >= _COVERED) or (not printed and content.curves >= _OUTLINES):
         notes.pictures.append(number)
     elif hidden:
         notes.layer.append(number)
-    elif covered >= _SPOT:
+    elif can_hold_text(content.pictures, *size):
         notes.beside.append(number)
     if content.unnamed:
         notes.unnamed.append(number)

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from parsers.formats.page_lattice import Table, table_of
 from parsers.formats.page_rules import SNAP, Edge, edges_of, frames_of
 from parsers.formats.pages import Grid, GridCell, Line, Page, Rule, Span
+from schemas.locations import Box
 
 _SAME_LINE = 0.5
 """Share of the lower of two spans that must lie at the height of the other for both to be on one line."""
@@ -21,6 +22,12 @@ _MOST_MEETINGS = 4_000_000
 """Pairs of a horizontal and an upright edge; beyond it a page is a map or a plan."""
 _MOST_TABLES = 200
 """Tables of a page, likewise."""
+_LOWEST_TABLE = 90.0
+"""Points: a picture that is lower or narrower shows no table."""
+_TABLE_SHARE = 0.06
+"""Share of a page below which a picture shows none: a seal takes 3 %."""
+_SLICES_SHARE = 0.25
+"""Share of a page from which on small pictures together may be slices of one."""
 _MOST_LEVELS = 500
 """Horizontal rules of a page outside of its tables that are kept."""
 
@@ -43,6 +50,17 @@ def _levels(across: Sequence[Edge], tables: Sequence[Table]) -> Iterator[Rule]:
     for edge in across[:_MOST_LEVELS]:
         if not any(table.rows[0] - SNAP <= edge.at <= table.rows[-1] + SNAP for table in tables):
             yield Rule(edge.start, edge.at, edge.end, edge.at)
+
+
+def can_hold_text(pictures: Iterable[Box], width: float, height: float) -> bool:
+    """Whether pictures on a page of `width` by `height` points (each by two opposite corners) are such that they may
+    show a table or text: one is large enough, not low as the band of a letterhead, or many slices are together.
+    Seals, signatures and logos are not."""
+    sides = [(abs(right - left), abs(bottom - top)) for left, top, right, bottom in pictures]
+    page = max(width * height, 1.0)
+    if any(min(side) >= _LOWEST_TABLE and side[0] * side[1] >= _TABLE_SHARE * page for side in sides):
+        return True
+    return sum(wide * high for wide, high in sides) >= _SLICES_SHARE * page
 
 
 def _place(item: Line | Grid) -> tuple[float, float]:

@@ -204,7 +204,7 @@ def _is_entry(text: str) -> bool:
 def _differ(a: Line, b: Line) -> bool:
     """Whether two lines are of different sizes, in width and in height. The boxes of short lines tell little: one of
     signs and figures is lower than one of characters."""
-    high = (a.box[3] - a.box[1]) / max(b.box[3] - b.box[1], 1.0)
+    high = max(a.box[3] - a.box[1], 1.0) / max(b.box[3] - b.box[1], 1.0)
     if min(ems(line_text(a)), ems(line_text(b))) < _SHORT:
         return not 1 / _FAR_OTHER_SIZE < high < _FAR_OTHER_SIZE
     (least, most), (its_least, its_most) = sizes(a), sizes(b)

@@ -25,12 +25,18 @@ _PLACEHOLDER = r"(?:三?级?指标|目标|子?项目)[\d一二三四五六七八
 """What an empty row of a form names."""
 _UNIT = rf"(?:{'|'.join(map(re.escape, UNITS))})(?:[/／][^\d，。；、：]{{1,4}})?(?:及?以[上内下]|左右|[≥≤])?"
 """What follows the number of a value."""
+_MEASURED = (
+    rf"(?:[≥≤>＞<＜=＝]+|不[低少高多大小]于|[大小]于(?:等于)?)?\d[\d,.]*(?:{'|'.join(map(re.escape, UNITS))})"
+)
+"""A number with its unit and nothing but a sign before it."""
 _BEGUN = r"(?:\d|[≥≤>＞<＜=＝]|不[低少高多大小]|[大小])\s*$"
 """What a value ends with that goes on."""
 _LINE = 2.0
 """Ems from one line of a cell to the next, at most."""
 _SENTENCE = 4.5
 """Ems from which on a full line is no single word."""
+_REST = 2.5
+"""Ems up to which the rest of a line may be one or two characters."""
 _SLIVER = 1.3
 """Ems below which no line fits into a row: what is left of a row whose print went to the other page."""
 
@@ -85,12 +91,12 @@ def _is_rest(both: list[Seam], left_blank: list[Seam], *, starts_blank: bool) ->
     above stop in mid-sentence. `starts_blank` says that the row's first cell is empty below."""
     if any(_is_torn_label(seam) or _is_torn_value(seam) for seam in both):
         return True
-    if any(_is_number_in_both(seam) or _is_new_value(seam) for seam in both):
+    if any(_is_number_in_both(seam) or _is_new_value(seam) or _is_whole_value(seam) for seam in both):
         return starts_blank or any(re.fullmatch(_VALUE, _compact(seam.above.text)) for seam in left_blank)
     if left_blank:
         return True
-    if len(both) > 1 and all(len(part.cell.lines) == 1 for seam in both for part in seam[:2]):
-        return False  # lines that are full by chance: a row cut after one line of two in all of its cells is rare
+    if len(both) > 1 and all(_are_whole_lines(seam) for seam in both):
+        return False
     return any(_is_cut_sentence(seam.above) for seam in both)
 
 
@@ -116,6 +122,14 @@ def _is_torn_value(seam: Seam) -> bool:
         re.search(r"\d$", seam.above.text) is not None
         and re.fullmatch(_UNIT, _compact(seam.below.text)) is not None
     )
+
+
+def _is_whole_value(seam: Seam) -> bool:
+    """Whether a number with its unit stands above the cut, and words that are no part of it below it."""
+    above, below = _compact(seam.above.text), _compact(seam.below.text)
+    if re.match(r"[\d，。、；：,.;:/／]|及?以|左右|[≥≤]", below) or not re.fullmatch(_MEASURED, above):
+        return False
+    return re.fullmatch(_MEASURED, above + below) is None
 
 
 def _is_label_below(seam: Seam) -> bool:
@@ -192,6 +206,15 @@ def _is_cut_sentence(part: CellPart) -> bool:
     """Whether a full cell stops in mid-sentence: a short text fills a narrow cell by chance."""
     last = part.cell.lines[-1]
     return not is_ended(part.text) and (len(part.cell.lines) > 1 or width(last) > _SENTENCE * em(last))
+
+
+def _are_whole_lines(seam: Seam) -> bool:
+    """Whether both parts are one line, that below it no mere rest: where all cells of a row are so, they are two rows
+    that are full by chance."""
+    if any(len(part.cell.lines) > 1 for part in seam[:2]):
+        return False
+    below = seam.below.cell.lines[0]
+    return width(below) > _REST * em(below)
 
 
 def _is_number_in_both(seam: Seam) -> bool:

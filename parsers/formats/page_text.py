@@ -40,6 +40,8 @@ _FEW = 5.0
 """Ems below which a line's own box says little of the width of its characters."""
 _DIGIT = 0.7
 """Ems that a digit takes at most, with what the measure may be wrong."""
+_SIGN = 1.1
+"""Ems that a sign of percent takes at most: it begins no line, so that the digit before it goes with it."""
 _MOST_TOKEN = 14.0
 """Ems beyond which a run of Latin letters is cut anyway (a web address)."""
 
@@ -153,7 +155,7 @@ def bridge(before: str, after: str, free: float, room: float) -> str:
     if not (left.isascii() and right.isascii()):
         return ""
     if left.isdigit() and right.isdigit():
-        return "" if free < _DIGIT else " "
+        return "" if free < _DIGIT + (_SIGN if re.match(r"\d[%％‰]", after) else 0.0) else " "
     if left.isalpha() and right.isalpha():
         word = re.search(r"[!-~]*$", before)
         follows = re.match(r"[!-~]*", after)

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from parsers.formats.page_layout import lay_out
+from parsers.formats.page_layout import can_hold_text, lay_out
 from parsers.formats.pages import Page, Rule
 from parsers.formats.pdf_drawing import THIN, Drawn, drawn
 from parsers.formats.pdf_spans import Frame, Glyphs, Run, downward, printed_once, runs, turned_lines
@@ -31,8 +31,6 @@ _COVERED = 0.5
 """Share of such a page that its pictures cover."""
 _SPOT = 0.02
 """Share of a page below which pictures on a page without text are specks."""
-_BESIDE = 0.08
-"""Share of a page below which pictures beside text are logos and seals."""
 _OUTLINES = 300
 """Curves from which a page without text is one whose letters were turned into drawings."""
 _UNNAMED = 0.2
@@ -46,7 +44,7 @@ _PRIVATE = range(0xE000, 0xF900)
 
 class Reading(NamedTuple):
     """A page with what is said about it: `picture` it holds no text but a picture; `beside` it holds pictures
-    besides its text; `layer` its text is the invisible layer of an earlier OCR; `unnamed` characters that no font
+    besides its text that may show a table; `layer` its text is the invisible layer of an earlier OCR; `unnamed` characters that no font
     names; `marks` the watermarks left out; `cut` more is drawn than any form draws."""
 
     page: Page
@@ -83,7 +81,7 @@ def read_page(sheet: Sheet, number: int) -> Reading:
     return Reading(
         lay_out(number, *frame.size, [run.span for run in found], rules),
         picture=len(inked) <= _FEW and covered >= _COVERED,
-        beside=covered >= _BESIDE,
+        beside=can_hold_text(shapes.pictures, *frame.size),
         layer=covered >= _COVERED and sheet.invisible(int(inked[len(inked) // 2])),
         unnamed=unnamed,
         characters=len(inked),

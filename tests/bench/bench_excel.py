@@ -1,13 +1,12 @@
 """How long the Excel reader takes: `python -m tests.bench.bench_excel [FILES…]`.
 
 Prints (a) sheets of 1,000, 3,000 and 9,000 rows by ten columns as .xlsx and .xls, and (b) files, against openpyxl, xlrd and
-calamine reading bare values: no number formats, no layout, no places. Seconds of processor time, the best of several runs.
+calamine reading bare values: no number formats, no layout, no places. Seconds of the processor, the median of several runs in turn.
 No limits here; docs/benchmarks.md holds the figures.
 """
 
 import io
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -19,6 +18,7 @@ from python_calamine import CalamineWorkbook
 from parsers.formats.excel import read_excel
 from parsers.formats.excel_xls import read_xls
 from parsers.formats.excel_xlsx import read_xlsx
+from tests.bench.bench_pdf import medians
 from tests.support_xlsx import saved, workbook
 
 TABLE_ROWS = (1_000, 3_000, 9_000)
@@ -82,7 +82,8 @@ def bench(name: str, data: bytes) -> None:
         lambda: with_openpyxl(data) if is_zip else with_xlrd(data),
         lambda: with_calamine(data),
     )
-    print(f"{name:<30}" + "".join(f" {best_seconds(way):>9.3f}" for way in ways))
+    ways[0]()
+    print(f"{name:<30}" + "".join(f" {seconds:>9.3f}" for seconds in medians([(way, RUNS) for way in ways])))
 
 
 def with_openpyxl(data: bytes) -> None:
@@ -104,17 +105,6 @@ def with_calamine(data: bytes) -> None:
     book = CalamineWorkbook.from_filelike(io.BytesIO(data))
     for name in book.sheet_names:
         _ = book.get_sheet_by_name(name).to_python()
-
-
-def best_seconds(action: Callable[[], object], runs: int = RUNS) -> float:
-    """The best of several runs, after one to warm up."""
-    action()
-    taken = []
-    for _ in range(runs):
-        start = time.process_time()
-        action()
-        taken.append(time.process_time() - start)
-    return min(taken)
 
 
 if __name__ == "__main__":

@@ -45,6 +45,8 @@ from tests.samples.model import Draft, Table
 ROOT = Path(__file__).parents[2]
 READER = Path(__file__).with_name("peer_reader.py")
 FORM_PAGES = 10
+REASON = 110
+"""Characters of a reason that are shown."""
 START_LIMIT = 180.0
 """Seconds to import a tool."""
 PDF_TOOLS = (
@@ -309,8 +311,9 @@ def report(name: str, batch: Sequence[File], tools: Sequence[Tool], results: dic
         read = [(file, result) for file, result in zip(batch, own, strict=True) if result.tried]
         reasons = Counter(result.problem for result in own if result.problem)
         for reason, times in reasons.items():
-            notes.append(f"* {tool.name}: {times} of {len(batch)} files not read: {reason[:200]}")
-        lines.append(f"| {tool.name} {tool.version} | {' | '.join(figures(read, cells, tool))} |")
+            notes.append(f"* {tool.name}: {times} of {len(batch)} files not read: {reason[:REASON]}")
+        shown = f"{tool.name} {tool.version}".strip()
+        lines.append(f"| {shown} | {' | '.join(figures(read, cells, tool))} |")
     return "\n".join([*lines, *(["", *notes] if notes else []), ""])
 
 

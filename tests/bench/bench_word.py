@@ -2,16 +2,13 @@
 
 Prints (a) tables of 1,000, 3,000 and 9,000 rows by ten columns, and (b) files against a bare lxml walk
 over the same XML (the zip opened, the parts that our reader parses parsed, every element passed), against
-a walk over an unpacked document.xml alone, and against python-docx reading every cell. The best of several
-runs: whatever else the machine does only adds. No limits here; docs/benchmarks.md holds the figures.
+a walk over an unpacked document.xml alone, and against python-docx reading every cell. Seconds of the processor,
+the median of several runs in turn. No limits here; docs/benchmarks.md holds the figures.
 """
 
 import io
 import sys
-import time
 import zipfile
-from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 from unittest.mock import patch
 
@@ -20,6 +17,7 @@ from lxml import etree
 
 from parsers.formats import word_package
 from parsers.formats.word import read_word
+from tests.bench.bench_pdf import SLOW_RUNS, medians
 from tests.support_docx import docx, tbl, tr
 
 ROOT = Path(__file__).parents[2]
@@ -43,7 +41,7 @@ def bench_tables() -> None:
     print(f"{'rows':>6} {'seconds':>8} {'s/1,000 rows':>13}")
     for rows in TABLE_ROWS:
         data = docx(tbl(*(tr(*(f"{row}-{column}" for column in range(COLUMNS))) for row in range(rows))))
-        seconds = best_seconds(partial(read_word, data), runs=3)
+        (seconds,) = medians([(lambda data=data: read_word(data), SLOW_RUNS)])  # type: ignore[misc]
         print(f"{rows:>6,} {seconds:>8.2f} {seconds / rows * 1000:>13.3f}")
 
 
@@ -67,12 +65,13 @@ def file_seconds(data: bytes) -> list[float]:
     parts = parts_read(data)
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         main_part = archive.read("word/document.xml")
-    return [
-        best_seconds(lambda: read_word(data)),
-        best_seconds(lambda: walk_parts(data, parts)),
-        best_seconds(lambda: walk(main_part)),
-        best_seconds(lambda: with_python_docx(data), runs=3),
-    ]
+    with_python_docx(data)
+    return medians([
+        (lambda: read_word(data), RUNS),
+        (lambda: walk_parts(data, parts), RUNS),
+        (lambda: walk(main_part), RUNS),
+        (lambda: with_python_docx(data), SLOW_RUNS),
+    ])  # fmt: skip
 
 
 def print_row(name: str, times: list[float]) -> None:
@@ -119,17 +118,6 @@ def with_python_docx(data: bytes) -> None:
         for row in table.rows:
             for cell in row.cells:
                 _ = cell.text
-
-
-def best_seconds(action: Callable[[], object], runs: int = RUNS) -> float:
-    """The best of several runs, after one to warm up."""
-    action()
-    taken = []
-    for _ in range(runs):
-        start = time.perf_counter()
-        action()
-        taken.append(time.perf_counter() - start)
-    return min(taken)
 
 
 if __name__ == "__main__":

@@ -176,7 +176,7 @@ def _texts(row: Iterable[Any]) -> Row:
     return ["" if text is None else str(text) for text in row]
 
 
-def _used() -> float:
+def used_seconds() -> float:
     """Seconds of the processor that this process and those it started have used."""
     return sum(
         usage.ru_utime + usage.ru_stime
@@ -201,11 +201,11 @@ def main(tool: str) -> None:
     read = TOOLS[tool]()
     print(json.dumps({"version": "" if tool == "jixiao" else version(tool)}), file=answers, flush=True)
     for line in sys.stdin:
-        start, used = time.perf_counter(), _used()
+        start, used = time.perf_counter(), used_seconds()
         rows = read(Path(line.rstrip("\n")))
         answer = {
             "wall": time.perf_counter() - start,
-            "cpu": _used() - used,
+            "cpu": used_seconds() - used,
             "memory": peak_memory(),
             "rows": rows,
         }

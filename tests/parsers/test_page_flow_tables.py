@@ -64,6 +64,12 @@ def test_a_number_broken_in_a_narrow_cell_is_one() -> None:
     assert cell(table, 2, 2).text == "100.00%"
 
 
+def test_a_percent_sign_takes_its_digit_to_the_next_line() -> None:
+    """「96.11%」 in a column as wide as five characters: the sign begins no line."""
+    (table,) = tables(page(1, grid(100, (60, 38), ("序号", "率"), ("1", "96.1|1%"))))
+    assert cell(table, 2, 2).text == "96.11%"
+
+
 def test_a_name_printed_upright_is_one_word() -> None:
     (table,) = tables(page(1, grid(100, (21, 90), ("产|出|指|标", "新建水闸数量"), ("效|益", "受益人数"))))
     assert rows(table) == [["产出指标", "新建水闸数量"], ["效益", "受益人数"]]
@@ -165,6 +171,44 @@ def test_a_label_that_the_cut_divides_is_one_cell(upper: str, lower: str) -> Non
     assert (merged.row_span, merged.text.replace("\n", "")) == (3, upper + lower)
 
 
+def test_a_label_below_the_cut_goes_with_the_rows_above_it() -> None:
+    """Where the middle of a merged cell falls on the next page, its label stands there."""
+    table = cut(
+        [("一级指标", "指标", "目标", "完成"), (Spanning("产出指标", 2), "a", "1", "1"), (None, "b", "2", "2"), ("", "c", "3", "3")],
+        [(Spanning("效益指标", 2), "d", "4", "4"), (None, "e", "5", "5")],
+    )  # fmt: skip
+    merged = [(found.row, found.row_span, found.text) for found in table.cells if found.col == 1]
+    assert merged == [(1, 1, "一级指标"), (2, 2, "产出指标"), (4, 3, "效益指标")]
+
+
+def test_labels_with_points_are_not_one_label() -> None:
+    table = cut(
+        [("一级指标", "指标", "目标", "完成"), (Spanning("效益指标（30分）", 2), "a", "1", "1"), (None, "b", "2", "2")],
+        [(Spanning("满意度指标（10分）", 2), "c", "3", "3"), (None, "d", "4", "4")],
+    )  # fmt: skip
+    assert [found.text for found in table.cells if found.col == 1] == [
+        "一级指标", "效益指标（30分）", "满意度指标（10分）",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("upper", "lower", "n_rows"),
+    [
+        (("产出", "培训人次", "不少于一千九百三十一", "≥1931"), ("指标", "", "", ""), 2),
+        (("1", "培训", "大于等于 ≥ 12345678 1931", ""), ("", "", "人次及以上", ""), 2),
+        (("2", "新建校舍", "", "12"), ("", "……", "", ""), 3),
+        (
+            ("", "按年度任务完成的各类单体项目", "", "≥" + "4" * 18 + "%"),
+            ("", "水土流失状况", "", "逐步好转"),
+            3,
+        ),
+    ],
+    ids=["a torn label", "a torn value", "a row still empty", "words below a whole value"],
+)
+def test_what_stands_below_a_cut(upper: tuple[str, ...], lower: tuple[str, ...], n_rows: int) -> None:
+    assert cut([HEAD, upper], [lower]).n_rows == n_rows
+
+
 def test_a_page_that_shows_only_some_of_the_columns_is_aligned() -> None:
     wide = Spanning("年度总体目标：按时完工", 1, 3)
     table = cut([HEAD, ("1", "甲", "甲县", "1")], [("目标", wide, None, None), ("2", "乙", "乙县", "2")])
@@ -261,6 +305,46 @@ def test_plain_columns_go_on_over_a_page() -> None:
     )
     (table,) = tables(page(1, plain(*SCORES, top=700)), page(2, lower))  # type: ignore[arg-type]
     assert table.n_rows == 7
+
+
+WORDS = (("一级指标", "二级指标", "三级指标", "指标说明"), ("产出指标", "数量指标", "新建校舍", "反映任务"), ("", "", "维修食堂", "反映任务"), ("", "质量指标", "验收合格率", "反映质量"))  # fmt: skip
+
+
+def test_headings_tell_a_table_without_figures() -> None:
+    (table,) = tables(page(1, plain(*WORDS)))  # type: ignore[arg-type]
+    assert rows(table) == [list(row) for row in WORDS]
+
+
+def test_words_in_columns_are_no_table_by_themselves() -> None:
+    assert tables(page(1, plain(*WORDS[1:], ("甲", "乙", "丙", "丁")))) == []  # type: ignore[arg-type]
+
+
+def test_rules_above_and_below_tell_a_table() -> None:
+    made = page(1, plain(("甲", "乙", "丙", "丁"), *WORDS[1:]))  # type: ignore[arg-type]
+    ruled = replace(made, levels=tuple(Rule(70, y, 520, y) for y in (96, 116, 180)))
+    (table,) = tables(ruled)
+    assert rows(table)[0] == ["甲", "乙", "丙", "丁"]
+    assert table.n_rows == 4
+
+
+def test_cells_centred_beside_wrapped_ones_are_in_their_row() -> None:
+    """Rows of two lines in the last column, 14 points apart; the others stand between them. Rows are 40 apart."""
+    lines = [spaced(("一级指标", 80), ("三级指标", 200), ("指标说明", 320), top=60)]
+    for at, name in enumerate(("新建校舍", "维修食堂", "购置设备")):
+        top = 100 + 40 * at
+        lines.append(spaced(("反映任务完成", 320), top=top))
+        lines.append(spaced(("产出", 80), (name, 200), top=top + 7))
+        lines.append(spaced(("情况", 320), top=top + 14))
+    (table,) = tables(page(1, lines))
+    assert rows(table)[1:] == [
+        ["产出", name, "反映任务完成情况"] for name in ("新建校舍", "维修食堂", "购置设备")
+    ]
+
+
+def test_a_heading_below_plain_columns_is_no_row() -> None:
+    below = line("四、评价指标分析", 185, 80, 14)
+    (table,) = tables(page(1, plain(*SCORES), below))  # type: ignore[arg-type]
+    assert table.n_rows == 4
 
 
 def test_fields_and_signatures_are_no_table() -> None:

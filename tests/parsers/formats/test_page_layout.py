@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from parsers.formats.page_layout import lay_out
+from parsers.formats.page_layout import can_hold_text, lay_out
 from parsers.formats.pages import Grid, Line, Page, Rule, Span
 from tests.support_pdf import FormCell, border_pieces
 
@@ -166,6 +166,60 @@ def test_open_left_and_right_sides_are_closed_where_the_rules_end() -> None:
 def test_open_bottom_is_closed_where_the_rules_end() -> None:
     rules = [r for r in rules_of(PLAIN) if r.top < 189 or r.bottom - r.top > 1]
     assert read_cells(only_grid(laid(spans_of(PLAIN), rules))) == as_drawn(PLAIN)
+
+
+def test_a_cell_that_a_page_cuts_without_a_rule_is_one() -> None:
+    rules = [rule(x, 100, x, 160) for x in (50, 150, 250)]
+    rules += [rule(50, 100, 250, 100), rule(150, 130, 250, 130), rule(150, 160, 250, 160)]
+    spans = [span("产出", 55, 110), span("a", 155, 108), span("b", 155, 138)]
+    assert read_cells(only_grid(laid(spans, rules))) == [
+        (1, 1, 2, 1, "产出"), (1, 2, 1, 1, "a"), (2, 2, 1, 1, "b"),
+    ]  # fmt: skip
+
+
+def test_a_label_beside_all_rows_is_a_cell_without_rules_above_and_below() -> None:
+    rules = [rule(x, 100, x, 160) for x in (50, 150, 250)]
+    rules += [rule(150, y, 250, y) for y in (100, 130, 160)]
+    spans = [span("指标", 55, 125), span("a", 155, 108), span("b", 155, 138)]
+    assert read_cells(only_grid(laid(spans, rules))) == [
+        (1, 1, 2, 1, "指标"), (1, 2, 1, 1, "a"), (2, 2, 1, 1, "b"),
+    ]  # fmt: skip
+
+
+def test_rules_of_another_table_do_not_move_a_table_s_own() -> None:
+    lower = (250, 280, 310, 340)
+    near = (50, 153, 253, 350)
+    rules = [*rules_of(PLAIN), *rules_of(PLAIN, near, lower)]
+    page = laid([*spans_of(PLAIN), *spans_of(PLAIN, near, lower)], rules)
+    sides = [
+        sorted({x for cell in item.cells for x in cell.box[::2]})
+        for item in page.items
+        if isinstance(item, Grid)
+    ]
+    assert sides == [list(COLUMNS), list(near)]
+
+
+def test_rules_in_no_table_are_kept_as_levels() -> None:
+    rules = [rule(60, y, 500, y) for y in (100, 130, 400)] + rules_of(PLAIN, rows=(500, 530, 560, 590))
+    assert [level.top for level in laid(spans_of(PLAIN, rows=(500, 530, 560, 590)), rules).levels] == [
+        100,
+        130,
+        400,
+    ]
+
+
+@pytest.mark.parametrize(
+    ("pictures", "can"),
+    [
+        ([(400, 600, 520, 720)], False),
+        ([(0, 0, 595, 80)], False),
+        ([(60, 300, 500, 420)], True),
+        ([(60, 300 + 30 * at, 500, 330 + 30 * at) for at in range(10)], True),
+    ],
+    ids=["a seal", "the band of a letterhead", "a table", "slices of one"],
+)
+def test_pictures_that_may_show_a_table(pictures: list[tuple[float, float, float, float]], can: bool) -> None:
+    assert can_hold_text(pictures, 595, 842) is can
 
 
 def test_a_frame_round_a_paragraph_is_no_table() -> None:

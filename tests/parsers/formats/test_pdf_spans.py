@@ -38,3 +38,23 @@ def one_span(codes: list[int]) -> str:
 )  # fmt: skip
 def test_characters_become_those_that_are_meant(codes: list[int], text: str) -> None:
     assert one_span(codes) == text
+
+
+def test_the_letters_of_a_ligature_stand_together() -> None:
+    xs = [(60, 70), (70, 80), (70, 80), (80, 90)]
+    boxes = np.array([[left, 700, right, 690] for left, right in xs])
+    glyphs = Glyphs.of(np.array([ord(char) for char in "Afib"], np.uint32), boxes)
+    (run,) = runs(glyphs, glyphs.inked(), PAGE, PAGE, [])
+    assert run.span.text == "Afib"
+
+
+def test_narrow_gaps_part_a_span_into_pieces() -> None:
+    lefts = [60, 70, 87, 97]  # a gap of 7 points between characters of 10
+    boxes = np.array([[left, 700, left + 10, 690] for left in lefts])
+    glyphs = Glyphs.of(np.array([ord(char) for char in "质量指标"], np.uint32), boxes)
+    (run,) = runs(glyphs, glyphs.inked(), PAGE, PAGE, [])
+    assert run.span.text == "质量指标"
+    assert [(part.text, part.left, part.right) for part in run.span.parts] == [
+        ("质量", 60, 80),
+        ("指标", 87, 107),
+    ]
