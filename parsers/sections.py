@@ -200,7 +200,9 @@ def _candidate(
     if number:
         candidate = _numbered(block_no, block, number)
         is_sentence = number.level > 1 and block.text.rstrip().endswith("。") and isinstance(block, Paragraph)
-        return None if is_sentence and not _has_body(blocks, position) else candidate
+        if is_sentence and (_is_next_sentence(blocks, position, number) or not _has_body(blocks, position)):
+            return None
+        return candidate
     text = block.text.strip()
     start = len(block.text) - len(block.text.lstrip())
     if isinstance(block, Heading) and short(text, 50) and not _is_title_line(blocks, position, block):
@@ -222,6 +224,16 @@ def _has_body(blocks: Numbered, position: int) -> bool:
     if re.match(r"\s*(?:特此|专此)", following.text):
         return False
     return following.text.rstrip().endswith(("。", "：", ":", "；"))
+
+
+def _is_next_sentence(blocks: Numbered, position: int, number: Number) -> bool:
+    """Whether a numbered sentence stands right below the one before it in the list: then neither is a heading, whatever
+    text closes the list."""
+    before = blocks[position - 1][1] if position else None
+    if not isinstance(before, Paragraph) or not before.text.rstrip().endswith("。"):
+        return False
+    above = heading_number(before.text)
+    return above is not None and above.level == number.level and above.value == number.value - 1
 
 
 def _is_title_line(blocks: Numbered, position: int, block: Heading) -> bool:

@@ -10,6 +10,8 @@ from dataclasses import replace
 from itertools import pairwise
 
 from parsers.formats.decode import decode
+from parsers.formats.markdown_latex import as_markdown
+from parsers.formats.markdown_numbers import is_marked_number
 from parsers.formats.markdown_pages import (
     Item,
     Line,
@@ -20,7 +22,7 @@ from parsers.formats.markdown_pages import (
     without_running_heads,
 )
 from parsers.formats.markdown_tables import Growing, html_pieces, is_alignment, pipe_cells, pipe_table
-from parsers.formats.markdown_text import has_image, plain
+from parsers.formats.markdown_text import has_image, plain, set_tight
 from parsers.headings import heading_number
 from schemas.blocks import Block, Cell, Document, Heading, Paragraph, Table
 from schemas.errors import UnreadableFile
@@ -57,7 +59,8 @@ def read_markdown(data: bytes) -> Document:
     text = _CONTROL.sub("", _BREAKS.sub("\n", text))
     warnings, notes = list(decoded), list[str]()
     unread: list[str] = []
-    items = list(_items(_without_comments(text).split("\n"), unread, warnings))
+    text = as_markdown(_without_comments(text), warnings)
+    items = list(_items(text.split("\n"), unread, warnings))
     images, lost = _pictures(items)
     items = joined(without_running_heads(without_page_numbers(items), notes))
     pieces = _stitched_all(items, warnings)
@@ -94,7 +97,7 @@ def is_markdown(text: str) -> bool:
         return True
     if any(_CENTRED.fullmatch(line) for line in lines):
         return True
-    headings = sum(bool(re.match(r"#{1,6} \S", line)) for line in lines)
+    headings = sum(bool(re.match(r"#{1,6} \S|\\(?:sub){0,2}section\*?\{", line)) for line in lines)
     if headings > 2:
         return True
     has_table = re.search(r"<table\b", text, re.IGNORECASE) and re.search(r"</t[dr]>", text, re.IGNORECASE)
@@ -136,7 +139,7 @@ def _items(lines: list[str], unread: list[str], warnings: list[str]) -> Iterator
         at += 1
         if not line.strip() or _FENCE.match(line):
             yield Mark.BLANK
-        elif _RULE.match(line) or _PAGE_MARK.match(line):
+        elif _RULE.match(line) or _PAGE_MARK.match(line) or is_marked_number(line):
             yield Mark.PAGE
         else:
             if has_image(line):
@@ -156,7 +159,7 @@ def _text_items(line: str, unread: list[str]) -> Iterator[Item]:
     line = _NOTE.sub("", line)
     for text in plain(line, unread).split("\n"):
         if text:
-            yield Line(box + text, level)
+            yield Line(set_tight(box + text), level)
 
 
 def _table_lines(lines: list[str], at: int, warnings: list[str]) -> tuple[str, int]:
@@ -184,7 +187,7 @@ def _html_items(fragment: str, unread: list[str]) -> Iterator[Item]:
         yield Mark.IMAGE
     for piece in html_pieces(fragment):
         if piece.table is None:
-            yield from (Line(text) for text in plain(piece.text, unread).split("\n") if text)
+            yield from (Line(set_tight(text)) for text in plain(piece.text, unread).split("\n") if text)
         else:
             yield _plain_table(piece.table, unread)
 
@@ -192,7 +195,7 @@ def _html_items(fragment: str, unread: list[str]) -> Iterator[Item]:
 def _plain_table(table: Table, unread: list[str]) -> Table:
     def read(cell: Cell) -> Cell:
         text = plain(cell.text, unread) if re.search(r"[$\\*_`~=\[!&]", cell.text) else cell.text
-        return cell._replace(text=text)
+        return cell._replace(text=set_tight(text))
 
     return replace(table, cells=tuple(map(read, table.cells)))
 
@@ -202,7 +205,7 @@ def _pipe_rows(lines: list[str], at: int, unread: list[str]) -> tuple[list[list[
     rows = []
     while at < len(lines) and "|" in lines[at]:
         if not is_alignment(lines[at]):
-            rows.append([plain(cell, unread) for cell in pipe_cells(lines[at])])
+            rows.append([set_tight(plain(cell, unread)) for cell in pipe_cells(lines[at])])
         at += 1
     if rows and not any(rows[0]):
         del rows[0]  # tools give a table without a head an empty one

@@ -10,6 +10,7 @@ from enum import Enum, auto
 from itertools import pairwise
 
 from parsers.cover import is_title
+from parsers.formats.markdown_numbers import Printed, page_numbers
 from parsers.headings import heading_number
 from parsers.printed import compact
 from schemas.blocks import Table
@@ -35,8 +36,6 @@ class Line:
 Item = Line | Table | Mark
 
 
-_PAGE_NUMBER = re.compile(r"\s*(?:[-—–－·]{1,2}\s*\d{1,4}\s*[-—–－·]{1,2}|[IVXivx]{1,5}|\d{1,4})\s*$")
-_DASHED_NUMBER = re.compile(r"\s*[-—–－·]{1,2}\s*\d{1,4}\s*[-—–－·]{1,2}\s*$")
 _UNFINISHED = ("，", "、", "（", "(", "“", "《", "的", "和", "及", "与")
 _CAPTION = 60
 _FIRST_PAGE = 20
@@ -46,19 +45,21 @@ _WRAPPED = 30
 
 
 def without_page_numbers(items: Sequence[Item]) -> list[Item]:
-    """Page numbers left out, each a page break: those between dashes, bare ones beside a page break, and bare ones that
-    count through the text."""
-    found: list[Item] = []
+    """Page numbers left out, each a page break: those between dashes, bare ones beside a page break or between the pieces
+    of a table, and bare ones that count through the text."""
     near = _neighbours(items)
-    counting = _counting(items, near)
-    for n, item in enumerate(items):
-        if isinstance(item, Line) and not item.level and _PAGE_NUMBER.match(item.text):
-            is_beside = any(items[k] is Mark.PAGE for k in near[n] if k >= 0)
-            if _DASHED_NUMBER.match(item.text) or is_beside or n in counting:
-                found.append(Mark.PAGE)
-                continue
-        found.append(item)
-    return found
+    places = list(near)
+    numbers = page_numbers([_printed(items[n]) for n in places])
+    left_out = {places[k] for k in numbers} | _counting(items, near)
+    return [Mark.PAGE if n in left_out else item for n, item in enumerate(items)]
+
+
+def _printed(item: Item) -> Printed:
+    if isinstance(item, Line):
+        return Printed(item.text, len(item.text), False, False)
+    if isinstance(item, Table):
+        return Printed(None, sum(len(cell.text) for cell in item.cells), True, False)
+    return Printed(None, 0, False, item is Mark.PAGE)
 
 
 def _neighbours(items: Sequence[Item]) -> dict[int, tuple[int, int]]:

@@ -41,7 +41,7 @@ _MID_PHRASE = re.compile(r"[年月第约达共为至和及与、，~≥≤><=＞
 
 def repeated(first: Table, second: Table) -> int:
     """How many rows at the top of the second piece repeat those of the first."""
-    a, b = _rows(first), _rows(second)
+    a, b = by_row(first), by_row(second)
     for count in range(min(len(a), len(b), MOST_HEAD_ROWS), 0, -1):
         if any(row for row in b[:count]) and all(
             [(c.col, c.col_span, compact(c.text)) for c in x]
@@ -52,21 +52,33 @@ def repeated(first: Table, second: Table) -> int:
     return 0
 
 
-def repeats_inner_head(form: Table, piece: Table) -> bool:
-    """Whether a piece begins with a row of headings that stands farther down in the form above, which has no total yet."""
-    printed = [cell for cell in piece.cells if cell.row == 1 and compact(cell.text)]
-    end = [compact(cell.text) for cell in form.cells if cell.row == form.n_rows and compact(cell.text)]
-    if (
-        len(printed) < 3
-        or not end
-        or re.fullmatch(TOTAL_ROW, end[0])
-        or read_header(Grid(1, piece), 1) is None
-    ):
-        return False
-    words = [(c.col, c.col_span, compact(c.text)) for c in printed]
-    return any(
-        [(c.col, c.col_span, compact(c.text)) for c in row if compact(c.text)] == words for row in _rows(form)
-    )
+def says_again(head: Sequence[Sequence[Cell]], piece: Table) -> int:
+    """How many rows at the top of a piece repeat a head that stands amid the table above: its column headings say the
+    same at the same places; the side label beside them (绩效指标) may be there or not."""
+    count = len(head)
+    if not 0 < count <= MOST_HEAD_ROWS or piece.n_rows < count:
+        return 0
+    top = [[cell for cell in piece.cells if cell.row == row] for row in range(1, count + 1)]
+    for above, row in zip(head, top, strict=True):
+        wanted, printed = _headings(above, count), _headings(row, count)
+        if len(wanted) < 2 or wanted != printed:
+            return 0
+    return count
+
+
+def ends_in_total(table: Table) -> bool:
+    """Whether the last row of a table is its total: nothing of it follows."""
+    end = [compact(cell.text) for cell in table.cells if cell.row == table.n_rows and compact(cell.text)]
+    return bool(end) and re.fullmatch(TOTAL_ROW, end[0]) is not None
+
+
+def _headings(row: Sequence[Cell], count: int) -> list[tuple[int, int, str]]:
+    """The column headings in a row of a head of `count` rows: all that it prints but the labels that reach below it."""
+    return [
+        (cell.col, cell.col_span, compact(cell.text))
+        for cell in row
+        if compact(cell.text) and not (cell.row_span > count and cell.col <= _MOST_MISSING)
+    ]
 
 
 def below(table: Table, head: int) -> Table:
@@ -216,7 +228,8 @@ def _ends(cell: Cell) -> int:
     return cell.row + cell.row_span - 1
 
 
-def _rows(table: Table) -> list[list[Cell]]:
+def by_row(table: Table) -> list[list[Cell]]:
+    """The cells of each row that begin in it."""
     rows: list[list[Cell]] = [[] for _ in range(table.n_rows)]
     for cell in table.cells:
         rows[cell.row - 1].append(cell)

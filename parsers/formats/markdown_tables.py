@@ -7,18 +7,21 @@ was printed between the pieces decides first (nothing but the page's own number)
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import NamedTuple
 
 from parsers.cover import is_title
 from parsers.formats.html_tree import parse_html
 from parsers.formats.markdown_seams import (
     MOST_HEAD_ROWS,
     below,
+    by_row,
     can_go_on,
+    ends_in_total,
     goes_on,
     is_lower_head,
     rejoined,
     repeated,
-    repeats_inner_head,
+    says_again,
     without_labels,
 )
 from parsers.formats.web_page import Piece, read_page
@@ -34,18 +37,30 @@ _MOST_LABELS = 2
 """Columns of labels beside the rows of a form, at most."""
 
 
+_MOST_HEADS = 20
+"""Heads of one table that a later page may print again."""
+
+
+class _Head(NamedTuple):
+    """A head amid a table: what it heads, and its rows."""
+
+    family: str
+    rows: list[list[Cell]]
+
+
 class Growing:
     """A table and the pieces of it that later pages hold, put together piece by piece.
 
     `doubts` counts the pieces that may be tables of their own: no head was repeated, or a row was cut.
     """
 
-    __slots__ = ("_families", "_lower_heads", "_pieces", "doubts")
+    __slots__ = ("_families", "_heads", "_lower_heads", "_pieces", "doubts")
 
     def __init__(self, first: Table) -> None:
         self._pieces = [first]
         self._lower_heads: set[int] = set()
-        self._families = _families(first, first.n_rows)
+        self._heads = _heads(first, first.n_rows)
+        self._families = {head.family for head in self._heads}
         self.doubts = 0
 
     def take(self, piece: Table, *, behind_picture: bool = False) -> bool:
@@ -58,8 +73,9 @@ class Growing:
         if whole is None:
             return False
         head = repeated(first, whole)
-        is_inner = not head and repeats_inner_head(last, whole)
-        head = head or int(is_inner)
+        is_inner = not head and not ends_in_total(last)
+        if is_inner:
+            head = max((says_again(h.rows, whole) for h in self._heads), default=0)
         if not head and self._begins_anew(piece):
             return False
         body = below(whole, head)
@@ -73,7 +89,9 @@ class Growing:
         elif is_lower_head(last, body):
             self._lower_heads.add(len(self._pieces))
         self.doubts += is_cut or not head or is_inner or behind_picture
-        self._families |= _families(body, body.n_rows)
+        heads = _heads(body, body.n_rows)
+        self._heads = (self._heads + heads)[:_MOST_HEADS]
+        self._families |= {head.family for head in heads}
         self._pieces += [body] if body.n_rows else []
         return True
 
@@ -85,12 +103,12 @@ class Growing:
             return True
         if any(c.row == 1 and c.col_span == piece.n_columns and is_title(compact(c.text)) for c in top):
             return True
-        return bool(self._families & _families(piece, MOST_HEAD_ROWS))
+        return any(head.family in self._families for head in _heads(piece, MOST_HEAD_ROWS))
 
     def _is_whole_with(self, body: Table, head: int) -> bool:
         """Whether a piece that has a head of its own kind belongs to the form above it."""
         is_form = any(label_of(cell.text) == "fund_name" for cell in self._pieces[0].cells)
-        return bool(head) or is_form or not _families(body, 1)
+        return bool(head) or is_form or not _heads(body, 1)
 
     def table(self) -> Table:
         """All pieces as one table. An empty cell over several rows at the top of a piece is the rest of the one above, and
@@ -182,7 +200,9 @@ def _evened(table: Table) -> Table:
     return Table(table.n_rows, width, tuple(sorted(cells)))
 
 
-def _families(table: Table, rows: int) -> set[str]:
-    """The kinds of the heads in the first `rows` rows of a table."""
+def _heads(table: Table, rows: int) -> list[_Head]:
+    """The heads in the first `rows` rows of a table."""
     grid = Grid(1, table)
-    return {found[0] for row in range(1, min(table.n_rows, rows) + 1) if (found := read_header(grid, row))}
+    each = by_row(table)
+    headers = (read_header(grid, row) for row in range(1, min(table.n_rows, rows) + 1))
+    return [_Head(found[0], each[found[1].first_row - 1 : found[1].last_row]) for found in headers if found]

@@ -11,10 +11,12 @@ from dataclasses import dataclass, replace
 from itertools import groupby, pairwise
 from statistics import median
 
+from parsers.formats.page_levels import of_table, ruled_grid
 from parsers.formats.page_rows import Interval, Row, column_of, parted, rows_of
 from parsers.formats.page_text import GAP, em, enumerator, is_ended, line_text
 from parsers.formats.pages import Grid, GridCell, Line, Page, Rule, Span
 from parsers.headers import column_role
+from schemas.vocabulary import TOTAL_ROW
 
 _LEAST_ROWS = 3
 _LEAST_COLUMNS = 3
@@ -50,6 +52,8 @@ class _Run:
     lines: list[Line]
     columns: list[Interval]
     levels: list[float]
+    rules: list[Rule]
+    """Those rules, and others that end with them at the right but leave out labels at the left."""
     goes_on: bool = False
     """Whether a table of the page before goes on with it."""
 
@@ -110,7 +114,7 @@ def _runs(page: Page, seed: Sequence[Interval]) -> Iterator[_Run]:
         if isinstance(item, Line) and _can_begin(line := parted(item)):
             columns = _joined((), line.spans, _GAP * em(line))
             if len(columns) >= _LEAST_COLUMNS:
-                run = _Run([index], [line], columns, _levels(page.levels, line))
+                run = _Run([index], [line], columns, *_levels(page.levels, line))
                 _lead(run, page, end)
     if run is not None:
         yield _trimmed(run)
@@ -124,7 +128,7 @@ def _going_on(page: Page, seed: Sequence[Interval]) -> _Run | None:
     columns = _joined(seed, line.spans, _GAP * em(line))
     if len(columns) != len(seed):
         return None
-    return _Run([0], [line], columns, _levels(page.levels, line), goes_on=True)
+    return _Run([0], [line], columns, *_levels(page.levels, line), goes_on=True)
 
 
 def _can_begin(line: Line) -> bool:
@@ -133,9 +137,9 @@ def _can_begin(line: Line) -> bool:
     )
 
 
-def _levels(levels: Sequence[Rule], line: Line) -> list[float]:
+def _levels(levels: Sequence[Rule], line: Line) -> tuple[list[float], list[Rule]]:
     """The heights of the rules that a table which begins with `line` has: from the one just above it, all those as wide
-    as that one; none where there is none."""
+    as that one; none where there is none. And these rules with those that leave out labels at the left."""
     middle = (line.box[1] + line.box[3]) / 2
     near = middle - _APART * em(line)
     over = [
@@ -146,10 +150,10 @@ def _levels(levels: Sequence[Rule], line: Line) -> list[float]:
         and line.box[2] < rule.right + _BEYOND
     ]
     if not over:
-        return []
+        return [], []
     top = over[-1]
     alike = (r for r in levels if abs(r.left - top.left) < _BEYOND and abs(r.right - top.right) < _BEYOND)
-    return [rule.top for rule in alike if rule.top >= top.top]
+    return [rule.top for rule in alike if rule.top >= top.top], of_table(levels, top, _BEYOND)
 
 
 def _lead(run: _Run, page: Page, end: int) -> None:
@@ -205,7 +209,17 @@ def _is_below(run: _Run, line: Line) -> bool:
     above, middle = (run.lines[-1].box[1] + run.lines[-1].box[3]) / 2, (line.box[1] + line.box[3]) / 2
     passed = sum(level < middle for level in run.levels)
     crossed = any(above < level < middle for level in run.levels)
+    if _is_row(run, line):
+        return False
     return crossed and passed > 2 and 2 * len(line.spans) <= len(run.columns)
+
+
+def _is_row(run: _Run, line: Line) -> bool:
+    """Whether a line of few cells is a row of the table still, the total mostly: a rule of the table follows it."""
+    middle = (line.box[1] + line.box[3]) / 2
+    is_total = re.fullmatch(TOTAL_ROW, re.sub(r"\s", "", line.spans[0].text)) is not None
+    is_closed = any(middle < level < line.box[3] + _APART * em(line) for level in run.levels)
+    return is_closed and len(line.spans) > 1 and (is_total or len(line.spans) > 2)
 
 
 def _joined(columns: Sequence[Interval], spans: Sequence[Span], gap: float) -> list[Interval]:
@@ -304,6 +318,8 @@ def _whole(spans: Sequence[Span]) -> Span:
 
 
 def _grid(run: _Run) -> Grid:
+    if ruled := ruled_grid(run.lines, run.columns, run.rules):
+        return ruled
     rows = _rows(run)
     size = median(em(line) for line in run.lines)
     edges = [min(line.box[1] for line in rows[0])]

@@ -14,7 +14,7 @@ from parsers.formats.page_pieces import TablePiece
 from parsers.formats.page_tables import TableRun
 from parsers.formats.page_text import line_text
 from parsers.formats.pages import Grid, Line, Page
-from schemas.blocks import Block
+from schemas.blocks import Block, Table
 from schemas.locations import Box
 
 
@@ -59,14 +59,25 @@ def flow(pages: Iterable[Page]) -> Flowed:
 
 
 def _with_notes(blocks: list[Block], notes: Sequence[Notes]) -> Iterator[Block]:
-    """The blocks, each page's footnotes after the last block that begins on it or before."""
+    """The blocks, each footnote after the one that shows its mark, else after the last that begins on its page or before."""
+    following: dict[int, list[Block]] = {}
     at = 0
     for note in notes:
+        first = at
         while at < len(blocks) and blocks[at].positions[0].page <= note.page:  # type: ignore[operator]
-            yield blocks[at]
             at += 1
-        yield from note.paragraphs
-    yield from blocks[at:]
+        for paragraph, mark in zip(note.paragraphs, note.marks, strict=True):
+            shown = (n for n in range(max(first - 1, 0), at) if mark and _shows(blocks[n], mark))
+            following.setdefault(next(shown, at - 1), []).append(paragraph)
+    yield from following.get(-1, [])
+    for n, block in enumerate(blocks):
+        yield block
+        yield from following.get(n, [])
+
+
+def _shows(block: Block, mark: str) -> bool:
+    """Whether a paragraph shows the mark of a footnote behind its text, not as the number of an item."""
+    return not isinstance(block, Table) and block.text.find(mark) > 0
 
 
 def _without(page: Page, indices: frozenset[int]) -> Page:

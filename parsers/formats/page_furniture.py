@@ -12,6 +12,7 @@ from statistics import median
 
 from parsers.formats.page_text import em, line_text
 from parsers.formats.pages import Grid, Line, Page
+from parsers.headers import label_of
 from schemas.vocabulary import FORM_TITLE, TABLE_CAPTION
 
 _EDGE_LINES = 3
@@ -42,6 +43,7 @@ _MARKED = re.compile(
     r"|(?P<dash>[-—–－―~·.．_]+)(?:\d{1,4}|[ivxlcIVXLC]{1,7}|[Ⅰ-Ⅻ])(?:[-—–－―~·.．_]+)|[〔\[]\d{1,4}[〕\]]",
     re.IGNORECASE,
 )
+_FORM_YEAR = re.compile(r"[（(]?20\d{2}年?度?[)）]?")
 _BARE = re.compile(r"(?:\d{1,4}|[ivxlc]{1,7}|[IVXLC]{1,7}|[Ⅰ-Ⅻ])")
 
 
@@ -127,7 +129,7 @@ def _is_page_number(edge: _Edge, page: int, offsets: Counter[tuple[bool, int]]) 
 def _repeated(edges: Iterable[_Edge], pages: Sequence[Page], size: float) -> set[tuple[int, int]]:
     """Page and index of the lines that come again at the same place."""
     if len(pages) < _LEAST_PAGES:
-        return _again(edges, size)
+        return _again(edges, pages, size)
     least = 2 if len(pages) <= 4 else 3
     found: set[tuple[int, int]] = set()
     for group in _groups(edge for edge in edges if edge.share < _HEAD or edge.share > _FOOT):
@@ -138,7 +140,7 @@ def _repeated(edges: Iterable[_Edge], pages: Sequence[Page], size: float) -> set
     return found
 
 
-def _again(edges: Iterable[_Edge], size: float) -> set[tuple[int, int]]:
+def _again(edges: Iterable[_Edge], pages: Sequence[Page], size: float) -> set[tuple[int, int]]:
     """The same in a document of two pages: what the margin of the second says again; the first page keeps its line."""
     in_margin = [edge for edge in edges if min(edge.share, 1 - edge.share) <= _MARGIN]
     return {
@@ -146,6 +148,7 @@ def _again(edges: Iterable[_Edge], size: float) -> set[tuple[int, int]]:
         for edge in in_margin
         if edge.page == 1
         and em(edge.line) <= _LARGER * size
+        and not _is_own(edge, pages[1], size)
         and any(
             first.page == 0 and first.text == edge.text and abs(first.place - edge.place) < _SAME_PLACE
             for first in in_margin
@@ -182,11 +185,22 @@ def _is_own(edge: _Edge, page: Page, size: float) -> bool:
     if em(edge.line) > (_MUCH_LARGER if in_margin else _LARGER) * size:
         return True
     if in_margin:
-        return False
+        return bool(re.fullmatch(FORM_TITLE, edge.text)) and _begins_form(page, edge.index)
     if not any(re.fullmatch(pattern, edge.text) for pattern in (FORM_TITLE, TABLE_CAPTION)):
         return False
     following = page.items[edge.index + 1 : edge.index + 5]
     return any(isinstance(item, Grid) for item in following)
+
+
+def _begins_form(page: Page, index: int) -> bool:
+    """Whether a form begins right below a line: a table that the form's year stands over, or whose top row names a fund."""
+    following = page.items[index + 1 : index + 3]
+    if following and isinstance(following[0], Line) and _FORM_YEAR.fullmatch(_compact(following[0])):
+        return len(following) > 1 and isinstance(following[1], Grid)
+    if not following or not isinstance(following[0], Grid):
+        return False
+    top = [cell for cell in following[0].cells if cell.row == 1]
+    return any(label_of("".join(line_text(line) for line in cell.lines)) == "fund_name" for cell in top)
 
 
 def _text_size(pages: Sequence[Page]) -> float:

@@ -31,6 +31,8 @@ class Notes:
     page: int
     indices: frozenset[int]
     paragraphs: tuple[Paragraph, ...]
+    marks: tuple[str, ...]
+    """The mark of each paragraph where it can be told from text: a circled number or one in brackets; else empty."""
 
 
 def footnotes(page: Page) -> Notes | None:
@@ -47,7 +49,14 @@ def footnotes(page: Page) -> Notes | None:
         return None
     indices = [index for index in kept if index >= first]
     lines = [item for index in indices if isinstance(item := page.items[index], Line)]
-    return Notes(page.number, frozenset(indices), tuple(_paragraphs(page.number, lines)))
+    groups = _groups(lines)
+    marks = (_MARK.match(line_text(group[0])) for group in groups)
+    return Notes(
+        page.number,
+        frozenset(indices),
+        tuple(_note(page.number, group) for group in groups),
+        tuple("" if mark is None or mark[0][0].isdecimal() else mark[0].strip() for mark in marks),
+    )
 
 
 def _stands_apart(page: Page, index: int, line: Line) -> bool:
@@ -62,13 +71,13 @@ def _stands_apart(page: Page, index: int, line: Line) -> bool:
     return distance > (0.4 if isinstance(above[-1], Grid) else _APART - 1) * em(line)
 
 
-def _paragraphs(page: int, lines: list[Line]) -> list[Paragraph]:
+def _groups(lines: list[Line]) -> list[list[Line]]:
     groups: list[list[Line]] = []
     for line in lines:
         if _MARK.match(line_text(line)) or not groups:
             groups.append([])
         groups[-1].append(line)
-    return [_note(page, group) for group in groups]
+    return groups
 
 
 def _note(page: int, lines: list[Line]) -> Paragraph:

@@ -31,6 +31,12 @@ _FRAME = re.compile(
     r"分享(?:到|至|[：:]|$)|字[号体][：:]|扫一扫|二维码|上一[篇条]|下一[篇条]|返回(?:顶部|首页|列表|上页)|(?:相关|推荐)(?:阅读|链接|文章|新闻|信息|稿件|文档)|"
     r"责任编辑|^编辑[：:]|(?:浏览|阅读|点击)(?:次?[数率]|量|次数)|收藏本[站页]|设为首页|加入收藏|微信公众号|客户端|移动版|邮编[：:]|^[>»›|·]+$"
 )
+_RELATED = re.compile(
+    r"[【\[]?(?:(?:相关|推荐|延伸|更多|热门|最新|关联|热点)(?:阅读|链接|文章|新闻|信息|稿件|文档|文件|报道|内容|资讯|推荐|解读|政策)|猜你喜欢)[】\]]?[：:]?"
+)
+"""What stands over links to other pages, below the article."""
+_FILES = re.compile(r"(?:(?:相关)?附件|文件|文档|资料|表格)(?:下载|列表)[：:]?")
+"""What a site prints over the files of the article: a label of the frame, no heading of the report."""
 _ABOUT = re.compile(
     r"(?:发布|发表|更新|生成|成文|公开)(?:时间|日期)|^(?:时间|日期|来源|信息来源|文章来源|稿件来源|作者|发布机构|发布单位|索引号|字号)[：:]"
 )
@@ -55,21 +61,47 @@ class Article(NamedTuple):
 
 def article(page: Page, title: str) -> Article:
     """The report in a page whose <title> is `title`."""
-    pieces = page.pieces
+    pieces = page.pieces[: _related(page.pieces)]
     sure = [n for n, piece in enumerate(pieces) if _is_sure(piece)]
     if not sure:
-        return Article(tuple(pieces), 0)
+        return Article(tuple(page.pieces), 0)
     first = _first(pieces, sure[0])
     end = _end(pieces, sure[-1] + 1, len(pieces))
     menus = _menus(pieces, sure[0], sure[-1])
     kept = [
-        piece for n, piece in enumerate(pieces[first:end], start=first) if n not in menus and _stays(piece)
+        _unheaded(piece)
+        for n, piece in enumerate(pieces[first:end], start=first)
+        if n not in menus and _stays(piece)
     ]
-    inside = _smallest(page.spans, first, end, len(pieces))
+    inside = _smallest(page.spans, first, end, len(page.pieces))
     head = _title_above(pieces[:first], first - inside.first, kept, title)
     kept = [*head, *kept]
-    left_out = sum(bool(piece.size) for piece in pieces) - sum(bool(piece.size) for piece in kept)
+    left_out = sum(bool(piece.size) for piece in page.pieces) - sum(bool(piece.size) for piece in kept)
     return Article(tuple(kept), left_out)
+
+
+def _related(pieces: Sequence[Piece]) -> int:
+    """The place of the line over the links to other pages, below the article's last sentence and table; else the end."""
+    for n in range(len(pieces) - 1, -1, -1):
+        piece = pieces[n]
+        is_long = piece.size - piece.linked >= _SURE and not _FOOTER.search(compact(piece.text))
+        if piece.table is not None or (is_long and piece.text.rstrip().endswith("。")):
+            return _next_related(pieces, n + 1)
+    return len(pieces)
+
+
+def _next_related(pieces: Sequence[Piece], start: int) -> int:
+    """The first such line from `start` on that does not stand over the article's own files."""
+    for n in range(start, len(pieces)):
+        over_files = any(piece.is_file for piece in pieces[n + 1 : n + 3])
+        if _RELATED.fullmatch(compact(pieces[n].text)) and not over_files:
+            return n
+    return len(pieces)
+
+
+def _unheaded(piece: Piece) -> Piece:
+    is_label = piece.table is None and piece.level and _FILES.fullmatch(compact(piece.text))
+    return replace(piece, level=0) if is_label else piece
 
 
 def _is_sure(piece: Piece) -> bool:

@@ -450,3 +450,119 @@ def test_real_reports_give_the_same_records(name: str) -> None:
         pytest.skip("the hand-checked reports (../shared) are not on this machine")
     word = read_word(path.read_bytes())
     assert records(read(ocr_markdown(word, rows=20))) == records(word)
+
+
+# ---- page numbers, LaTeX and loose spaces -----------------------------------------------
+
+HALF_A = "<table><tr><td>三级指标</td><td>指标值</td></tr><tr><td>数量甲</td><td>1</td></tr></table>"
+HALF_B = "<table><tr><td>数量乙</td><td>2</td></tr></table>"
+
+
+@pytest.mark.parametrize("number", ["3", "- 3 -", "—3—", "3 / 12", "# 3", "第3页", "-3-"])
+def test_page_number_between_the_halves_of_a_table_is_left_out(number: str) -> None:
+    (table,) = read_markdown(f"{HALF_A}\n\n{number}\n\n{HALF_B}\n".encode()).blocks
+    assert isinstance(table, Table)
+    assert [cell.text for cell in table.cells if cell.row == 3] == ["数量乙", "2"]
+
+
+def test_numbers_alone_are_page_numbers_where_they_count_on() -> None:
+    page = "本年度各项任务按计划推进。" * 12
+    text = f"{page}\n\n1\n\n{page}\n\n2\n\n{page}\n"
+    assert [block.text for block in read_markdown(text.encode()).blocks if isinstance(block, Paragraph)] == [
+        page
+    ] * 3
+    kept = read_markdown(f"{page}\n\n85\n\n{page}".encode()).blocks
+    assert [block.text for block in kept if isinstance(block, Paragraph)] == [page, "85", page]
+
+
+LATEX = r"""\title{
+示例项目绩效评价报告
+}
+
+\section*{一、基本情况}
+
+概况如下。
+
+\subsection*{（一）得分}
+
+\begin{table}
+\caption{表1 得分表}
+\begin{tabular}{|l|l|c|}
+\hline 一级指标 & 三级指标 & 得分 \\
+\hline \multirow{2}{*}{决策} & 依据 & $4.5 \%$ \\
+\cline { 2 - 3 } & \begin{tabular}{l}
+规范 \\
+程度
+\end{tabular} & 3.5 \\
+\hline \multicolumn{2}{|c|}{合计 \& 其他} & 8 \\
+\hline
+\end{tabular}
+\end{table}
+"""
+
+
+def test_latex_headings_and_tables() -> None:
+    document = read_markdown(LATEX.encode())
+    *lines, table = document.blocks
+    assert [(type(block).__name__, block.text) for block in lines if not isinstance(block, Table)] == [
+        ("Paragraph", "示例项目绩效评价报告"),
+        ("Heading", "一、基本情况"),
+        ("Paragraph", "概况如下。"),
+        ("Heading", "（一）得分"),
+        ("Paragraph", "表1 得分表"),
+    ]
+    assert isinstance(table, Table)
+    assert [(c.row, c.col, c.row_span, c.col_span, c.text) for c in table.cells] == [
+        (1, 1, 1, 1, "一级指标"),
+        (1, 2, 1, 1, "三级指标"),
+        (1, 3, 1, 1, "得分"),
+        (2, 1, 2, 1, "决策"),
+        (2, 2, 1, 1, "依据"),
+        (2, 3, 1, 1, "4.5%"),
+        (3, 2, 1, 1, "规范\n程度"),
+        (3, 3, 1, 1, "3.5"),
+        (4, 1, 1, 2, "合计 & 其他"),
+        (4, 3, 1, 1, "8"),
+    ]
+    assert document.warnings == ()
+
+
+def test_latex_table_that_never_ends_is_told() -> None:
+    document = read_markdown("概况。\n\n\\begin{tabular}{|l|}\n一 & 二 \\\\\n".encode())
+    assert any("LaTeX" in warning for warning in document.warnings)
+
+
+@pytest.mark.parametrize(
+    ("written", "printed"),
+    [
+        ("决策得分 17.3分，过程得分 8 分", "决策得分17.3分，过程得分8分"),
+        ("共 3 个 GB 标准", "共3个 GB 标准"),
+        ("表 1 资金", "表1 资金"),
+        ("1 基本情况", "1 基本情况"),
+        ("评价组 2024年5月6日", "评价组 2024年5月6日"),
+    ],
+)
+def test_spaces_between_chinese_and_figures_are_no_print(written: str, printed: str) -> None:
+    (block,) = read_markdown(f"{written}\n".encode()).blocks
+    assert isinstance(block, Paragraph)
+    assert block.text == printed
+
+
+def test_column_headings_repeated_by_the_next_page_are_left_out() -> None:
+    heads = "<td>一级指标</td><td>三级指标</td><td>年度指标值</td><td>实际完成值</td>"
+    upper = (
+        "<table><tr><td>项目名称</td><td colspan=4>示例项目</td></tr>"
+        f"<tr><td rowspan=2>绩效指标</td>{heads}</tr>"
+        "<tr><td>产出指标</td><td>新建站点</td><td>≥5个</td><td>6个</td></tr></table>"
+    )
+    lower = (
+        f"<table><tr><td></td>{heads}</tr>"
+        "<tr><td>绩效指标</td><td>效益指标</td><td>受益人数</td><td>≥90人</td><td>95人</td></tr></table>"
+    )
+    (table,) = tables(read(f"{upper}\n\n5\n\n{lower}\n"))
+    assert table == [
+        ["项目名称", "示例项目"],
+        ["绩效指标", "一级指标", "三级指标", "年度指标值", "实际完成值"],
+        ["产出指标", "新建站点", "≥5个", "6个"],
+        ["绩效指标", "效益指标", "受益人数", "≥90人", "95人"],
+    ]

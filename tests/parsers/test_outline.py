@@ -308,3 +308,12 @@ def test_a_blank_form_keeps_to_itself() -> None:
     assert [(r.report.fiscal_year, r.report.inferred) for r in parsed.reports] == [
         (2023, ()), (2023, ("fiscal_year",)), (2023, ("fiscal_year",)),
     ]  # fmt: skip
+
+
+def test_sentences_of_a_list_are_no_headings_whatever_closes_the_list() -> None:
+    assert told(
+        "一、下一步改进措施",
+        "（一）严格项目审核，资料不全的项目不予申报。",
+        "（二）督促各单位落实管护责任，年底前完成移交。",
+        "特此报告。",
+    ) == [(1, "一", "下一步改进措施", "recommendations")]

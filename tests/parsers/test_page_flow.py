@@ -3,7 +3,7 @@
 from parsers.formats.page_flow import flow
 from parsers.formats.pages import Line, Page
 from schemas.blocks import Table
-from tests.parsers.pages import LEFT, PITCH, centred, line, page, spaced, typeset
+from tests.parsers.pages import LEFT, PITCH, centred, grid, line, page, spaced, typeset
 
 LONG = "今年各县按照批复的方案分批开工建设，先修水渠再铺管道，雨季以前完成了全部土方，入冬以前完成了设备安装和调试，群众比较满意。"
 OTHER = "资金由县财政统一管理，按进度拨付到施工单位，没有发现挪用和滞留的情况，年底结余全部收回国库，下一年度重新安排使用。"
@@ -201,4 +201,33 @@ def test_a_footnote_does_not_cut_the_paragraph_above_it() -> None:
         OTHER,
         LONG,
         "数据来自县水利局。",
+    ]
+
+
+def test_form_titles_in_the_margin_of_every_page_stay() -> None:
+    pages = [
+        page(
+            number,
+            centred("项目支出绩效自评表", 34),
+            centred("（2020年度）", 72),
+            grid(100, (100, 200, 100), ("项目名称", f"项目{number}", ""), ("得分", "9", "8")),
+        )
+        for number in (1, 2, 3)
+    ]
+    assert texts(*pages) == ["项目支出绩效自评表", "（2020年度）"] * 3
+
+
+def test_a_footnote_follows_the_paragraph_that_shows_its_mark() -> None:
+    shown = page(
+        1,
+        typeset("本年度安排资金三亿元①，全部到位。", 100),
+        line("二、绩效目标", 160),
+        typeset("目标已经全部实现。", 190),
+        line("①数据来源于预算批复。", 770, size=9),
+    )
+    assert texts(shown) == [
+        "本年度安排资金三亿元①，全部到位。",
+        "数据来源于预算批复。",
+        "二、绩效目标",
+        "目标已经全部实现。",
     ]

@@ -350,3 +350,27 @@ def test_a_heading_below_plain_columns_is_no_row() -> None:
 def test_fields_and_signatures_are_no_table() -> None:
     fields = plain(*[("单位：", "甲局", "年度：", "2022")] * 4)
     assert tables(page(1, fields)) == []  # type: ignore[arg-type]
+
+
+def test_rules_that_leave_out_labels_tell_rows_and_how_far_labels_reach() -> None:
+    """Rules from side to side only; the label 决策 stands between the heights of its two rows."""
+    head = spaced(("一级指标", 75), ("三级指标", 180), ("分值", 330), ("得分", 420), top=104)
+    first = spaced(("立项依据", 180), ("4", 330), ("3.5", 420), top=124)
+    label = line("决策", 134, 75)
+    second = spaced(("绩效目标", 180), ("6", 330), ("5", 420), top=144)
+    third = spaced(("过程", 75), ("执行率", 180), ("5", 330), ("4.2", 420), top=164)
+    total = spaced(("合计", 75), ("15", 330), ("12.7", 420), top=184)
+    rules = tuple(
+        Rule(left, top, 470, top + 0.5)
+        for top, left in ((100, 70), (120, 70), (140, 160), (160, 70), (180, 70), (200, 70))
+    )
+    made = replace(page(1, head, first, label, second, third, total), levels=rules)
+    (table,) = tables(made)
+    assert rows(table) == [
+        ["一级指标", "三级指标", "分值", "得分"],
+        ["决策", "立项依据", "4", "3.5"],
+        ["绩效目标", "6", "5"],
+        ["过程", "执行率", "5", "4.2"],
+        ["合计", "", "15", "12.7"],
+    ]
+    assert cell(table, 2, 1).row_span == 2

@@ -449,3 +449,20 @@ def test_real_reports_give_the_same_records(name: str) -> None:
     archive = b"MIME-Version: 1.0\nContent-Type: text/html\nContent-Transfer-Encoding: base64\n\n"
     again = read_mht(archive + base64.encodebytes((WEB / f"{name}.html").read_bytes()))
     assert again.blocks == saved.blocks
+
+
+def test_links_to_other_pages_below_the_article_are_no_chapters() -> None:
+    body = "<p>根据上级通知要求，我单位组织开展了本年度项目支出绩效自评，现将有关情况报告如下，请审阅。</p>"
+    page = (
+        f"<html><body><div><h2>示例项目绩效自评报告</h2><p>一、基本情况</p>{body}</div>"
+        "<div><h3>相关链接</h3><ul><li>一、政策解读</li><li>二、问题征集公告</li></ul></div></body></html>"
+    )
+    texts = [block.text for block in read_html(page.encode()).blocks if not isinstance(block, Table)]
+    assert "一、基本情况" in texts
+    assert not any("链接" in text or "解读" in text or "征集" in text for text in texts)
+    of_files = page.replace(
+        "<li>一、政策解读</li>", '<li><a href="a.xlsx">附件1：自评表.xlsx</a></li>'
+    ).replace("相关链接", "附件下载")
+    kept = [block for block in read_html(of_files.encode()).blocks if not isinstance(block, Table)]
+    assert any("自评表" in block.text for block in kept)
+    assert not any(isinstance(block, Heading) and block.text == "附件下载" for block in kept)
