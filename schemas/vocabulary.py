@@ -84,7 +84,7 @@ NO_REASON = r"(?:无|没有|暂无|不涉及|无偏差|未偏离|0|0\.0+|/|\\|-+
 QUALITATIVE_TARGET = r"(?:(?:不断|明显|显著|有效|稳步|持续|进一步|逐步|逐年|大幅|较大|基本|全面|切实|长期|稳定|得到|充分)+(?:提高|提升|改善|增强|增加|加强|完善|优化|降低|减少|缩小|下降|健全|促进|扩大|保障|发挥|好转|增长|稳定|满意|落实|改观|规范|提振|巩固)|建立健全|效果(?:良好|明显|显著)|成效(?:明显|显著)|良好|较好|优良|显著|明显|长期|中长期|健全|完善|有所(?:提高|提升|改善|增强|下降|减少))"
 """Targets in words at the end of 「指标名称+目标」 in sentences."""
 
-FUNDS_LABEL = r"资金|拨款|结转|结余|收入|补助|投入|贷款|债券|基金|配套"
+FUNDS_LABEL = r"一般公共预算|国有资本经营预算|资金|拨款|结转|结余|收入|补助|投入|贷款|债券|基金|配套"
 """A label in a budget block that names a source of money, though none of those we tell apart."""
 
 QUALITATIVE_MARKS: frozenset[str] = frozenset({"定性", "定性指标", "文字描述", "文字", "其他", "其它"})
