@@ -22,7 +22,7 @@ from rich.cells import cell_len
 from pipeline import screens
 from pipeline.database import open_store
 from pipeline.drawing import marked_pages, source_bytes
-from pipeline.engines.local import DEBUG_VARIABLE, LocalEngine
+from pipeline.engines.local import DEBUG_VARIABLE, Limits, LocalEngine
 from pipeline.generations import drop_generation
 from pipeline.ingest import Parser
 from pipeline.ingest import ingest as run_ingest
@@ -121,12 +121,16 @@ def ingest(
     workers: Annotated[
         int, typer.Option(help="Processes that read files; 1: this one, without time limits.")
     ] = WORKERS,
+    time_limit: Annotated[
+        float, typer.Option(help="Seconds that one file may take; OCR has an hour, or this if it is more.")
+    ] = Limits().seconds,
     as_json: AsJson = False,
 ) -> None:
     """Read files into the store. What is in it already, unchanged, is not read again."""
     with _exits("stopped; what was read is kept, and the same command goes on from there"):
         with progress_shown() as progress:
-            summary = run_ingest(paths, store, LocalEngine(workers), PARSER, progress)
+            limits = Limits(time_limit, max(time_limit, Limits().heavy_seconds))
+            summary = run_ingest(paths, store, LocalEngine(workers, limits=limits), PARSER, progress)
         with open_store(store) as con:
             years = year_totals(con, summary.run_id)
         if as_json:
