@@ -109,7 +109,10 @@ def _cells(columns: list[float], rows: list[float], borders: Borders) -> tuple[l
         Cell(*corners, (columns[corners[1]], rows[corners[0]], columns[corners[3] + 1], rows[corners[2] + 1]))
         for corners in _rectangles(owner, borders)
     ]
-    closed = [_is_closed(cell, borders) or _is_cut(cell, borders) for cell in cells]
+    closed = [_is_closed(cell, borders) for cell in cells]
+    cut = [not is_closed and _is_cut(cell, borders) for cell, is_closed in zip(cells, closed, strict=True)]
+    if any(closed):
+        closed = [one or other for one, other in zip(closed, cut, strict=True)]
     if all(closed):
         return cells, owner
     leaking = _leaking(cells, owner, borders)
@@ -161,6 +164,9 @@ def _is_closed(cell: Cell, borders: Borders) -> bool:
 def _is_cut(cell: Cell, borders: Borders) -> bool:
     """Whether a cell lacks only a border at the table's upper or lower end: where a page cuts a cell, some programs
     draw none."""
+    x0, y0, x1, y1 = cell.box
+    if min(x1 - x0, y1 - y0) < NARROWEST:  # strokes of large characters
+        return False
     n_rows = len(borders.levels) - 1
     left, right, upper, lower = _four_borders(cell, borders)
     ends = ((upper, cell.row == 0), (lower, cell.last_row == n_rows - 1))
