@@ -28,7 +28,9 @@ _RUN_IN = re.compile(r"^\s*(?:\d{1,2}[.．、]|[（(]\d{1,2}[)）])[^：:。]{2,
 """A title at the head of its paragraph (「2.资金投入和使用情况：」)."""
 _SPENT = ("executed", "disbursed", "received")
 _NOT_DONE = re.compile(r"(?:仍|还)?(?:未能?|尚未)[^，。；]{0,10}(?:到位|拨付|支出|使用|执行|支付)")
-_BEHIND = re.compile(r"[，,]?(?:已|均|全部|已全部|全额|足额|及时)+(?:到位|拨付|下达|支出|执行)")
+_BEHIND = re.compile(
+    r"[，,]?(?:已|均|全部|全额|足额|及时|于(?:\d{4}年)?(?:\d{1,2}月)?(?:\d{1,2}日)?[底末前]?)+(?:到位|拨付|下达|支出|执行)"
+)
 """What became of the sum just named (「97842万元已全部到位」)."""
 _SUPPORTED = re.compile(
     r"(?:[，,、]\s*(?:共|用于)?(?:支持|安排|实施|资助|补助|涉及)(?:各类)?(?:子?项目|课题)?|[（(](?:支持|补助|涉及)?(?:各类)?(?:子?项目|课题))"
@@ -213,7 +215,8 @@ def _measure(lead: str, item: Item, behind: str, context: _Context) -> Measure:
         (behind, strong),
     ]
     if of_whole is None or of_whole == "other":
-        steps += [(clause, weak), (name, weak), (near, strong), (intro, strong), (intro, weak)]
+        listed = [(near, strong)] if intro.rstrip().endswith(("：", ":")) else []
+        steps += [*listed, (clause, weak), (name, weak), (near, strong), (intro, strong), (intro, weak)]
     if context.beside not in (None, "other", "carried_over"):
         steps[3:] = []
         of_whole = context.beside

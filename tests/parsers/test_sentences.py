@@ -319,6 +319,9 @@ def test_points_listed_behind_the_total(sentences: list[str]) -> None:
         ("经费来源为一般公共预算拨款18万元。", "一般公共预算", None),
         ("部分配套资金20万元由企业承担。", "部分配套资金", None),
         ("未使用30万元已由财政收回。", "未使用", None),
+        ("全市12个县（市、区）共投入治污资金8.6亿元。", "治污资金", None),
+        ("2023年护林补助资金（第二批）下达我区86万元。", "护林补助资金（第二批）", None),
+        ("预算批复数为人民币2,350,000.00元。", "预算批复数", None),
     ],
 )
 def test_the_giver_and_the_verb_are_no_item(sentence: str, item: str, source: str | None) -> None:
@@ -359,6 +362,12 @@ def test_what_is_listed_is_spent_alike() -> None:
     assert [(r.item, r.measure) for r in rows] == [
         ("低保金", "executed"), ("特困供养金", "executed"), ("临时救助金", "executed"),
     ]  # fmt: skip
+
+
+def test_the_words_that_open_a_list_measure_it() -> None:
+    rows = funding("资金使用情况：人员经费12万元，占40%；公用经费6万元，占20%。")
+    assert [r.measure for r in rows] == ["executed", "executed"]
+    assert len(funding("预算执行数为123万元，比预算数节约6万元。")) == 1
 
 
 def test_spent_and_left_over_are_no_parts() -> None:
