@@ -43,7 +43,7 @@ from pipeline.sources import Source
 from pipeline.totals import generations, year_totals
 from schemas.dictionary import data_dictionary, table_facts
 from schemas.errors import JixiaoError, NotAReport, StoreError, UnreadableFile, UsageError
-from schemas.records import REPORTS, STORE_TABLES
+from schemas.records import REPORTS, STORE_TABLES, ParsedFile
 
 PARSER = Parser()
 """What `ingest` and `parse` read files with."""
@@ -150,7 +150,7 @@ def parse(file: Path, as_json: AsJson = False) -> None:
             raise UsageError(f"{file}: no such file")
         try:
             data = Source(file.name, file).read()
-            parsed = PARSER.parse(data)
+            parsed = _parsed(data)
         except UnreadableFile as error:
             raise UnreadableFile(error.category, f"{file}: {error} ({error.category})") from error
         except NotAReport as error:
@@ -168,6 +168,18 @@ def parse(file: Path, as_json: AsJson = False) -> None:
             return
         outlines = [parsed_outline(report, tables) for report in tables[REPORTS.name]]
         screens.print_parsed(screens.console_for(sys.stdout), document, outlines, tables)
+
+
+def _parsed(data: bytes) -> ParsedFile:
+    """What a file says; with OCR where it is installed and the file holds pages that are pictures."""
+    try:
+        parsed = PARSER.parse(data)
+        pictures = parsed.pictures
+    except (UnreadableFile, NotAReport) as error:
+        if not (error.pictures and PARSER.recognise):
+            raise
+        pictures = error.pictures
+    return PARSER.recognise(data) if pictures and PARSER.recognise else parsed
 
 
 @app.command()

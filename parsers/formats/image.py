@@ -52,7 +52,7 @@ def read_image(data: bytes, recognise: Recognise | None = None) -> Document:
     if recognise is None:
         count = sum(1 for _ in _pictures(data))
         raise UnreadableFile(
-            "missing_tool", "the file is a picture; install pip install 'jixiao[ocr]'", count
+            "missing_tool", "the file is a picture; to have it read: pip install 'jixiao[ocr]'", count
         )
     pages = [recognise(picture, number, *size) for number, (picture, size) in enumerate(_pictures(data), 1)]
     flowed = flow(pages)

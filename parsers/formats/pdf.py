@@ -76,7 +76,7 @@ class _Notes:
             yield "the file does not end as a PDF does; what came last may be missing"
         yield from self.unread
         for pages, says in (
-            (self.pictures, "only a picture; install pip install 'jixiao[ocr]' to read it"),
+            (self.pictures, "only a picture; to have it read: pip install 'jixiao[ocr]'"),
             (self.unnamed, "text whose fonts do not say what the characters are; it was not understood"),
             (self.replaced, "characters whose fonts do not say what they are; each became U+FFFD"),
             (self.layer, "a scan with the text of an earlier OCR, which was read as it is, unchecked"),
@@ -160,7 +160,7 @@ def _without_text(notes: _Notes) -> UnreadableFile:
         what = "the fonts of the PDF do not say what its characters are"
     return UnreadableFile(
         "missing_tool",
-        f"{what}; install pip install 'jixiao[ocr]' to have them read, or give the Word file",
+        f"{what}; to have them read: pip install 'jixiao[ocr]'; or give the Word file",
         unread,
     )
 

@@ -424,12 +424,12 @@ def test_pages_that_are_pictures_are_counted_and_named() -> None:
     drawing.canvas.drawImage(picture(), 0, 0, *A4)
     document = read_pdf(drawing.bytes())
     assert (document.pages, document.pictures) == (2, 1)
-    assert document.warnings == ("page 2 holds only a picture; install pip install 'jixiao[ocr]' to read it",)
+    assert document.warnings == ("page 2 holds only a picture; to have it read: pip install 'jixiao[ocr]'",)
 
 
 def test_a_scan_needs_ocr() -> None:
     with pytest.raises(
-        UnreadableFile, match=r"the 3 pages are pictures; install pip install 'jixiao\[ocr\]'"
+        UnreadableFile, match=r"the 3 pages are pictures; to have them read: pip install 'jixiao\[ocr\]'"
     ) as found:
         read_pdf(scan(3))
     assert found.value.category == "missing_tool"
