@@ -70,6 +70,8 @@ _CLAUSE = re.compile(r"[^，,]+(?:[,，]\d{3}(?!\d)[^，,]*)*")
 _ITEM_LEAD = re.compile(r"\s*(?:[①-⑳]|[（(]?\d{1,2}[)）]|\d{1,2}[.．、](?!\d)|指标\d{1,2}[：:])\s*")
 _VALUE_LENGTH = 60
 """Characters at the end of an item in which its value is looked for."""
+_LONGEST_PROSE = 50_000
+"""Characters of a paragraph of sentences. Real ones have some thousands; a file without line breaks has a chapter in one."""
 _BOUNDS = frozenset({">=", "<=", ">", "<"})
 _ANY = frozenset({*_BOUNDS, "=", "~"})
 
@@ -87,6 +89,10 @@ def narrative_indicators(passages: Sequence[Passage]) -> Iterator[IndicatorRow]:
     levels = _Levels()
     seen: set[tuple[object, ...]] = set()
     for passage in passages:
+        if (
+            len(passage.text) > _LONGEST_PROSE
+        ):  # no prose: looking at each of its characters would take minutes
+            continue
         levels = _current_levels(passage, levels)
         for row in (*_statements(passage, levels), *_targets(passage, levels)):
             figures = (

@@ -3,7 +3,7 @@
 parts (ofd_package.py) -> characters and rules of a page (ofd_content.py) -> spans (pdf_spans.py) and rules -> a page
 (page_layout.py) -> blocks (page_flow.py)
 
-Annotations, stamps and signatures are left out; so are watermarks, which are named in a warning.
+Annotations, stamps and signatures are left out; so are watermarks, which are named in a note.
 """
 
 import math
@@ -18,6 +18,7 @@ from parsers.formats.ofd_package import OfdPage, Resources, open_ofd
 from parsers.formats.ofd_paths import POINT
 from parsers.formats.page_flow import flow
 from parsers.formats.page_layout import can_hold_text, lay_out
+from parsers.formats.page_messages import holding, watermarks_left_out
 from parsers.formats.pages import Grid, Page, Rule
 from parsers.formats.pdf_spans import Frame, Glyphs, Run, downward, printed_once, runs, turned_lines
 from schemas.blocks import Document
@@ -37,8 +38,6 @@ _OUTLINES = 300
 """Curves from which a page without text is one whose letters were turned into drawings."""
 _UPRIGHT = 4.0
 """Points from which a rule can part two characters of a line."""
-_MANY = 12
-"""Pages named in a warning; more are only counted."""
 
 
 class _Notes:
@@ -65,11 +64,7 @@ class _Notes:
             (self.missing, "nothing that could be opened: the file is damaged there"),
         ):
             if pages:
-                yield f"{_named(pages)} {says}"
-        if self.marks:
-            marks = list(self.marks)
-            shown = "、".join(mark[:20] for mark in marks[:5]) + ("…" if len(marks) > 5 else "")
-            yield f"watermarks were left out: {shown}"
+                yield f"{holding(pages)} {says}"
 
 
 def read_ofd(data: bytes) -> Document:
@@ -90,7 +85,7 @@ def read_ofd(data: bytes) -> Document:
         pages=notes.pages,
         title=next((document.title for document in documents if document.title), None),
         warnings=(*notes.warnings(), *flowed.warnings),
-        pictures=len(notes.pictures),
+        notes=watermarks_left_out(notes.marks),
     )
 
 
@@ -229,12 +224,3 @@ def _without_text(notes: _Notes) -> UnreadableFile:
     if notes.missing:
         return UnreadableFile("truncated", "No page of the file can be opened; get the file again.")
     return UnreadableFile("empty", "The file holds no text and no picture of one.")
-
-
-def _named(pages: list[int]) -> str:
-    """`pages 3, 5 hold`: their numbers, or how many there are."""
-    if len(pages) == 1:
-        return f"page {pages[0]} holds"
-    if len(pages) > _MANY:
-        return f"{len(pages)} pages, the first of them page {pages[0]}, hold"
-    return f"pages {', '.join(map(str, pages))} hold"

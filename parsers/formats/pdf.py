@@ -10,6 +10,7 @@ from typing import Any
 from numpy.typing import NDArray
 
 from parsers.formats.page_flow import flow
+from parsers.formats.page_messages import holding, watermarks_left_out
 from parsers.formats.page_shown import as_shown, unread_lines, ways_back
 from parsers.formats.pages import Affine, Grid, Page, Recognise
 from parsers.formats.pdf_page import Reading, read_page
@@ -23,8 +24,6 @@ DOTS_PER_INCH = 200.0
 """Of the pictures given to be recognised."""
 _TAIL = 4096
 """Bytes at the end within which a whole PDF says that it ends."""
-_MANY = 12
-"""Pages named in a warning; more are only counted."""
 
 
 class _Notes:
@@ -85,14 +84,7 @@ class _Notes:
             (self.cut, "more lines or characters than any form; what is beyond the limit was left out"),
         ):
             if pages:
-                yield f"{_named(pages)} {says}"
-
-    def left_out(self) -> Iterator[str]:
-        """What is no part of the report."""
-        if self.marks:
-            marks = list(self.marks)
-            shown = "、".join(mark[:20] for mark in marks[:5]) + ("…" if len(marks) > 5 else "")
-            yield f"watermarks were left out: {shown}"
+                yield f"{holding(pages)} {says}"
 
 
 def read_pdf(data: bytes, recognise: Recognise | None = None) -> Document:
@@ -111,7 +103,7 @@ def read_pdf(data: bytes, recognise: Recognise | None = None) -> Document:
         blocks=as_shown(flowed.blocks, notes.shown),
         pages=notes.pages,
         warnings=(*notes.warnings(), *flowed.warnings),
-        notes=tuple(notes.left_out()),
+        notes=watermarks_left_out(notes.marks),
         pictures=len(notes.pictures) + len(notes.unnamed),
     )
 
@@ -163,15 +155,6 @@ def _without_text(notes: _Notes) -> UnreadableFile:
         f"{what}; to have them read: pip install 'jixiao[ocr]'; or give the Word file",
         unread,
     )
-
-
-def _named(pages: list[int]) -> str:
-    """`pages 3, 5 hold`: their numbers, or how many there are."""
-    if len(pages) == 1:
-        return f"page {pages[0]} holds"
-    if len(pages) > _MANY:
-        return f"{len(pages)} pages, the first of them page {pages[0]}, hold"
-    return f"pages {', '.join(map(str, pages))} hold"
 
 
 def page_picture(data: bytes, number: int, dots_per_inch: float) -> NDArray[Any]:
