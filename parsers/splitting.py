@@ -43,6 +43,7 @@ def split(document: Document, readings: Sequence[TableReading]) -> tuple[Numbere
         if reading.block_no in funds and (reading.kind == "form" or funds[reading.block_no] is not None)
     }
     departments = {reading.block_no for reading in readings if _is_on_department(reading)}
+    captions = {r.block_no: r.caption.places[0].block_no for r in readings if r.caption and r.caption.places}
     starts = _narrative_starts(blocks)
     narrative = set(starts)
     begun: set[str] = set()
@@ -64,7 +65,7 @@ def split(document: Document, readings: Sequence[TableReading]) -> tuple[Numbere
         ):
             continue
         begun.add(fund or "")
-        starts.append(_head(blocks, block_no))
+        starts.append(min(_head(blocks, block_no), captions.get(block_no, block_no)))
     if len(starts) > 1:
         starts += _overviews(blocks)
     edges = _without_empty_lead(blocks, sorted({*starts, blocks[0][0]}))

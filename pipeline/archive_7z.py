@@ -16,6 +16,12 @@ CODER_MEMORY = 1 << 30
 DAMAGED_BLOCKS = 20
 """Blocks (files packed together) that may be damaged before the rest is given up; each costs a look at all members."""
 
+AT_ONCE_BYTES = 512 << 20
+"""Unpacked size of a block whose method py7zr unpacks without heed to how much it was asked for."""
+_AT_ONCE = frozenset(
+    {b"\x04\xf7\x11\x01", b"\x04\xf7\x11\x02", b"\x04\x01\x08", b"\x04\x01\x09", b"\x04\x02\x02"}
+)
+"""Zstandard, Brotli, Deflate, Deflate64 and BZip2, as 7z names its methods."""
 _LZMA, _LZMA2, _PPMD = b"\x03\x01\x01", b"\x21", b"\x03\x04\x01"
 _DAMAGE = (
     lzma.LZMAError, zlib.error, struct.error, EOFError, OSError, ValueError, TypeError, LookupError, AssertionError,
@@ -132,6 +138,9 @@ def _problem(member: Any) -> UnreadableFile | None:
         return None
     if py7zr.compressor.SupportedMethods.needs_password(member.folder.coders):
         return encrypted_error()
+    at_once = any(coder.get("method") in _AT_ONCE for coder in member.folder.coders)
+    if at_once and max(member.folder.unpacksizes, default=0) > AT_ONCE_BYTES:
+        return UnreadableFile("too_large", "unpacking it takes more than 512 MiB of memory; pack it anew")
     if any(_memory(coder) > CODER_MEMORY for coder in member.folder.coders):
         return UnreadableFile("too_large", "unpacking it takes more than 1 GiB of memory; pack it anew")
     return None

@@ -18,6 +18,8 @@ from pipeline.unpacking import CHUNK, Level, damaged_error, encrypted_error, vol
 from schemas.errors import UnreadableFile
 
 _LOCAL, _ENTRY, _END, _END_64 = b"PK\x03\x04", b"PK\x01\x02", b"PK\x05\x06", b"PK\x06\x06"
+_LARGEST = (1 << 62) - 1
+"""Bytes that no file has: more cannot be sought."""
 _LOCAL_FIELDS = struct.Struct("<4s2xHH4xIIIHH")
 _ENTRY_FIELDS = struct.Struct("<4s4xHH4xIIIHHH4xII")
 _END_FIELDS = struct.Struct("<4sHHHHIIH")
@@ -232,6 +234,8 @@ def _wide(extra: bytes, size: int, packed: int, offset: int) -> tuple[int, int, 
         if kind == _SIZES_64:
             wide = iter(struct.unpack(f"<{len(content) // 8}Q", content[: len(content) // 8 * 8]))
             values = [next(wide, v) if v == _IN_EXTRA_FIELD else v for v in values]
+    if max(values) > _LARGEST:
+        raise damaged_error()
     return values[0], values[1], values[2]
 
 

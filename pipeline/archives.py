@@ -94,6 +94,8 @@ def _unpack(level: Level, opener: Opener) -> None:
         )
     except Stopped as error:
         stop = error
+    except Exception as error:  # noqa: BLE001 - the per-archive boundary: codecs raise errors of no common kind
+        level.refuse("truncated", f"the archive is damaged ({type(error).__name__}: {error}); get it again")
     fresh = found[start:]
     del found[start:]
     for source in fresh:

@@ -170,6 +170,14 @@ def parse(file: Path, as_json: AsJson = False) -> None:
         screens.print_parsed(screens.console_for(sys.stdout), document, outlines, tables)
 
 
+def _save(path: Path, data: bytes) -> None:
+    """Raises UsageError where nothing can be written."""
+    try:
+        path.write_bytes(data)
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be written ({error.strerror})") from error
+
+
 def _parsed(data: bytes) -> ParsedFile:
     """What a file says; with OCR where it is installed and the file holds pages that are pictures."""
     try:
@@ -307,7 +315,7 @@ def show(
             if wanted:
                 found = passage(con, document, wanted[0])
                 if image:
-                    image.write_bytes(marked_pages(source_bytes(con, document, file), found.marks))
+                    _save(image, marked_pages(source_bytes(con, document, file), found.marks))
                 print(to_json(asdict(found))) if as_json else screens.print_passage(console, found)
             else:
                 whole = outline(con, document, report)

@@ -30,7 +30,7 @@ def marked_pages(data: bytes, marks: Sequence[PageMark]) -> bytes:
     Raises UsageError for marks without a page (Word, Excel and web files have none).
     """
     if not marks:
-        raise UsageError("nothing to draw: only PDF, OFD and pictures have pages; leave --image out")
+        raise UsageError("nothing to draw: only PDF and pictures can be drawn; leave --image out")
     pages = [
         _marked(data, page, [m for m in marks if m.page == page]) for page in sorted({m.page for m in marks})
     ]
@@ -78,7 +78,7 @@ def _found(root: str, wanted: str) -> bytes:
         sources = find_sources([Path(path) for path in shlex.split(root)])
     except UsageError as error:
         raise UsageError(f"{error}; give the report's file with --file") from error
-    outer = [s for s in sources if s.source in (wanted, wanted.partition("!")[0])]
+    outer = [s for s in sources if wanted == s.source or wanted.startswith(s.source + "!")]
     with tempfile.TemporaryDirectory() as folder, unpacked(outer, Path(folder, "unpacked")) as found:
         for source in found:
             if source.source == wanted:

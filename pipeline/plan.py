@@ -94,7 +94,7 @@ def plan_run(
             known.append(Known(h, stored.doc_id, "unchanged", was))
         else:
             parse.append(h)
-    replaced = {p.doc_id for p in published if _is_changed(p, contents) and p.doc_id not in moved}
+    replaced = {p.doc_id for p in published if _is_changed(p, contents, root) and p.doc_id not in moved}
     return Plan(
         unopened=tuple(h for h in hashed if h.sha256 is None),
         parse=tuple(parse),
@@ -111,12 +111,13 @@ def _is_read(document: Published, version: str, *, ocr: bool) -> bool:
     return document.parser_version == version and document.status in KEPT
 
 
-def _is_changed(document: Published, contents: Mapping[str, str | None]) -> bool:
-    """True where the document's file has other content now (not where it cannot be opened)."""
+def _is_changed(document: Published, contents: Mapping[str, str | None], root: str) -> bool:
+    """True where the document's file has other content now (not where it cannot be opened). A file of the
+    same name below another root is another file: every county's folder holds a 自评报告.docx."""
     now = contents.get(document.source)
-    return now is not None and now != document.sha256
+    return document.root == root and now is not None and now != document.sha256
 
 
 def _is_gone(document: Published, contents: Mapping[str, str | None], root: str) -> bool:
     missing = document.root == root and document.source not in contents
-    return missing or _is_changed(document, contents)
+    return missing or _is_changed(document, contents, root)

@@ -146,11 +146,16 @@ def numbered(sources: Sequence[Source]) -> list[Source]:
     """The sources by name, with a number for names that are the same (two odd byte names that decode alike, two
     members of an archive)."""
     seen: Counter[str] = Counter()
+    taken = {s.source for s in sources}
     out = []
     for s in sorted(sources, key=lambda s: (s.source, os.fsencode(s.path))):
         seen[s.source] += 1
-        again = seen[s.source]
-        out.append(s if again == 1 else replace(s, source=f"{s.source}~{again}"))
+        name = s.source
+        while seen[s.source] > 1 and name in taken:
+            name = f"{s.source}~{seen[s.source]}"
+            seen[s.source] += name in taken
+        taken.add(name)
+        out.append(s if name == s.source else replace(s, source=name))
     return out
 
 

@@ -128,6 +128,7 @@ def _next_batch(folder: Path) -> Path:
 
 def _write_batch(batch: Path, attempts: Sequence[Attempt]) -> None:
     half = batch.with_suffix(".tmp")
+    shutil.rmtree(half, ignore_errors=True)  # of an attempt that the disk was too full for
     half.mkdir()
     rows = [{name: getattr(a, name) for name in _ATTEMPTS.names} for a in attempts]
     write_table(half / "attempts.parquet", pa.Table.from_pylist(rows, schema=_ATTEMPTS))

@@ -156,9 +156,9 @@ def test_modules_and_functions_are_read_in_one_sitting(module: str) -> None:
             assert node.end_lineno - node.lineno < FUNCTION_LINES, node.name
 
 
-def test_a_broad_except_stands_in_one_place() -> None:
+def test_a_broad_except_stands_around_one_file_or_one_archive() -> None:
     found = [m for m in MODULES for node in ast.walk(tree(m)) if is_broad(node)]
-    assert found == ["pipeline/engines/local.py"]
+    assert found == ["pipeline/archives.py", "pipeline/engines/local.py"]
 
 
 def is_broad(node: ast.AST) -> bool:

@@ -1,6 +1,7 @@
 """The format of a file, told from its content and never from its name."""
 
 import io
+import lzma
 import re
 import struct
 import zipfile
@@ -90,7 +91,16 @@ def _zipped(data: bytes) -> Format:
             if "[content_types].xml" in names:
                 types = _start(archive, names["[content_types].xml"])
                 return next((kind for mark, kind in _OFFICE_TYPES if mark in types), "docx")
-    except (zipfile.BadZipFile, zlib.error, OSError, ValueError, RuntimeError, EOFError, struct.error):
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        lzma.LZMAError,
+        OSError,
+        ValueError,
+        RuntimeError,
+        EOFError,
+        struct.error,
+    ):
         pass
     return "docx"
 

@@ -10,7 +10,7 @@ import threading
 import time
 import traceback
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -36,8 +36,6 @@ HEAVY_CORES = 2
 _SYSCONF = "SC_AVPHYS_PAGES" in os.sysconf_names  # Linux has it, macOS not
 
 DEBUG_VARIABLE = "JIXIAO_DEBUG"
-
-Job = Callable[[Source, Parse], Attempt]
 
 
 def heavy_workers() -> int:
@@ -160,7 +158,7 @@ def _in_processes(
                 done = future.result()
             except TimeoutError:
                 done = replace(attempt(source, _took_too_long), seconds=seconds)
-            except ProcessExpired:
+            except (ProcessExpired, MemoryError):
                 done = attempt(source, _died)
             yield done
     finally:

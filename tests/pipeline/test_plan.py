@@ -48,6 +48,8 @@ def facts(plan: Plan) -> tuple[list[str], dict[str, str], dict[str, str], set[st
         ({"x": None}, [stored("x", A)], ([], {}, {}, set())),
         # renamed in the same root: the document moves
         ({"y": A}, [stored("x", A)], ([], {"y": "unchanged"}, {A[:16]: "y"}, set())),
+        # a file of the same name in another root is another file
+        ({"x": B}, [stored("x", A, root="other")], (["x"], {}, {}, set())),
         # the same content from another root is a duplicate of the stored one
         ({"y": A}, [stored("x", A, root="other")], ([], {"y": "duplicate"}, {}, set())),
         # the stored source keeps its document, though another sorts before it

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.sources import Source, find_sources
+from pipeline.sources import Source, find_sources, numbered
 from schemas.errors import UnreadableFile, UsageError
 
 
@@ -111,3 +111,10 @@ def test_a_file_without_permission_says_so(tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.setattr(Path, "read_bytes", refuse)
     with pytest.raises(UnreadableFile, match="Permission denied"):
         Source("a.txt", tmp_path / "a.txt").read()
+
+
+def test_numbers_of_equal_names_never_collide() -> None:
+    found = numbered([Source(name, Path(f"/{n}")) for n, name in enumerate(["a", "a", "a~2", "a"])])
+    names = [s.source for s in found]
+    assert len(set(names)) == 4
+    assert {"a", "a~2"} <= set(names)
