@@ -4,7 +4,7 @@ import pytest
 
 from parsers import parse_document
 from parsers.sections import outline, section_kind
-from schemas.blocks import Block, Document, Heading, Paragraph
+from schemas.blocks import Block, Cell, Document, Heading, Paragraph, Table
 from schemas.errors import NotAReport
 from tests.parsers.builders import document, report, table
 
@@ -317,3 +317,24 @@ def test_sentences_of_a_list_are_no_headings_whatever_closes_the_list() -> None:
         "（二）督促各单位落实管护责任，年底前完成移交。",
         "特此报告。",
     ) == [(1, "一", "下一步改进措施", "recommendations")]
+
+
+def test_a_form_begins_no_later_than_its_caption() -> None:
+    """A line between the form's title and its table that is no title must not leave the title to the report before."""
+    cells = (
+        ("项目名称", "道路养护资金", "", ""),
+        ("一级指标", "二级指标", "三级指标", "年度指标值"),
+        ("产出指标", "数量指标", "修复里程", "≥3公里"),
+    )
+    form = Table(
+        3, 4, tuple(Cell(r, c, 1, 1, t) for r, row in enumerate(cells, 1) for c, t in enumerate(row, 1))
+    )
+    lines = (
+        "2023年度教育资金绩效自评报告", "一、项目概况", "本项目预算100万元。", "二、绩效目标", "目标完成。", "三、存在的问题",
+        "问题不少，需要改进。", "2023年度项目支出绩效自评表", "说明：这是项目的自评情况，完成了任务。",
+    )  # fmt: skip
+    parsed = parse_document(Document("docx", (*map(Paragraph, lines), form)))
+    assert [r.report.title for r in parsed.reports] == [
+        "2023年度教育资金绩效自评报告",
+        "2023年度项目支出绩效自评表",
+    ]

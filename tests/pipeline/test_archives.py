@@ -20,6 +20,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pipeline.archive_7z import AT_ONCE_BYTES
 from pipeline.archives import unpacked
 from pipeline.names import cleaned, decoded, is_unsafe
 from pipeline.sources import find_sources
@@ -515,6 +516,7 @@ def test_long_headers_of_a_tar_do_not_fill_the_memory(put: Put) -> None:
 BOMB = """
 import sys, time
 from pathlib import Path
+from pipeline.archive_7z import AT_ONCE_BYTES
 from pipeline.archives import unpacked
 from pipeline.sources import find_sources
 began = time.monotonic()
@@ -556,3 +558,51 @@ def test_a_true_bomb_within_the_default_limits(tmp_path: Path) -> None:
     assert rows == "[('bomb.zip!zeros.txt', 'too_large')] 0"
     assert int(megabytes) < 300
     assert float(seconds) < 60
+
+
+def broken_wide_zip() -> bytes:
+    """A zip whose directory says that a member begins behind the end of all numbers."""
+    wide = struct.pack("<HHQ", 1, 8, 2**63 + 5)
+    data = raw_zip((b"a.txt", b"one"), extra=wide)
+    at = data.index(b"PK\x01\x02") + 42  # where the member begins, in the directory
+    return data[:at] + b"\xff\xff\xff\xff" + data[at + 4 :]
+
+
+def broken_sevenzip(method: dict[str, int]) -> bytes:
+    out = io.BytesIO()
+    with py7zr.SevenZipFile(out, "w", filters=[method]) as archive:
+        archive.writestr("数据" * 4000, "a.txt")
+    data = bytearray(out.getvalue())
+    for at in range(40, 60):
+        data[at] ^= 0x5A
+    return bytes(data)
+
+
+@pytest.mark.parametrize(
+    ("data", "read", "problems"),
+    [
+        (broken_wide_zip(), ["a.bad!a.txt", "b.txt"], set()),  # found by its own header
+        (broken_sevenzip({"id": py7zr.FILTER_ZSTD}), ["b.txt"], {"truncated"}),
+        (broken_sevenzip({"id": py7zr.FILTER_BROTLI}), ["b.txt"], {"truncated"}),
+        (broken_sevenzip({"id": py7zr.FILTER_PPMD, "order": 6, "mem": 24}), ["b.txt"], {"truncated"}),
+    ],
+    ids=["zip64", "zstd", "brotli", "ppmd"],
+)
+def test_a_damaged_archive_costs_itself_alone(
+    tmp_path: Path, put: Put, data: bytes, read: list[str], problems: set[str]
+) -> None:
+    """Whatever the codec raises: a file beside it is a source all the same."""
+    put("a.bad", data)
+    good = put("b.txt", b"two")
+    with unpacked(find_sources([good.parent]), tmp_path / "scratch") as sources:
+        assert [s.source for s in sources if not s.problem] == read
+        assert {s.category for s in sources if s.problem} == problems
+
+
+def test_a_block_that_py7zr_would_unpack_at_once_is_refused(tmp_path: Path, put: Put) -> None:
+    out = io.BytesIO()
+    with py7zr.SevenZipFile(out, "w", filters=[{"id": py7zr.FILTER_ZSTD}]) as archive:
+        archive.writestr(bytes(AT_ONCE_BYTES + 1), "a.txt")
+    file = put("a.7z", out.getvalue())
+    with unpacked(find_sources([file.parent]), tmp_path / "scratch") as sources:
+        assert [(s.source, s.category) for s in sources] == [("a.7z!a.txt", "too_large")]
