@@ -319,6 +319,17 @@ def test_a_title_or_sentence_may_name_what_a_frame_names() -> None:
     assert lines(read_html(page(body))) == [title, "一、概况", LONG, last]
 
 
+@pytest.mark.parametrize("last", ["网站已完成ICP备案", "甲局完成了ICP备12号的变更，版权所有登记同步办理。"])
+def test_a_sentence_on_a_sites_registration_is_no_footer(last: str) -> None:
+    assert lines(site(f"<p>一、概况</p><p>{LONG}</p><p>{last}</p>"))[-1] == last
+
+
+def test_many_items_of_a_list_take_linear_time() -> None:
+    began = time.process_time()
+    read_html(page("<ol>" + "<li>甲事项" * 20_000 + "</ol>"))
+    assert time.process_time() - began < 20
+
+
 def test_frames_and_pictures_are_told() -> None:
     with pytest.raises(UnreadableFile, match="frame"):
         read_html(page("<iframe src='x.html'></iframe>"))
