@@ -7,6 +7,7 @@ printed. Formulas are never worked out; their saved results are read.
 import re
 from collections.abc import Iterator
 from datetime import datetime
+from math import isfinite
 
 from lxml.etree import _Element
 
@@ -105,8 +106,9 @@ class _Reader:
         if code == GENERAL and _PLAIN_NUMBER.fullmatch(text):
             return text
         try:
-            return print_number(float(text), code, from_1904=self._from_1904)
-        except (ValueError, ArithmeticError):  # no number after all (or none that is finite): shown as stored
+            value = float(text)
+            return print_number(value, code, from_1904=self._from_1904) if isfinite(value) else text
+        except (ValueError, ArithmeticError):  # no number after all: shown as stored
             return text
 
     def date(self, text: str, style: str | None) -> str:
