@@ -61,7 +61,7 @@ def read_markdown(data: bytes) -> Document:
     text = as_markdown(_without_comments(text), warnings)
     items = list(_items(text.split("\n"), unread, warnings))
     images, lost = _pictures(items)
-    items = joined(without_running_heads(without_page_numbers(items), notes))
+    items = joined(without_running_heads(without_page_numbers(items, notes), notes))
     pieces = _stitched_all(items, warnings)
     blocks = tuple(_blocks(pieces))
     if not blocks:
