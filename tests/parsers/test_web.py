@@ -123,6 +123,15 @@ def test_what_a_class_of_the_page_hides_is_not_shown(css: str, shown: list[str])
     assert lines(document) == ["甲", *shown, "乙"]
 
 
+@pytest.mark.parametrize("how", ["style='display:none'", "hidden", "style='visibility: hidden'"])
+def test_a_large_hidden_part_is_taken_and_a_remark_is_counted(how: str) -> None:
+    long = LONG * 7  # more than 300 characters
+    document = read_html(page(f"<p>甲</p><div {how}>{long}</div><p><b {how}>密</b>{long}</p>"))
+    assert lines(document) == ["甲", long, long]
+    assert document.notes == ("Parts that the page hides (1) were left out.",)
+    assert lines(read_html(office(f"<p>甲</p><div {how}>{long}</div>"))) == ["甲"]
+
+
 def test_a_table_in_a_hidden_part_is_taken() -> None:
     body = "<p>甲</p><div class='tab'><table><tr><td>1<td>2<tr><td>3<td>4</table></div>"
     document = read_html(page(body, "<style>.tab{display:none}</style>"))
