@@ -7,6 +7,7 @@ printed. Formulas are never worked out; their saved results are read.
 import re
 from collections.abc import Iterator
 from datetime import datetime
+from math import isfinite
 
 from lxml.etree import _Element
 
@@ -28,6 +29,7 @@ _S = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _R_ID = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 _ROW, _COL, _MERGE = _S + "row", _S + "col", _S + "mergeCell"
 _V, _F, _T, _IS, _RUN = _S + "v", _S + "f", _S + "t", _S + "is", _S + "r"
+_FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
 _DRAWN = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
 
 _REFERENCE = re.compile(r"\$?([A-Za-z]{1,4})\$?(\d{1,9})")
@@ -83,8 +85,15 @@ class _Reader:
             yield _SheetReader(self, self._budget).read(name, is_shown, data, tuple(self._drawn(target.part)))
 
     def string(self, index: str) -> str:
-        """A shared string; nothing where a damaged file names one that it lacks."""
-        return self._strings[int(index)] if index.isdecimal() and int(index) < len(self._strings) else ""
+        """A shared string. Raises UnreadableFile("truncated") where a damaged file names one that it lacks."""
+        at = _whole(index.strip(), -1)
+        if not 0 <= at < len(self._strings):
+            raise UnreadableFile(
+                "truncated",
+                "The workbook lacks texts of its cells. Get it again, or open it in Excel, let that repair it, compare it "
+                "with the original and save it anew.",
+            )
+        return self._strings[at]
 
     def code(self, style: str | None) -> str:
         """The number format of a cell's style."""
@@ -97,8 +106,9 @@ class _Reader:
         if code == GENERAL and _PLAIN_NUMBER.fullmatch(text):
             return text
         try:
-            return print_number(float(text), code, from_1904=self._from_1904)
-        except (ValueError, OverflowError):  # no number after all (or none that is finite): shown as stored
+            value = float(text)
+            return print_number(value, code, from_1904=self._from_1904) if isfinite(value) else text
+        except (ValueError, ArithmeticError):  # no number after all: shown as stored
             return text
 
     def date(self, text: str, style: str | None) -> str:
@@ -112,10 +122,12 @@ class _Reader:
         return self.number(str(since.total_seconds() / 86_400), style) if code != GENERAL else text
 
     def _drawn(self, part: str) -> Iterator[str]:
-        """The texts in boxes over a sheet's cells."""
+        """The texts in boxes over a sheet's cells; not what a file offers to programs that cannot draw a shape."""
         for kind, drawing in self._package.relationships(part):
             root = self._package.xml(drawing) if kind == "drawing" else None
             for paragraph in root.iter(_DRAWN + "p") if root is not None else ():
+                if next(paragraph.iterancestors(_FALLBACK), None) is not None:
+                    continue
                 text = "".join(run.text or "" for run in paragraph.iter(_DRAWN + "t")).strip()
                 if text:
                     yield text

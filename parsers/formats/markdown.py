@@ -48,7 +48,6 @@ _CENTRED = re.compile(r'<div style="text-align: center;">.*</div>')
 _ANCHOR = re.compile(r"\s*(?:<(span|a)\b[^<>]{0,200}></\1>\s*){1,20}")
 """What marker and pandoc put before a line to be linked to."""
 _TABLE_TAG = re.compile(r"<(/?)table\b", re.IGNORECASE)
-_TABLE_WRAP = re.compile(r"(?:\s*</?(?:html|body|div|center|p)\b[^<>]{0,500}>)+\s*$", re.IGNORECASE)
 
 
 def read_markdown(data: bytes) -> Document:
@@ -62,7 +61,7 @@ def read_markdown(data: bytes) -> Document:
     text = as_markdown(_without_comments(text), warnings)
     items = list(_items(text.split("\n"), unread, warnings))
     images, lost = _pictures(items)
-    items = joined(without_running_heads(without_page_numbers(items), notes))
+    items = joined(without_running_heads(without_page_numbers(items, notes), notes))
     pieces = _stitched_all(items, warnings)
     blocks = tuple(_blocks(pieces))
     if not blocks:

@@ -7,10 +7,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
-from itertools import pairwise
 
 from parsers.cover import is_title
 from parsers.formats.markdown_numbers import Printed, page_numbers
+from parsers.headers import label_of, labelled_values
 from parsers.headings import heading_number
 from parsers.printed import compact
 from schemas.blocks import Table
@@ -38,19 +38,16 @@ Item = Line | Table | Mark
 
 _UNFINISHED = ("，", "、", "（", "(", "“", "《", "的", "和", "及", "与")
 _CAPTION = 60
-_FIRST_PAGE = 20
-"""The first page that is numbered: covers and tables of contents come before it."""
 _WRAPPED = 30
 """Characters from which a line that ends in no punctuation may go on in the next."""
 
 
-def without_page_numbers(items: Sequence[Item]) -> list[Item]:
-    """Page numbers left out, each a page break: those between dashes, bare ones beside a page break or between the pieces
-    of a table, and bare ones that count through the text."""
-    near = _neighbours(items)
-    places = list(near)
-    numbers = page_numbers([_printed(items[n]) for n in places])
-    left_out = {places[k] for k in numbers} | _counting(items, near)
+def without_page_numbers(items: Sequence[Item], notes: list[str]) -> list[Item]:
+    """Page numbers left out, each a page break (`page_numbers` says which lines are such); a note counts them."""
+    places = [n for n, item in enumerate(items) if item is not Mark.BLANK]
+    left_out = {places[k] for k in page_numbers([_printed(items[n]) for n in places])}
+    if left_out:
+        notes.append(f"Page numbers ({len(left_out)}) were left out.")
     return [Mark.PAGE if n in left_out else item for n, item in enumerate(items)]
 
 
@@ -68,27 +65,17 @@ def _neighbours(items: Sequence[Item]) -> dict[int, tuple[int, int]]:
     return {n: (before, after) for before, n, after in zip(printed, printed[1:-1], printed[2:], strict=False)}
 
 
-def _counting(items: Sequence[Item], near: dict[int, tuple[int, int]]) -> frozenset[int]:
-    """The places of bare numbers if all of them count pages: each one more than the last, with text between them."""
-    bare = [
-        n
-        for n, item in enumerate(items)
-        if isinstance(item, Line) and not item.level and item.text.isdecimal()
-    ]
-    values = [int(getattr(items[n], "text", "")) for n in bare]
-    is_count = len(bare) > 1 and all(b - a == 1 for a, b in pairwise(values)) and values[0] <= _FIRST_PAGE
-    apart = all(near[n][1] not in (-1, following) for n, following in pairwise(bare))
-    return frozenset(bare) if is_count and apart else frozenset()
-
-
 def without_running_heads(items: Sequence[Item], notes: list[str]) -> list[Item]:
     """Lines printed at the top of every page left out but the first time: they come again, each time at a page break.
-    The names of tables and first lines of reports stay: several in one file may have the same."""
+    The names of tables, first lines of reports, labelled values (填报单位：) and what stands over a form stay: several in
+    one file may have the same."""
     near = _neighbours(items)
     at_top: dict[str, list[int]] = {}  # places of what comes again at a page break
     seen: set[str] = set()
     for n, item in enumerate(items):
         if not isinstance(item, Line) or heading_number(item.text) or is_caption(item):
+            continue
+        if next(labelled_values(item.text), None):
             continue
         text = compact(item.text)
         if text in seen and len(text) <= _CAPTION and any(items[k] is Mark.PAGE for k in near[n] if k >= 0):
@@ -98,7 +85,8 @@ def without_running_heads(items: Sequence[Item], notes: list[str]) -> list[Item]
         n
         for text, places in at_top.items()
         for n in places
-        if len(places) > 1 or (is_title(text) and not _opens_chapter(items, near[n][1]))
+        if (len(places) > 1 or (is_title(text) and not _opens_chapter(items, near[n][1])))
+        and not _opens_form(items, near, n)
     ]
     found = list(items)
     for n in left_out:
@@ -113,6 +101,15 @@ def _opens_chapter(items: Sequence[Item], at: int) -> bool:
     item = items[at] if at >= 0 else None
     number = heading_number(item.text) if isinstance(item, Line) else None
     return number is not None and number.value == 1
+
+
+def _opens_form(items: Sequence[Item], near: dict[int, tuple[int, int]], at: int) -> bool:
+    """Whether what follows the line at `at` is the head of a form: a line of labelled values, or a table that begins so."""
+    following = near[at][1]
+    item = items[following] if following >= 0 else None
+    if isinstance(item, Line):
+        return next(labelled_values(item.text), None) is not None
+    return isinstance(item, Table) and any(cell.row == 1 and label_of(cell.text) for cell in item.cells)
 
 
 def joined(items: Sequence[Item]) -> list[Item]:

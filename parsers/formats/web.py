@@ -133,7 +133,9 @@ def _missing(page: Page, pieces: Sequence[Piece]) -> list[str]:
 
 
 def _attached(page: Page, pieces: Sequence[Piece], *, is_whole: bool) -> Iterator[str]:
-    """What the page shows or hands out besides the report."""
+    """What the page shows, hides or hands out besides the report."""
+    if page.hidden:
+        yield f"Parts that the page hides ({page.hidden}) were left out."
     if page.frames and is_whole:
         yield f"Frames in the page ({page.frames}) were left out."
     files = sum(piece.is_file for piece in pieces)

@@ -22,7 +22,7 @@ _LONGEST_FRAME_LINE = 120
 _FEW_LINKS = 3
 
 _FOOTER = re.compile(
-    r"(?:ICP备|公网安备|公安备|网站标识码|版权所有|Copyright|©|建议使用.{0,20}(?:分辨率|浏览器)|网站支持IPv6|政府网站找错)",
+    r"(?:ICP备(?:\d|号|案号)|公网安备|公安备|网站标识码|版权所有|Copyright|©|建议使用.{0,20}(?:分辨率|浏览器)|网站支持IPv6|政府网站找错)",
     re.IGNORECASE,
 )
 _FRAME = re.compile(
@@ -84,7 +84,7 @@ def _related(pieces: Sequence[Piece]) -> int:
     """The place of the line over the links to other pages, below the article's last sentence and table; else the end."""
     for n in range(len(pieces) - 1, -1, -1):
         piece = pieces[n]
-        is_long = piece.size - piece.linked >= _SURE and not _FOOTER.search(compact(piece.text))
+        is_long = piece.size - piece.linked >= _SURE and not _is_footer(compact(piece.text))
         if piece.table is not None or (is_long and piece.text.rstrip().endswith("。")):
             return _next_related(pieces, n + 1)
     return len(pieces)
@@ -110,11 +110,16 @@ def _is_sure(piece: Piece) -> bool:
         return False
     if piece.table is not None:
         return piece.table.n_rows > 1 and piece.table.n_columns > 1 and not _is_catalogue(piece)
-    if _FOOTER.search(compact(piece.text)):
+    if _is_footer(compact(piece.text)):
         return False
     if piece.size >= _SURE:
         return not (piece.size < _LONGEST_FRAME_LINE and (_is_frame(piece) or _is_about(piece)))
     return piece.linked == 0 and heading_number(piece.text) is not None
+
+
+def _is_footer(text: str) -> bool:
+    """Whether a line is one of the site's footer; a sentence of the report may name what stands there."""
+    return not text.endswith(("。", "；")) and bool(_FOOTER.search(text))
 
 
 def _is_frame(piece: Piece) -> bool:
@@ -124,7 +129,7 @@ def _is_frame(piece: Piece) -> bool:
     if piece.is_file:
         return False
     text = compact(piece.text)
-    if piece.linked > _LINKED * piece.size or _FOOTER.search(text):
+    if piece.linked > _LINKED * piece.size or _is_footer(text):
         return True
     if text.endswith(("。", "；")) or is_title(text) or heading_number(piece.text):
         return False  # a sentence or a title may name what a frame names: 客户端, 二维码

@@ -1,4 +1,6 @@
-"""Elements of a web page that are read at once: footnotes, the fields of forms, pictures."""
+"""Elements of a web page that are read at once: footnotes, the fields of forms, pictures; what hidden ones hold."""
+
+from collections.abc import Collection
 
 from lxml.etree import _Element
 
@@ -7,6 +9,8 @@ from parsers.formats.web_text import BREAK, printed_lines, settled
 
 _SMALL = 60
 """Pixels; below it a picture is an icon."""
+_REMARK = 300
+"""Characters of what pages hide for good: a remark of the editor, a hint, a number of the draft."""
 
 
 def note_text(note: _Element) -> str:
@@ -43,3 +47,31 @@ def is_small(element: _Element) -> bool:
     """Whether a picture or frame is no larger than an icon, as far as its mark-up says."""
     sizes = [span_of(size) for name in ("width", "height") if (size := element.get(name)) and "%" not in size]
     return any(size < _SMALL for size in sizes)
+
+
+def is_long(element: _Element, not_shown: Collection[str]) -> bool:
+    """Whether an element holds a table or more than a remark outside of `not_shown` tags; looks no further than that."""
+    size = 0
+    for part in element.iter():
+        size += 1
+        if part.tag == "table":
+            return True
+        if isinstance(part.tag, str) and part.tag not in not_shown:
+            size += len((part.text or "").strip())
+        if part is not element:
+            size += len((part.tail or "").strip())
+        if size > _REMARK:
+            return True
+    return False
+
+
+def has_text(element: _Element, not_shown: Collection[str]) -> bool:
+    """Whether text stands in an element, outside of `not_shown` tags."""
+    return any(
+        isinstance(part.tag, str)
+        and (
+            (part.tag not in not_shown and (part.text or "").strip())
+            or (part is not element and (part.tail or "").strip())
+        )
+        for part in element.iter()
+    )

@@ -127,7 +127,8 @@ def outline_labels(lines: Sequence[tuple[Item | None, str]]) -> list[str] | None
     `lines` are all printed lines of the page, those of lists with their item.
     """
     own = [(item, text) for item, text in lines if item is not None and item.bare]
-    top = [text for item, text in own if item.depth == min(i.depth for i, _ in own)]
+    outermost = min((item.depth for item, _ in own), default=0)
+    top = [text for item, text in own if item.depth == outermost]
     if not own or not all(short(text, 50) for text in top):
         return None
     breaks = {base: _breaks(lines, base) for base in (1, 2, 3)}

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from lxml.etree import _Element
 
-from parsers.formats.web_elements import filled_in, is_small, note_text
+from parsers.formats.web_elements import filled_in, has_text, is_long, is_small, note_text
 from parsers.formats.web_lists import Item, OpenList, open_list, with_label
 from parsers.formats.web_styles import hidden_classes
 from parsers.formats.web_tables import WebCell, WebRow, is_layout, lay_out, span_of
@@ -20,6 +20,7 @@ from parsers.formats.web_text import (
     ends_label,
     from_font,
     is_hidden,
+    is_off_page,
     labelled,
     printed_lines,
     settled,
@@ -55,8 +56,6 @@ _GROUPS = frozenset(["thead", "tbody", "tfoot"])
 _NOTE_BODY = re.compile(r"(?:sdfootnote|sdendnote|ftn|edn)\d+")
 _NOTE_MARK = re.compile(r"#_?((?:sdfootnote|sdendnote|ftn|edn)\d+)(?:sym)?$")
 _FILE = re.compile(r"\.(?:docx?|xlsx?|pdf|wps|et|ofd|rtf|zip|rar|7z)(?:$|[?#])", re.IGNORECASE)
-_REMARK = 300
-"""Characters of what pages hide for good: a remark of the editor, a hint, a number of the draft."""
 
 
 @dataclass(slots=True)
@@ -84,13 +83,14 @@ class Span(NamedTuple):
 @dataclass(slots=True)
 class Page:
     """What a page prints, and what its reader came by. `pictures` counts the larger ones, `shown_files` the frames that
-    show a file (a viewer of PDF)."""
+    show a file (a viewer of PDF), `hidden` the parts with text that the page hides and that were left out."""
 
     pieces: list[Piece] = field(default_factory=list)
     spans: list[Span] = field(default_factory=list)
     pictures: int = 0
     frames: int = 0
     shown_files: int = 0
+    hidden: int = 0
 
 
 @dataclass(slots=True)
@@ -188,7 +188,7 @@ class _Reader:
         """Begins an element; False where it is not shown or was read at once."""
         tag = element.tag
         style = style_of(element)
-        if tag in _NOT_SHOWN or is_hidden(element, style) or self._is_hidden_by_class(element, style):
+        if tag in _NOT_SHOWN or is_off_page(element, style) or self._is_left_out(element, style):
             return False
         if self._read_at_once(element, tag):
             return False
@@ -217,19 +217,18 @@ class _Reader:
         self._add(element.text)
         return True
 
-    def _is_hidden_by_class(self, element: _Element, style: str) -> bool:
-        """Whether a rule of the page hides an element. What holds more than a remark is taken: scripts show such parts."""
-        if (
-            not self._hidden
-            or "display:" in style
-            or self._hidden.isdisjoint((element.get("class") or "").split())
-        ):
+    def _is_left_out(self, element: _Element, style: str) -> bool:
+        """Whether an element is hidden, by itself or by a rule of the page, and left out. What holds more than a remark is
+        taken, scripts show such parts; but what a word processor hides is hidden for good."""
+        by_itself = is_hidden(element, style)
+        by_class = (
+            bool(self._hidden)
+            and "display:" not in style
+            and not self._hidden.isdisjoint((element.get("class") or "").split())
+        )
+        if not (by_itself or by_class) or (not (by_itself and self._office) and is_long(element, _NOT_SHOWN)):
             return False
-        size = 0
-        for part in element.iter():
-            size += 1 + len(part.text or "") + len(part.tail or "") if isinstance(part.tag, str) else 1
-            if part.tag == "table" or size > _REMARK:
-                return False
+        self.page.hidden += has_text(element, _NOT_SHOWN)
         return True
 
     def _leave(self, left: _Leave) -> None:

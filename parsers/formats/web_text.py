@@ -16,7 +16,8 @@ _CLOSED = ("、", "．", ".", "）", ")")
 _WIDE_FROM = "\u2e80"
 """From here on characters are as wide as high: no space stands where the page breaks a line between two of them."""
 _SYMBOL_FONT = re.compile(r"font(?:-family)?:[^;]*?\b(symbol|wingdings(?:\s?2)?)\b")
-_HIDDEN = re.compile(r"display:none|visibility:hidden|mso-hide:all|mso-element:(?:comment|header|footer)")
+_HIDDEN = re.compile(r"display:none|visibility:hidden")
+_OFF_PAGE = re.compile(r"mso-hide:all|mso-element:(?:comment|header|footer)")
 _TAB_SPAN = re.compile(r"font:7\.0pt[\"'&quot;]*times|mso-list:ignore")
 
 
@@ -26,13 +27,19 @@ def style_of(element: _Element) -> str:
     return re.sub(r"\s+", "", style).lower() if style else ""
 
 
+def is_off_page(element: _Element, style: str) -> bool:
+    """Whether an element is a word processor's comment, header, footer or hidden text, which no page shows."""
+    return bool(style and _OFF_PAGE.search(style)) or (
+        element.tag == "div" and element.get("title") in ("header", "footer")  # of LibreOffice's pages
+    )
+
+
 def is_hidden(element: _Element, style: str) -> bool:
-    """Whether an element is not shown."""
+    """Whether an element itself says that it is not shown; scripts of the page may show it."""
     return (
         bool(style and _HIDDEN.search(style))
         or element.get("hidden") is not None
         or element.get("aria-hidden") == "true"
-        or (element.tag == "div" and element.get("title") in ("header", "footer"))  # of LibreOffice's pages
     )
 
 

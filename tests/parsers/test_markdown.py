@@ -80,7 +80,7 @@ def test_unknown_marks_stay_and_are_told() -> None:
         ("```markdown\n# 一、概况\n正文。\n```", ["一、概况", "正文。"]),
         ("> 引文。\n\n<div align='center'>题名</div>", ["引文。", "题名"]),
         ("甲。\n\n— 3 —\n\n---\n\n乙。", ["甲。", "乙。"]),
-        ("甲。\n\n<!-- page 3 -->\n12\n乙。", ["甲。", "乙。"]),
+        ("甲。\n\n<!-- page 3 -->\n12\n乙。", ["甲。", "12", "乙。"]),
         ("甲。\n\n{3}------------\n\n乙。\n\n12\n\n丙。", ["甲。", "乙。", "12", "丙。"]),
         (f"{LONG}\n没有挪用。", [LONG + "没有挪用。"]),
         (f"{LONG[:-1]}\n\n---\n\n没有挪用。", [LONG[:-1] + "没有挪用。"]),
@@ -328,7 +328,17 @@ def test_a_label_that_reaches_too_far_down_is_cut() -> None:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("正文甲。\n\n1\n\n正文乙。\n\n2\n\n正文丙。", ["正文甲。", "正文乙。", "正文丙。"]),
+        (
+            "1\n\n道路工程\n\n2\n\n桥梁工程\n\n3\n\n水利工程",
+            ["1", "道路工程", "2", "桥梁工程", "3", "水利工程"],
+        ),
+        ("综合得分\n\n95\n\n---\n\n结论", ["综合得分", "95", "结论"]),
+        ("综合得分\n\n1\n\n---\n\n甲\n\n2\n\n---\n\n结论", ["综合得分", "1", "甲", "2", "结论"]),
+        ("甲\n\n1\n\n---\n\n乙\n\n2\n\n---\n\n丙", ["甲", "乙", "丙"]),
+        (
+            "填报单位：甲局\n\n甲\n\n---\n\n填报单位：甲局\n\n乙\n\n---\n\n填报单位：甲局\n\n丙",
+            ["填报单位：甲局", "甲", "填报单位：甲局", "乙", "填报单位：甲局", "丙"],
+        ),
         ("正文甲。\n\n1\n\n正文乙。\n\n5\n\n正文丙。", ["正文甲。", "1", "正文乙。", "5", "正文丙。"]),
         ("正文甲。\n\n1\n\n2\n\n3", ["正文甲。", "1", "2", "3"]),
         ("某局\n\n甲\n\n---\n\n某局\n\n乙\n\n---\n\n某局\n\n丙", ["某局", "甲", "乙", "丙"]),
@@ -450,6 +460,16 @@ def test_real_reports_give_the_same_records(name: str) -> None:
         pytest.skip("the hand-checked reports (../shared) are not on this machine")
     word = read_word(path.read_bytes())
     assert records(read(ocr_markdown(word, rows=20))) == records(word)
+
+
+def test_what_stands_over_a_form_is_no_running_head() -> None:
+    form = "<table><tr><td>项目名称</td><td>{}</td></tr><tr><td>得分</td><td>9</td></tr></table>"
+    text = "\n\n---\n\n".join(f"甲市农业农村局\n\n{form.format(name)}" for name in "甲乙丙")
+    assert lines(read(text)) == ["甲市农业农村局"] * 3
+
+
+def test_page_numbers_left_out_are_counted() -> None:
+    assert read("甲\n\n1\n\n---\n\n乙\n\n2\n\n---\n\n丙").notes == ("Page numbers (2) were left out.",)
 
 
 # ---- page numbers, LaTeX and loose spaces -----------------------------------------------

@@ -123,6 +123,15 @@ def test_what_a_class_of_the_page_hides_is_not_shown(css: str, shown: list[str])
     assert lines(document) == ["甲", *shown, "乙"]
 
 
+@pytest.mark.parametrize("how", ["style='display:none'", "hidden", "style='visibility: hidden'"])
+def test_a_large_hidden_part_is_taken_and_a_remark_is_counted(how: str) -> None:
+    long = LONG * 7  # more than 300 characters
+    document = read_html(page(f"<p>甲</p><div {how}>{long}</div><p><b {how}>密</b>{long}</p>"))
+    assert lines(document) == ["甲", long, long]
+    assert document.notes == ("Parts that the page hides (1) were left out.",)
+    assert lines(read_html(office(f"<p>甲</p><div {how}>{long}</div>"))) == ["甲"]
+
+
 def test_a_table_in_a_hidden_part_is_taken() -> None:
     body = "<p>甲</p><div class='tab'><table><tr><td>1<td>2<tr><td>3<td>4</table></div>"
     document = read_html(page(body, "<style>.tab{display:none}</style>"))
@@ -317,6 +326,17 @@ def test_a_title_or_sentence_may_name_what_a_frame_names() -> None:
     title, last = "政务客户端升级项目绩效自评报告", "群众可用微信公众号查询。"
     body = f"<p>{title}</p><p>一、概况</p><p>{LONG}</p><p>{last}</p>"
     assert lines(read_html(page(body))) == [title, "一、概况", LONG, last]
+
+
+@pytest.mark.parametrize("last", ["网站已完成ICP备案", "甲局完成了ICP备12号的变更，版权所有登记同步办理。"])
+def test_a_sentence_on_a_sites_registration_is_no_footer(last: str) -> None:
+    assert lines(site(f"<p>一、概况</p><p>{LONG}</p><p>{last}</p>"))[-1] == last
+
+
+def test_many_items_of_a_list_take_linear_time() -> None:
+    began = time.process_time()
+    read_html(page("<ol>" + "<li>甲事项" * 20_000 + "</ol>"))
+    assert time.process_time() - began < 20
 
 
 def test_frames_and_pictures_are_told() -> None:

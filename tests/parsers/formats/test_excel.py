@@ -314,6 +314,37 @@ def test_text_boxes_follow_the_cells_of_their_sheet() -> None:
     assert document.notes == ("Text boxes were read behind the cells of their sheets: S.",)
 
 
+def test_fallback_texts_of_shapes_are_not_read() -> None:
+    stream = io.BytesIO(saved(workbook(S=[HEAD, ROW])))
+    kind = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/drawing"
+    with zipfile.ZipFile(stream, "a") as archive:
+        archive.writestr(
+            "xl/worksheets/_rels/sheet1.xml.rels",
+            f'<Relationships><Relationship Id="r1" Type="{kind}" Target="../drawings/d.xml"/></Relationships>',
+        )
+        archive.writestr(
+            "xl/drawings/d.xml",
+            '<d xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main" '
+            'xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006"><mc:AlternateContent><mc:Fallback>'
+            "<a:p><a:r><a:t>此形状表示切片器</a:t></a:r></a:p></mc:Fallback></mc:AlternateContent></d>",
+        )
+    assert outline(read_excel(stream.getvalue()).blocks) == ["2x7 一级指标"]
+
+
+def test_a_workbook_without_all_its_texts_is_refused() -> None:
+    shared = '<c t="s"><v>99</v></c>'
+    data = sheet_changed(saved(workbook(S=[HEAD, ROW])), r"<c [^>]*inlineStr[^>]*>.*?</c>", shared)
+    with pytest.raises(UnreadableFile, match="lacks texts") as caught:
+        read_excel(data)
+    assert caught.value.category == "truncated"
+
+
+@pytest.mark.parametrize("stored", ["NaN", "INF", "1e999"])
+def test_a_number_that_is_none_is_shown_as_stored(stored: str) -> None:
+    data = sheet_changed(saved(workbook(S=[HEAD, ROW])), "<v>10</v>", f"<v>{stored}</v>")
+    assert rows(read_excel(data).blocks[0])[1][5:] == [stored, stored]
+
+
 # ---- .xls -----------------------------------------------------------------------------------
 
 
