@@ -18,8 +18,6 @@ from parsers.formats.pdfium import Sheet, open_pdf
 from schemas.blocks import Document
 from schemas.errors import UnreadableFile
 
-"""Reads the picture of a page (rows of pixels of red, green, blue): its number, its width and height in points."""
-
 DOTS_PER_INCH = 200.0
 """Of the pictures given to be recognised."""
 _TAIL = 4096
@@ -44,11 +42,13 @@ class _Notes:
         self.shown: dict[int, Affine] = {}
         self.unread: tuple[str, ...] = ()
 
-    def take(self, number: int, reading: Reading, recognised: bool) -> None:
-        """Notes what is said about a page."""
+    def take(self, number: int, reading: Reading, page: Page, recognised: bool) -> None:
+        """Notes what is said about a page, how it lies, and what could not be made out on it."""
+        self.shown |= ways_back((page,))
+        self.unread += unread_lines((page,))
         if reading.cut:
             self.cut.append(number)
-        if recognised:
+        if recognised or (reading.unreadable and number in self.damaged[-1:]):
             return
         self.marks.update(dict.fromkeys(reading.marks))
         if reading.picture:
@@ -63,11 +63,6 @@ class _Notes:
             ):
                 if applies:
                     pages.append(number)
-
-    def take_recognised(self, page: Page) -> None:
-        """Notes how a page that was recognised lies, and what could not be made out on it."""
-        self.shown |= ways_back((page,))
-        self.unread += unread_lines((page,))
 
     def warnings(self) -> Iterator[str]:
         """The notes in plain words."""
@@ -127,13 +122,25 @@ def _pages(data: bytes, recognise: Recognise | None, notes: _Notes) -> Iterator[
                 page = reading.page
                 recognised = recognise is not None and (reading.unreadable or reading.layer)
                 if recognise is not None and recognised:
-                    page = recognise(sheet.picture(DOTS_PER_INCH), number, *sheet.size)
-                    notes.take_recognised(page)
+                    pixels = _drawn(sheet)
+                    if pixels is not None:
+                        page = recognise(pixels, number, *sheet.size)
+                    else:
+                        notes.damaged.append(number)
+                        recognised = False
             finally:
                 sheet.close()
-            notes.take(number, reading, recognised)
+            notes.take(number, reading, page, recognised)
             notes.has_text = notes.has_text or (_has_text(page) and (recognised or not reading.unreadable))
             yield page
+
+
+def _drawn(sheet: Sheet) -> NDArray[Any] | None:
+    """The picture of a page to be recognised; None where it cannot be drawn."""
+    try:
+        return sheet.picture(DOTS_PER_INCH)
+    except UnreadableFile:
+        return None
 
 
 def _has_text(page: Page) -> bool:

@@ -6,12 +6,13 @@ The page is turned the way its text runs; watermarks go; characters that a font 
 import math
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from parsers.formats.page_layout import can_hold_text, lay_out
-from parsers.formats.pages import Page, Rule
+from parsers.formats.pages import Affine, Page, Rule
 from parsers.formats.pdf_drawing import THIN, Drawn, drawn
 from parsers.formats.pdf_spans import Frame, Glyphs, Run, downward, printed_once, runs, turned_lines
 from parsers.formats.pdfium import Sheet
@@ -79,7 +80,9 @@ def read_page(sheet: Sheet, number: int) -> Reading:
     glyphs, unnamed = _named(sheet, glyphs, inked)
     found, marks = _runs(sheet, glyphs, inked, frame, rules)
     return Reading(
-        lay_out(number, *frame.size, [run.span for run in found], rules),
+        replace(
+            lay_out(number, *frame.size, [run.span for run in found], rules), shown=_way_back(sheet, frame)
+        ),
         picture=len(inked) <= _FEW and covered >= _COVERED,
         beside=can_hold_text(shapes.pictures, *frame.size),
         layer=covered >= _COVERED and sheet.invisible(int(inked[len(inked) // 2])),
@@ -112,6 +115,16 @@ def _quarter_turns(sheet: Sheet, inked: Any) -> int:
     sample = inked[:: max(1, len(inked) // SAMPLE)].tolist()
     counts = Counter(_quarter(angle) for angle in sheet.angles(sample))
     return max(counts, key=lambda turns: (counts[turns], turns == sheet.quarter_turns))
+
+
+def _way_back(sheet: Sheet, frame: Frame) -> Affine | None:
+    """The way from the page as it is read to the page as the file shows it; None where they are the same."""
+    width, height = sheet.size
+    return {
+        1: Affine(0, 1, 0, -1, 0, height),
+        2: Affine(-1, 0, width, 0, -1, height),
+        3: Affine(0, -1, width, 1, 0, 0),
+    }.get((frame.quarter_turns - sheet.quarter_turns) % 4)
 
 
 def _covered(shapes: Drawn, frame: Frame) -> float:
