@@ -37,6 +37,7 @@ class _Notes:
         self.layer: list[int] = []
         self.cut: list[int] = []
         self.damaged: list[int] = []
+        self.hidden: list[int] = []
         self.marks: dict[str, None] = {}
         self.has_text = False
         self.shown: dict[int, Affine] = {}
@@ -46,6 +47,8 @@ class _Notes:
         """Notes what is said about a page, how it lies, and what could not be made out on it."""
         self.shown |= ways_back((page,))
         self.unread += unread_lines((page,))
+        if reading.hidden and not recognised:
+            self.hidden.append(number)
         if reading.cut:
             self.cut.append(number)
         if recognised or (reading.unreadable and number in self.damaged[-1:]):
@@ -63,6 +66,11 @@ class _Notes:
             ):
                 if applies:
                     pages.append(number)
+
+    def left_out(self) -> Iterator[str]:
+        """What was left out, and rightly so, in plain words."""
+        if self.hidden:
+            yield f"{holding(self.hidden)} text that does not show, which was left out"
 
     def warnings(self) -> Iterator[str]:
         """The notes in plain words."""
@@ -98,7 +106,7 @@ def read_pdf(data: bytes, recognise: Recognise | None = None) -> Document:
         blocks=as_shown(flowed.blocks, notes.shown),
         pages=notes.pages,
         warnings=(*notes.warnings(), *flowed.warnings),
-        notes=watermarks_left_out(notes.marks),
+        notes=(*watermarks_left_out(notes.marks), *notes.left_out()),
         pictures=len(notes.pictures) + len(notes.unnamed),
     )
 

@@ -473,6 +473,27 @@ def test_the_invisible_layer_of_an_earlier_ocr_is_read_and_said() -> None:
     )
 
 
+def test_text_that_does_not_show_is_left_out_and_said() -> None:
+    drawing = Drawing()
+    drawing.text(60, 100, "实际得分92")
+    line = drawing.canvas.beginText(115, 742)
+    line.setFont(SONG, 10)
+    line.setTextRenderMode(3)
+    line.textOut("隐去的字")
+    line.setTextRenderMode(0)
+    drawing.canvas.drawText(line)
+    drawing.canvas.setFillColorRGB(1, 1, 1)
+    drawing.text(60, 200, "白纸白字")
+    drawing.canvas.setFillColorRGB(0.2, 0.3, 0.6)
+    drawing.box(50, 280, 300, 320, fill=1)
+    drawing.canvas.setFillColorRGB(1, 1, 1)
+    drawing.text(60, 300, "蓝底白字")
+    data = drawing.bytes()
+    document = read_pdf(data)
+    assert lines(only_page(data)) == ["实际得分92", "蓝底白字"]
+    assert document.notes == ("page 1 holds text that does not show, which was left out",)
+
+
 def test_a_page_of_outlines_is_a_picture() -> None:
     drawing = Drawing()
     for at in range(400):
