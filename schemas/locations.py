@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 Box = tuple[float, float, float, float]
-"""Left, top, right, bottom in points (1/72 inch) from the top left corner of the page as it is read."""
+"""Left, top, right, bottom in points (1/72 inch) from the top left corner of the page as its file shows it."""
 
 
 class Position(NamedTuple):

@@ -24,8 +24,12 @@ _MOST_PIXELS = 90_000_000
 """Of one picture: A3 at 600 dots an inch has 70 million."""
 _MOST_PAGES = 500
 """Of a TIFF; a longer report is no single file of pictures."""
-_LEAST_DOTS = 100
-"""Dots an inch of a scan; 72 and 96 are what programs write that know of none."""
+_LEAST_DOTS, _MOST_DOTS = 100, 10_000
+"""Dots an inch of a scan; 72 and 96 are what programs write that know of none, and beyond is none that scans."""
+_SQUARE = 1.01
+"""Ratio of the dots across and down up to which they are taken as square."""
+_OBLONG = 2.5
+"""And up to which they are believed: a fax has 204 across and 98, 196 or 391 down."""
 _A4_SIDE = 842.0
 """Points of the longer side where no resolution tells it."""
 _Picture = tuple[NDArray[Any], tuple[float, float]]
@@ -70,7 +74,10 @@ def read_image(data: bytes, recognise: Recognise | None = None) -> Document:
 
 def page_picture(data: bytes, number: int, dots_per_inch: float) -> NDArray[Any]:
     """A page (from 1) of a picture file: rows of pixels, red, green, blue."""
-    picture, (width, height) = next(islice(_pictures(data), number - 1, None))
+    found = next(islice(_pictures(data), number - 1, None), None)
+    if found is None:
+        raise UnreadableFile("truncated", f"the picture file has no page {number}; get the file again")
+    picture, (width, height) = found
     size = round(width / 72 * dots_per_inch), round(height / 72 * dots_per_inch)
     return np.asarray(Image.fromarray(picture).convert("RGB").resize(size))
 
@@ -93,7 +100,7 @@ def _picture(file: Image.Image, number: int) -> _Picture:
         if file.width * file.height > _MOST_PIXELS:
             raise _too_large()
         upright = ImageOps.exif_transpose(file)
-        return _array(upright), _size(upright)
+        return _with_square_dots(_array(upright), _resolution(upright))
 
 
 @contextmanager
@@ -132,10 +139,28 @@ def _array(image: Image.Image) -> NDArray[Any]:
     return np.array(image.convert("L" if image.mode in ("1", "L") else "RGB"))
 
 
-def _size(image: Image.Image) -> tuple[float, float]:
-    """Width and height in points: by the resolution told where it is a scanner's, else as A4."""
+def _resolution(image: Image.Image) -> tuple[float, float] | None:
+    """Dots an inch across and down where those told are a scanner's."""
     across, down = (float(value) for value in image.info.get("dpi", (0, 0)))
-    if across >= _LEAST_DOTS and down >= _LEAST_DOTS:
-        return (image.width / across * 72, image.height / down * 72)
-    points = _A4_SIDE / max(image.size)
-    return (image.width * points, image.height * points)
+    finest = max(across, down)
+    if _LEAST_DOTS <= finest <= _MOST_DOTS and finest <= _OBLONG * min(across, down):
+        return across, down
+    return None
+
+
+def _with_square_dots(picture: NDArray[Any], resolution: tuple[float, float] | None) -> _Picture:
+    """The picture with its width and height in points: by the resolution told, else as A4. Where its dots are not
+    square, as those of a fax, the coarser way is drawn out to the finer."""
+    high, wide = picture.shape[:2]
+    if resolution is None:
+        points = _A4_SIDE / max(high, wide)
+        return picture, (wide * points, high * points)
+    across, down = resolution
+    size = wide / across * 72, high / down * 72
+    finest = max(across, down)
+    if finest <= _SQUARE * min(across, down):
+        return picture, size
+    square = max(1, round(wide * finest / across)), max(1, round(high * finest / down))
+    if square[0] * square[1] > _MOST_PIXELS:
+        raise _too_large()
+    return np.array(Image.fromarray(picture).resize(square)), size

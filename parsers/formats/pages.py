@@ -90,7 +90,7 @@ class Grid(NamedTuple):
 class Page:
     """A page, from 1, with its printed lines and ruled tables in reading order.
 
-    `shown` leads from the page as it is read to the page as its file shows it, where a scan was turned upright;
+    `shown` leads from the page as it is read to the page as its file shows it, where it was turned upright;
     `unread` counts the places where there is print that the recognition could not make out; `levels` are the
     horizontal rules outside of ruled tables, from the top.
     """

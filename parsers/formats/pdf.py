@@ -18,8 +18,6 @@ from parsers.formats.pdfium import Sheet, open_pdf
 from schemas.blocks import Document
 from schemas.errors import UnreadableFile
 
-"""Reads the picture of a page (rows of pixels of red, green, blue): its number, its width and height in points."""
-
 DOTS_PER_INCH = 200.0
 """Of the pictures given to be recognised."""
 _TAIL = 4096
@@ -39,16 +37,21 @@ class _Notes:
         self.layer: list[int] = []
         self.cut: list[int] = []
         self.damaged: list[int] = []
+        self.hidden: list[int] = []
         self.marks: dict[str, None] = {}
         self.has_text = False
         self.shown: dict[int, Affine] = {}
         self.unread: tuple[str, ...] = ()
 
-    def take(self, number: int, reading: Reading, recognised: bool) -> None:
-        """Notes what is said about a page."""
+    def take(self, number: int, reading: Reading, page: Page, recognised: bool) -> None:
+        """Notes what is said about a page, how it lies, and what could not be made out on it."""
+        self.shown |= ways_back((page,))
+        self.unread += unread_lines((page,))
+        if reading.hidden and not recognised:
+            self.hidden.append(number)
         if reading.cut:
             self.cut.append(number)
-        if recognised:
+        if recognised or (reading.unreadable and number in self.damaged[-1:]):
             return
         self.marks.update(dict.fromkeys(reading.marks))
         if reading.picture:
@@ -64,10 +67,10 @@ class _Notes:
                 if applies:
                     pages.append(number)
 
-    def take_recognised(self, page: Page) -> None:
-        """Notes how a page that was recognised lies, and what could not be made out on it."""
-        self.shown |= ways_back((page,))
-        self.unread += unread_lines((page,))
+    def left_out(self) -> Iterator[str]:
+        """What was left out, and rightly so, in plain words."""
+        if self.hidden:
+            yield f"{holding(self.hidden)} text that does not show, which was left out"
 
     def warnings(self) -> Iterator[str]:
         """The notes in plain words."""
@@ -103,7 +106,7 @@ def read_pdf(data: bytes, recognise: Recognise | None = None) -> Document:
         blocks=as_shown(flowed.blocks, notes.shown),
         pages=notes.pages,
         warnings=(*notes.warnings(), *flowed.warnings),
-        notes=watermarks_left_out(notes.marks),
+        notes=(*watermarks_left_out(notes.marks), *notes.left_out()),
         pictures=len(notes.pictures) + len(notes.unnamed),
     )
 
@@ -127,13 +130,25 @@ def _pages(data: bytes, recognise: Recognise | None, notes: _Notes) -> Iterator[
                 page = reading.page
                 recognised = recognise is not None and (reading.unreadable or reading.layer)
                 if recognise is not None and recognised:
-                    page = recognise(sheet.picture(DOTS_PER_INCH), number, *sheet.size)
-                    notes.take_recognised(page)
+                    pixels = _drawn(sheet)
+                    if pixels is not None:
+                        page = recognise(pixels, number, *sheet.size)
+                    else:
+                        notes.damaged.append(number)
+                        recognised = False
             finally:
                 sheet.close()
-            notes.take(number, reading, recognised)
+            notes.take(number, reading, page, recognised)
             notes.has_text = notes.has_text or (_has_text(page) and (recognised or not reading.unreadable))
             yield page
+
+
+def _drawn(sheet: Sheet) -> NDArray[Any] | None:
+    """The picture of a page to be recognised; None where it cannot be drawn."""
+    try:
+        return sheet.picture(DOTS_PER_INCH)
+    except UnreadableFile:
+        return None
 
 
 def _has_text(page: Page) -> bool:

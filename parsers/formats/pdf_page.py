@@ -6,13 +6,15 @@ The page is turned the way its text runs; watermarks go; characters that a font 
 import math
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from parsers.formats.page_layout import can_hold_text, lay_out
-from parsers.formats.pages import Page, Rule
+from parsers.formats.pages import Affine, Page, Rule
 from parsers.formats.pdf_drawing import THIN, Drawn, drawn
+from parsers.formats.pdf_hidden import printed
 from parsers.formats.pdf_spans import Frame, Glyphs, Run, downward, printed_once, runs, turned_lines
 from parsers.formats.pdfium import Sheet
 from parsers.formats.word_symbols import from_symbol_font
@@ -45,7 +47,8 @@ _PRIVATE = range(0xE000, 0xF900)
 class Reading(NamedTuple):
     """A page with what is said about it: `picture` it holds no text but a picture; `beside` it holds pictures
     besides its text that may show a table; `layer` its text is the invisible layer of an earlier OCR; `unnamed` characters that no font
-    names; `marks` the watermarks left out; `cut` more is drawn than any form draws."""
+    names; `marks` the watermarks left out; `cut` more is drawn than any form draws;
+    `hidden` text that does not show was left out."""
 
     page: Page
     picture: bool = False
@@ -55,6 +58,7 @@ class Reading(NamedTuple):
     characters: int = 0
     marks: tuple[str, ...] = ()
     cut: bool = False
+    hidden: bool = False
 
     @property
     def unreadable(self) -> bool:
@@ -66,20 +70,26 @@ def read_page(sheet: Sheet, number: int) -> Reading:
     """Page `number` of the file."""
     characters = sheet.characters()
     glyphs, inked = _shown(Glyphs.of(characters.codes, characters.boxes), sheet)
-    frame = Frame(*sheet.box, _quarter_turns(sheet, inked))
     shapes = drawn(sheet)
+    covered = _covered(shapes, sheet)
+    every = len(inked)
+    if covered < _COVERED:
+        inked = printed(sheet, glyphs, inked)
+    hidden = len(inked) < every
+    frame = Frame(*sheet.box, _quarter_turns(sheet, inked))
     rules = ruling(shapes, frame)
     cut = characters.cut or shapes.cut or len(rules) > _MOST_RULES
     if len(rules) > _MOST_RULES:
         rules = []
-    covered = _covered(shapes, frame)
     if not len(inked):
         page = lay_out(number, *frame.size, [], [])
-        return Reading(page, picture=covered >= _SPOT or shapes.curves >= _OUTLINES, cut=cut)
+        return Reading(page, picture=covered >= _SPOT or shapes.curves >= _OUTLINES, cut=cut, hidden=hidden)
     glyphs, unnamed = _named(sheet, glyphs, inked)
     found, marks = _runs(sheet, glyphs, inked, frame, rules)
     return Reading(
-        lay_out(number, *frame.size, [run.span for run in found], rules),
+        replace(
+            lay_out(number, *frame.size, [run.span for run in found], rules), shown=_way_back(sheet, frame)
+        ),
         picture=len(inked) <= _FEW and covered >= _COVERED,
         beside=can_hold_text(shapes.pictures, *frame.size),
         layer=covered >= _COVERED and sheet.invisible(int(inked[len(inked) // 2])),
@@ -87,6 +97,7 @@ def read_page(sheet: Sheet, number: int) -> Reading:
         characters=len(inked),
         marks=marks,
         cut=cut,
+        hidden=hidden,
     )
 
 
@@ -114,14 +125,25 @@ def _quarter_turns(sheet: Sheet, inked: Any) -> int:
     return max(counts, key=lambda turns: (counts[turns], turns == sheet.quarter_turns))
 
 
-def _covered(shapes: Drawn, frame: Frame) -> float:
+def _way_back(sheet: Sheet, frame: Frame) -> Affine | None:
+    """The way from the page as it is read to the page as the file shows it; None where they are the same."""
+    width, height = sheet.size
+    return {
+        1: Affine(0, 1, 0, -1, 0, height),
+        2: Affine(-1, 0, width, 0, -1, height),
+        3: Affine(0, -1, width, 1, 0, 0),
+    }.get((frame.quarter_turns - sheet.quarter_turns) % 4)
+
+
+def _covered(shapes: Drawn, sheet: Sheet) -> float:
     """The share of the page that its pictures cover."""
     area = 0.0
+    page_left, page_bottom, page_right, page_top = sheet.box
     for left, bottom, right, top in shapes.pictures:
-        wide = min(right, frame.right) - max(left, frame.left)
-        high = min(top, frame.top) - max(bottom, frame.bottom)
+        wide = min(right, page_right) - max(left, page_left)
+        high = min(top, page_top) - max(bottom, page_bottom)
         area += max(wide, 0.0) * max(high, 0.0)
-    return area / max((frame.right - frame.left) * (frame.top - frame.bottom), 1.0)
+    return area / max((page_right - page_left) * (page_top - page_bottom), 1.0)
 
 
 # ---- text -----------------------------------------------------------------------------------

@@ -179,6 +179,10 @@ class Sheet:
         """Whether the font of each of these characters does not tell what character it is."""
         return [error == 1 for error in map(_map_error, repeat(self._text_address), characters)]
 
+    def text_objects(self, characters: list[int]) -> list[int]:
+        """The address of the drawn text that each of these characters is part of; 0 where it is of none."""
+        return [found or 0 for found in map(_text_object, repeat(self._text_address), characters)]
+
     def invisible(self, character: int) -> bool:
         """Whether a character is not painted, as those that OCR lays over a scan."""
         text_object = _text_object(self._text_address, character)

@@ -15,7 +15,8 @@ from reportlab.lib.utils import ImageReader
 
 from parsers.formats import pdfium
 from parsers.formats.pages import Grid, Line, Page, Span
-from parsers.formats.pdf import read_pages, read_pdf
+from parsers.formats.pdf import page_picture, read_pages, read_pdf
+from schemas.blocks import Paragraph
 from schemas.errors import UnreadableFile
 from tests.bench.bench_pdf import drawn_forms
 from tests.conftest import ROOT
@@ -225,6 +226,20 @@ def test_a_turned_page_is_read_upright(quarters: int, said: bool) -> None:
     assert lines(page) == ["附件"]
     assert cells(page) == AS_DRAWN
     assert page.items[1].box == pytest.approx((60, 100, 530, 220), abs=0.6)
+
+
+@pytest.mark.parametrize("said", [0, 90, 180, 270])
+@pytest.mark.parametrize("quarters", range(4))
+def test_boxes_are_of_the_page_as_the_file_shows_it(quarters: int, said: int) -> None:
+    data = with_rotation(turned(quarters, pageRotation=0), said)
+    found = [block for block in read_pdf(data).blocks if isinstance(block, Paragraph)]
+    (box,) = (position.box for block in found for position in block.positions)
+    assert box is not None
+    left, top, right, bottom = (round(value) for value in box)
+    ink = (page_picture(data, 1, 72.0) < 128).any(axis=2)
+    assert min(ink.shape) == 595
+    around = ink[top - 4 : bottom + 4, left - 4 : right + 4].sum()
+    assert around == ink[max(top - 15, 0) : bottom + 15, max(left - 15, 0) : right + 15].sum() > 20
 
 
 def with_rotation(data: bytes, degrees: int) -> bytes:
@@ -458,6 +473,27 @@ def test_the_invisible_layer_of_an_earlier_ocr_is_read_and_said() -> None:
     )
 
 
+def test_text_that_does_not_show_is_left_out_and_said() -> None:
+    drawing = Drawing()
+    drawing.text(60, 100, "实际得分92")
+    line = drawing.canvas.beginText(115, 742)
+    line.setFont(SONG, 10)
+    line.setTextRenderMode(3)
+    line.textOut("隐去的字")
+    line.setTextRenderMode(0)
+    drawing.canvas.drawText(line)
+    drawing.canvas.setFillColorRGB(1, 1, 1)
+    drawing.text(60, 200, "白纸白字")
+    drawing.canvas.setFillColorRGB(0.2, 0.3, 0.6)
+    drawing.box(50, 280, 300, 320, fill=1)
+    drawing.canvas.setFillColorRGB(1, 1, 1)
+    drawing.text(60, 300, "蓝底白字")
+    data = drawing.bytes()
+    document = read_pdf(data)
+    assert lines(only_page(data)) == ["实际得分92", "蓝底白字"]
+    assert document.notes == ("page 1 holds text that does not show, which was left out",)
+
+
 def test_a_page_of_outlines_is_a_picture() -> None:
     drawing = Drawing()
     for at in range(400):
@@ -542,6 +578,21 @@ def test_a_damaged_page_costs_that_page() -> None:
     document = read_pdf(data)
     assert document.warnings == ("page 2 holds nothing that could be opened: the file is damaged there",)
     assert [page.number for page in read_pages(data)] == [1, 3]
+
+
+def test_a_page_that_cannot_be_drawn_costs_that_page() -> None:
+    def recognise(pixels: NDArray[Any], number: int, width: float, height: float) -> Page:
+        raise AssertionError("nothing was drawn")
+
+    drawing = Drawing()
+    drawing.text(60, 100, "绩效自评报告")
+    drawing.next_page()
+    drawing.canvas.drawImage(picture(), 0, 0, *A4)
+    broken = UnreadableFile("truncated", "a page of the PDF cannot be drawn")
+    with patch.object(pdfium.Sheet, "picture", side_effect=broken):
+        document = read_pdf(drawing.bytes(), recognise)
+    assert "绩效自评报告" in str(document.blocks)
+    assert document.warnings == ("page 2 holds nothing that could be opened: the file is damaged there",)
 
 
 def test_a_file_without_its_end_is_said_to_be_cut() -> None:

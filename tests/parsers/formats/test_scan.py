@@ -19,6 +19,7 @@ pytest.importorskip("cv2", reason="the extra jixiao[ocr] is not installed")
 pytest.importorskip("rapidocr", reason="the extra jixiao[ocr] is not installed")
 from PIL import Image  # noqa: E402
 
+from parsers.formats import image as image_file  # noqa: E402
 from parsers.formats.image import read_image  # noqa: E402
 from parsers.formats.ocr import Reading, Recogniser  # noqa: E402
 from parsers.formats.recognition import recognition  # noqa: E402
@@ -482,6 +483,42 @@ def test_a_tiff_has_a_page_for_each_picture(recognise) -> None:  # type: ignore[
     assert position.page == 2
     assert position.box is not None
     assert position.box[:2] == pytest.approx((60, 60), abs=3)
+
+
+def _asked(data: bytes) -> tuple[tuple[int, ...], tuple[float, float]]:
+    """The shape and the size in points of the only picture that is given to be recognised."""
+    asked = []
+
+    def recognise(pixels: np.ndarray, number: int, width: float, height: float) -> Page:
+        asked.append((pixels.shape, (width, height)))
+        return Page(number, width, height, ())
+
+    with pytest.raises(UnreadableFile):
+        read_image(data, recognise)
+    (found,) = asked
+    return found
+
+
+def test_the_dots_of_a_fax_become_square() -> None:
+    fax = _file(Image.new("L", (1020, 490), 255), "TIFF", dpi=(204, 98))
+    assert _asked(fax) == ((1020, 1020), (360, 360))
+
+
+@pytest.mark.parametrize("dots", [(0.0, 0.0), (1e9, 1e9), (200.0, 1e9)])
+def test_a_resolution_that_no_scanner_has_is_not_believed(dots: tuple[float, float]) -> None:
+    assert _asked(_file(Image.new("L", (421, 842), 255), "TIFF", dpi=dots)) == ((842, 421), (421, 842))
+
+
+@pytest.mark.parametrize("value", [float("inf"), float("-inf"), float("nan"), 1e308, -200.0])
+def test_a_resolution_that_is_no_number_is_not_believed(value: float) -> None:
+    picture = Image.new("L", (4, 4))
+    picture.info["dpi"] = (value, value)
+    assert image_file._resolution(picture) is None
+
+
+def test_a_page_beyond_the_last_cannot_be_drawn() -> None:
+    with pytest.raises(UnreadableFile, match="no page 2"):
+        image_file.page_picture(_file(Image.new("L", (200, 200)), "PNG"), 2, 72.0)
 
 
 @pytest.mark.parametrize(
