@@ -193,6 +193,27 @@ def test_a_drawing_that_holds_itself_is_refused() -> None:
     assert caught.value.category == "too_large"
 
 
+@pytest.mark.parametrize(
+    "inside",
+    [
+        path("M 0 0" + " L 9 9" * 2000),
+        "<ofd:PageBlock/>" * 5000,
+        code("", f'DeltaX="{"6 " * 20_000}"'),
+        '<ofd:TextObject Size="5">' + "<ofd:TextCode/>" * 30_000 + "</ofd:TextObject>",
+    ],
+    ids=["segments", "groups", "offsets", "codes"],
+)
+def test_a_small_drawing_used_very_often(inside: str) -> None:
+    unit = f'<ofd:CompositeGraphicUnit ID="8"><ofd:Content>{inside}</ofd:Content></ofd:CompositeGraphicUnit>'
+    with pytest.raises(UnreadableFile) as caught:
+        drawn(
+            '<ofd:CompositeObject ResourceID="8" Boundary="0 0 9 9"/>' * 900,
+            {"Doc_0/R.xml": part("Res", unit)},
+            "<ofd:DocumentRes>R.xml</ofd:DocumentRes>",
+        )
+    assert caught.value.category == "too_large"
+
+
 def test_annotations_are_no_print() -> None:
     stamp = part(
         "PageAnnot",
