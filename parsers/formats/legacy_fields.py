@@ -6,7 +6,8 @@ import re
 import zipfile
 
 from parsers.formats.compound import encrypted
-from parsers.formats.zipped import Zipped, damaged
+from parsers.formats.zipped import MAX_PART_BYTES, Zipped, damaged
+from schemas.errors import UnreadableFile
 
 # Kinds of fields whose stored result stands whatever happens to it (ISO/IEC 29500-1, 17.16.5): those that need not
 # be evaluated to be printed. Check boxes, combined characters and symbols print only what LibreOffice makes of them.
@@ -24,6 +25,8 @@ _ODT_FIELD = re.compile(
 )
 _LINK = re.compile(rb"<text:section-source\b[^>]*/>|<text:section-source\b[^>]*>\s*</text:section-source>")
 _TEXT_PARTS = ("content.xml", "styles.xml")
+_HANDED_ON = ("mimetype", *_TEXT_PARTS, "meta.xml", "settings.xml", "meta-inf/manifest.xml")
+"""All that the text needs. What else a package holds (pictures, scripts, other objects) can be of any size."""
 
 
 def rtf_with_printed_fields(data: bytes) -> bytes:
@@ -32,7 +35,7 @@ def rtf_with_printed_fields(data: bytes) -> bytes:
 
 
 def odt_with_printed_fields(data: bytes) -> bytes:
-    """The same .odt, its fields turned into the text that they print, without pictures and scripts.
+    """The same .odt, its fields turned into the text that they print, without pictures, scripts and embedded objects.
 
     Raises UnreadableFile for a file that is damaged, protected by a password, or beyond the limits.
     """
@@ -43,9 +46,16 @@ def odt_with_printed_fields(data: bytes) -> bytes:
         raise damaged()
     target = io.BytesIO()
     with zipfile.ZipFile(target, "w") as archive:
+        left = MAX_PART_BYTES
         for name in parts.names():
-            if name.endswith(".xml") or name == "mimetype":
+            if name in _HANDED_ON:
                 content = parts.read(name) or b""
+                left -= len(content)
+                if left < 0:
+                    raise UnreadableFile(
+                        "too_large",
+                        f"The file unpacks to more than {MAX_PART_BYTES >> 20} MB of text. Split it.",
+                    )
                 if name in _TEXT_PARTS:
                     content = _LINK.sub(b"", _ODT_FIELD.sub(rb"\1span", content))
                 archive.writestr(zipfile.ZipInfo(parts.name_as_written(name)), content)

@@ -8,18 +8,20 @@ Annotations, stamps and signatures are left out; so are watermarks, which are na
 
 import math
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from parsers.formats.ofd_content import Character, Content, content_of
-from parsers.formats.ofd_package import OfdPage, Resources, open_ofd
+from parsers.formats.ofd_package import OfdDocument, OfdPage, Resources, open_ofd
 from parsers.formats.ofd_paths import POINT
 from parsers.formats.page_flow import flow
 from parsers.formats.page_layout import can_hold_text, lay_out
 from parsers.formats.page_messages import holding, watermarks_left_out
-from parsers.formats.pages import Grid, Page, Rule
+from parsers.formats.page_shown import as_shown, ways_back
+from parsers.formats.pages import Affine, Grid, Page, Rule
 from parsers.formats.pdf_spans import Frame, Glyphs, Run, downward, printed_once, runs, turned_lines
 from schemas.blocks import Document
 from schemas.errors import UnreadableFile
@@ -53,6 +55,7 @@ class _Notes:
         self.beside: list[int] = []
         self.missing: list[int] = []
         self.marks: dict[str, None] = {}
+        self.shown: dict[int, Affine] = {}
 
     def warnings(self) -> Iterator[str]:
         """The notes in plain words."""
@@ -81,10 +84,10 @@ def read_ofd(data: bytes) -> Document:
         raise _without_text(notes)
     return Document(
         format="ofd",
-        blocks=flowed.blocks,
+        blocks=as_shown(flowed.blocks, notes.shown),
         pages=notes.pages,
         title=next((document.title for document in documents if document.title), None),
-        warnings=(*notes.warnings(), *flowed.warnings),
+        warnings=(*notes.warnings(), *_lost(documents), *flowed.warnings),
         notes=watermarks_left_out(notes.marks),
     )
 
@@ -95,7 +98,9 @@ def _pages(pages: Iterator[OfdPage | None], resources: Resources, notes: _Notes)
         if page is None:
             notes.missing.append(notes.pages)
             continue
-        yield _page(notes.pages, page, content_of(page, resources), notes)
+        laid = _page(notes.pages, page, content_of(page, resources), notes)
+        notes.shown |= ways_back((laid,))
+        yield laid
 
 
 def _page(number: int, page: OfdPage, content: Content, notes: _Notes) -> Page:
@@ -121,7 +126,17 @@ def _page(number: int, page: OfdPage, content: Content, notes: _Notes) -> Page:
     laid = lay_out(number, *frame.size, [run.span for run in _runs(characters, frame, rules)], rules)
     _note(notes, number, content, (width, height), printed, any(c.hidden for c in characters))
     notes.has_text |= any(not isinstance(i, Grid) or any(cell.lines for cell in i.cells) for i in laid.items)
-    return laid
+    return replace(laid, shown=_way_back(turns, width, height))
+
+
+def _way_back(turns: int, width: float, height: float) -> Affine | None:
+    """The way from the page as it is read to the page as shown, which is of this size; None for an upright one."""
+    return (
+        None,
+        Affine(0.0, 1.0, 0.0, -1.0, 0.0, height),
+        Affine(-1.0, 0.0, width, 0.0, -1.0, height),
+        Affine(0.0, -1.0, width, 1.0, 0.0, 0.0),
+    )[turns]
 
 
 def _note(
@@ -213,6 +228,16 @@ def _covered(content: Content, width: float, height: float) -> float:
 
 
 # ---- what is said ---------------------------------------------------------------------------
+
+
+def _lost(documents: Iterable[OfdDocument]) -> Iterator[str]:
+    """A warning for the templates and resources that are damaged."""
+    names = [name for document in documents for name in document.damaged]
+    if names:
+        more = f" and {len(names) - 3} more" if len(names) > 3 else ""
+        yield (
+            f"parts shared by pages are damaged ({', '.join(names[:3])}{more}); what they hold was left out"
+        )
 
 
 def _without_text(notes: _Notes) -> UnreadableFile:

@@ -18,7 +18,11 @@ from schemas.errors import UnreadableFile
 
 MAX_CHARACTERS = 200_000
 MAX_OBJECTS = 100_000
-"""Of a page; the fullest forms have some thousands."""
+"""Elements of a page that draw or group, each as often as it is used; the fullest forms have some thousands."""
+MAX_SEGMENTS = 200_000
+"""Of the paths of a page, those of a drawing as often as it is used; a form has some thousands."""
+MAX_LETTERS = 10_000_000
+"""Of what the objects of a page say, counted in the same way; the fullest forms have some hundred thousand."""
 MAX_NESTING = 16
 """Groups and drawings within one another."""
 
@@ -75,21 +79,22 @@ class _Walk:
         self.content = Content()
         self._resources = resources
         self._objects_left = MAX_OBJECTS
+        self._segments_left = MAX_SEGMENTS
+        self._letters_left = MAX_LETTERS
 
     def objects(self, group: _Element, matrix: Matrix, depth: int) -> None:
         """All objects of a layer, group or drawing; `matrix` leads from its space to the page."""
         if depth > MAX_NESTING:
             raise _too_much()
         for element in group:
+            self._take(1)
             name = local(element)
             if name in ("Layer", "PageBlock"):
                 self.objects(element, matrix, depth + 1)
                 continue
             if name not in ("TextObject", "PathObject", "ImageObject", "CompositeObject"):
                 continue
-            self._objects_left -= 1
-            if self._objects_left < 0:
-                raise _too_much()
+            self._take(letters=_letters(element))
             if element.get("Visible", "").lower() in ("false", "0"):
                 continue
             inner = product(_own_matrix(element), matrix)
@@ -104,8 +109,19 @@ class _Walk:
             else:
                 self._drawing(element, inner, depth)
 
+    def _take(self, objects: int = 0, segments: int = 0, letters: int = 0) -> None:
+        """Takes from what a page may hold: a drawing of a few bytes can be used thousands of times."""
+        self._objects_left -= objects
+        self._segments_left -= segments
+        self._letters_left -= letters
+        if min(self._objects_left, self._segments_left, self._letters_left) < 0:
+            raise _too_much()
+
     def _drawing(self, element: _Element, matrix: Matrix, depth: int) -> None:
         unit = self._resources.drawings.get(element.get("ResourceID", ""))
+        if unit is None:
+            return
+        self._take(len(unit))
         for content in children(unit, "Content"):
             self.objects(content, matrix, depth + 1)
 
@@ -119,6 +135,7 @@ class _Walk:
         filled &= not _is_white(child(element, "FillColor"))
         width = next(iter(numbers(element.get("LineWidth"))), 0.353) if stroked else None
         found = ruling(data.text or "", matrix, width, filled, _bounds(element, outer))
+        self._take(segments=found.segments)
         self.content.rules += found.rules
         self.content.curves += found.curves
 
@@ -250,6 +267,14 @@ def _own_matrix(element: _Element) -> Matrix:
     a, b, c, d, e, f = ctm if len(ctm) == 6 else (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
     x, y = boundary[:2] if len(boundary) == 4 else (0.0, 0.0)
     return (a, b, c, d, e + x, f + y)
+
+
+def _letters(element: _Element) -> int:
+    """How much an object and what stands directly in it say, each element counted as 20 letters."""
+    count = 0
+    for item in (element, *element):
+        count += 20 + len(item.text or "") + sum(map(len, item.attrib.values()))
+    return count
 
 
 def _bounds(element: _Element, matrix: Matrix) -> Box | None:

@@ -27,6 +27,10 @@ _ENCRYPTED = ("encryptions.xml", "decryptseed.dat", "encryptinfo.xml")
 Area = tuple[float, float, float, float]
 """Left, top, width and height in millimetres."""
 A4: Area = (0.0, 0.0, 210.0, 297.0)
+SIDES = (1.0, 20_000.0)
+"""Shortest and longest side of a page in millimetres; nothing else can be laid out."""
+FARTHEST = 1e6
+"""Millimetres from the origin to the corner of a page."""
 
 
 class OfdPage(NamedTuple):
@@ -50,6 +54,8 @@ class OfdDocument:
 
     def __init__(self, parts: Zipped, main: str, title: str | None) -> None:
         self.title = title
+        self.damaged: dict[str, None] = {}
+        """Templates and resources that were named and could not be opened, as the pages came to need them."""
         self._parts = parts
         self._main = main
         root = _part(parts, main)
@@ -70,12 +76,7 @@ class OfdDocument:
         """The pages in order; None for one whose part is not there, or damaged."""
         for location in self._pages:
             name = found(self._parts, location, self._main)
-            try:
-                root = None if name is None else _part(self._parts, name)
-            except UnreadableFile as error:
-                if error.category != "truncated":
-                    raise
-                root = None
+            root = None if name is None else _whole(self._parts, name)
             if root is None or name is None:
                 yield None
                 continue
@@ -92,17 +93,27 @@ class OfdDocument:
         if number not in self._read_templates:
             location = self._templates.get(number)
             name = None if location is None else found(self._parts, location, self._main)
-            root = None if name is None else _part(self._parts, name)
+            root = None if name is None else self._shared(name)
             for listing in children(root, "PageRes"):
                 self._add_resources(located(listing), name or "")
             self._read_templates[number] = root
         return self._read_templates[number]
 
+    def _shared(self, name: str) -> _Element | None:
+        """A template or a listing of resources; None, and noted, where it is damaged."""
+        root = None if name in self.damaged else _whole(self._parts, name)
+        if root is None:
+            self.damaged[name] = None
+        return root
+
     def _add_resources(self, location: str, base: str) -> None:
         name = found(self._parts, location, base)
         if name is None:
             return
-        for element in _part(self._parts, name).iter("{*}Font", "{*}CompositeGraphicUnit"):
+        root = self._shared(name)
+        if root is None:
+            return
+        for element in root.iter("{*}Font", "{*}CompositeGraphicUnit"):
             number = element.get("ID", "")
             if local(element) == "Font":
                 self.resources.fonts[number] = element.get("FontName", "")
@@ -171,6 +182,16 @@ def _part(parts: Zipped, name: str) -> _Element:
     return read_xml(data)
 
 
+def _whole(parts: Zipped, name: str) -> _Element | None:
+    """The part, None where it is damaged; what the limits forbid is still an error."""
+    try:
+        return _part(parts, name)
+    except UnreadableFile as error:
+        if error.category != "truncated":
+            raise
+        return None
+
+
 def _incomplete() -> UnreadableFile:
     return UnreadableFile(
         "truncated", "The OFD file lacks a part that it names. Get it again from its sender."
@@ -218,6 +239,12 @@ def numbers(text: str | None) -> list[float]:
 
 def _area(element: _Element | None, name: str) -> Area | None:
     values = numbers(text_of(child(child(element, name), "PhysicalBox")))
-    if len(values) != 4 or min(values[2:]) <= 0:
+    if len(values) != 4:
         return None
-    return (values[0], values[1], values[2], values[3])
+    left, top, width, height = values
+    if (
+        max(abs(left), abs(top)) > FARTHEST
+        or not SIDES[0] <= min(width, height) <= max(width, height) <= SIDES[1]
+    ):
+        return None
+    return (left, top, width, height)

@@ -22,10 +22,11 @@ _BEGINS, _CURVES = "MS", "QBA"
 
 
 class Ruling(NamedTuple):
-    """The lines of a path, and how many curves it has."""
+    """The lines of a path, how many curves it has, and how many segments of any kind."""
 
     rules: list[Box]
     curves: int
+    segments: int
 
 
 def ruling(data: str, matrix: Matrix, width: float | None, filled: bool, clip: Box | None) -> Ruling:
@@ -46,7 +47,8 @@ def ruling(data: str, matrix: Matrix, width: float | None, filled: bool, clip: B
             box = around(placed)
             if min(box[2] - box[0], box[3] - box[1]) <= THIN:
                 rules.append(box)
-    return Ruling([seen for box in rules if (seen := _clipped(box, clip)) is not None], curves)
+    seen = [part for box in rules if (part := _clipped(box, clip)) is not None]
+    return Ruling(seen, curves, sum(map(len, subpaths)))
 
 
 def _stroked(points: Sequence[Point], half: float) -> Iterator[Box]:

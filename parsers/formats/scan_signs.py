@@ -24,6 +24,8 @@ _ALONE = 1.6
 """Widest line to heights of print that holds one sign."""
 _RINGS = frozenset(("", "0", "o", "O", "。", "°", "○", "〇"))
 _STROKES = frozenset("1lI|丨丿J/")
+_UPRIGHT_ONE = 0.8
+"""Confidence from which a slanting 1 is one."""
 _LEAST_INK = 8
 _MOST_FIGURES = 6
 """Of a number that a sign is read beside."""
@@ -115,7 +117,10 @@ def _told_by_shape(lines: Lines, readings: Sequence[Reading], crop: Crop) -> lis
             elif not line.sure:
                 told[n] = Reading()
         elif text in _STROKES and wide < high and reading.confidence < _CERTAIN and _slants(crop(n)):
-            told[n] = Reading("/", (_SURE,))
+            if text != "1":
+                told[n] = Reading("/", (_SURE,))
+            elif reading.confidence < _UPRIGHT_ONE:  # a 1 in italics leans as well
+                told[n] = Reading("/", (_LOST,))
     return told
 
 
@@ -140,7 +145,7 @@ def _slants(picture: Picture) -> bool:
         return False
     slope, middle = np.polyfit(ys, xs, 1)
     aside = np.abs(xs - (slope * ys + middle))
-    return bool(slope < -0.2 and aside.max() <= 0.12 * (ys.max() - ys.min()) + 1)
+    return bool(slope < -0.25 and aside.max() <= 0.12 * (ys.max() - ys.min()) + 1)
 
 
 # ---- operators told beside a number ---------------------------------------------------------

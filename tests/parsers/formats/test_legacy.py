@@ -16,7 +16,7 @@ from typing import Literal
 
 import pytest
 
-from parsers.formats import office
+from parsers.formats import legacy_fields, office
 from parsers.formats.legacy import read_legacy
 from parsers.formats.legacy_fields import odt_with_printed_fields, rtf_with_printed_fields
 from parsers.formats.office_docx import tidy
@@ -174,7 +174,15 @@ def test_scripts_and_pictures_of_an_odt_are_not_handed_on() -> None:
         {**members, "Basic/Standard/a.xlb": b"x", "Pictures/a.png": b"x", "Object 1/content.xml": b"<a/>"}
     )
     kept = zipfile.ZipFile(io.BytesIO(odt_with_printed_fields(whole))).namelist()
-    assert kept == ["mimetype", "META-INF/manifest.xml", "content.xml", "Object 1/content.xml"]
+    assert kept == ["mimetype", "META-INF/manifest.xml", "content.xml"]
+
+
+def test_an_odt_of_too_much_text_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    data = odt("<text:p>a</text:p>")
+    monkeypatch.setattr(legacy_fields, "MAX_PART_BYTES", 500)  # its content alone has more
+    with pytest.raises(UnreadableFile) as caught:
+        odt_with_printed_fields(data)
+    assert caught.value.category == "too_large"
 
 
 # ---- what LibreOffice does to the grid and to frames ----------------------------------------

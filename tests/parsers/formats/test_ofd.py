@@ -193,6 +193,27 @@ def test_a_drawing_that_holds_itself_is_refused() -> None:
     assert caught.value.category == "too_large"
 
 
+@pytest.mark.parametrize(
+    "inside",
+    [
+        path("M 0 0" + " L 9 9" * 2000),
+        "<ofd:PageBlock/>" * 5000,
+        code("", f'DeltaX="{"6 " * 20_000}"'),
+        '<ofd:TextObject Size="5">' + "<ofd:TextCode/>" * 30_000 + "</ofd:TextObject>",
+    ],
+    ids=["segments", "groups", "offsets", "codes"],
+)
+def test_a_small_drawing_used_very_often(inside: str) -> None:
+    unit = f'<ofd:CompositeGraphicUnit ID="8"><ofd:Content>{inside}</ofd:Content></ofd:CompositeGraphicUnit>'
+    with pytest.raises(UnreadableFile) as caught:
+        drawn(
+            '<ofd:CompositeObject ResourceID="8" Boundary="0 0 9 9"/>' * 900,
+            {"Doc_0/R.xml": part("Res", unit)},
+            "<ofd:DocumentRes>R.xml</ofd:DocumentRes>",
+        )
+    assert caught.value.category == "too_large"
+
+
 def test_annotations_are_no_print() -> None:
     stamp = part(
         "PageAnnot",
@@ -340,6 +361,43 @@ def test_a_page_that_is_missing_is_named() -> None:
     document = read_ofd(package([LINE, LINE], more=common))
     assert (texts(document), document.pages) == (["文"], 2)
     assert document.warnings == ("page 2 holds nothing that could be opened: the file is damaged there",)
+
+
+def test_a_template_and_resources_that_are_damaged_cost_themselves_alone() -> None:
+    template = '<ofd:Template TemplateID="7" ZOrder="Background"/>'
+    common = '<ofd:TemplatePage ID="7" BaseLoc="T.xml"/><ofd:DocumentRes>R.xml</ofd:DocumentRes>'
+    pages = [page(code("文", 'X="0" Y="4"'), template)] * 2
+    more = {"Doc_0/T.xml": b"<broken", "Doc_0/R.xml": b"<broken"}
+    document = read_ofd(package(pages, common=common, more=more))
+    assert texts(document) == ["文", "文"]
+    assert document.warnings == (
+        "parts shared by pages are damaged (doc_0/r.xml, doc_0/t.xml); what they hold was left out",
+    )
+
+
+@pytest.mark.parametrize(
+    "box", ["0 0 1e-200 1e-200", "0 0 1e308 1e308", "1e300 0 210 297", "0 0 0.5 297", "0 0 -9 297"]
+)
+def test_a_page_of_no_size_has_that_of_the_file(box: str) -> None:
+    area = f"<ofd:Area><ofd:PhysicalBox>{box}</ofd:PhysicalBox></ofd:Area>"
+    document = read_ofd(package([page(code("文", 'X="0" Y="4"'), area)]))
+    assert texts(document) == ["文"]
+
+
+@pytest.mark.parametrize(
+    ("matrix", "shown"),
+    [
+        ("1 0 0 1 0 0", (50, 59.7, 70, 64.7)),
+        ("0 1 -1 0 10 0", (55.3, 60, 60.3, 80)),  # (x, y) comes to 10 - y, x
+        ("-1 0 0 -1 20 10", (50, 65.3, 70, 70.3)),
+        ("0 -1 1 0 0 20", (49.7, 60, 54.7, 80)),
+    ],
+)
+def test_boxes_lie_where_the_file_shows_them(matrix: str, shown: tuple[float, ...]) -> None:
+    of = f'Boundary="50 60 100 100" Size="5" CTM="{matrix}"'
+    (block,) = read_ofd(package([page(code("绩效评价", 'X="0" Y="4" DeltaX="g 3 5"', of))])).blocks
+    (place,) = block.positions
+    assert place.box == pytest.approx([side * POINT for side in shown], abs=0.1)
 
 
 DOCTYPE = b'<!DOCTYPE x [<!ENTITY e "boom">]>'

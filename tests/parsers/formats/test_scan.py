@@ -24,7 +24,7 @@ from parsers.formats.image import read_image  # noqa: E402
 from parsers.formats.ocr import Reading, Recogniser  # noqa: E402
 from parsers.formats.recognition import recognition  # noqa: E402
 from parsers.formats.scan import read_page  # noqa: E402
-from parsers.formats.scan_lines import text_lines  # noqa: E402
+from parsers.formats.scan_lines import Lines, TextLine, text_lines  # noqa: E402
 from parsers.formats.scan_picture import (  # noqa: E402
     grey_of,
     ink_of,
@@ -33,6 +33,7 @@ from parsers.formats.scan_picture import (  # noqa: E402
     straightened,
 )
 from parsers.formats.scan_rules import rules_of  # noqa: E402
+from parsers.formats.scan_signs import _told_by_shape  # noqa: E402
 from tests.parsers.formats.scans import DOTS, Sheet  # noqa: E402
 
 # ---- text -----------------------------------------------------------------------------------
@@ -549,3 +550,23 @@ def test_a_missing_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(UnreadableFile, match=r"jixiao\[ocr\]") as caught:
         recognition()
     assert caught.value.category == "missing_tool"
+
+
+@pytest.mark.parametrize(
+    ("text", "confidence", "lean", "told"),
+    [
+        ("1", 0.85, 0.3, Reading("1", (0.85,))),  # in italics
+        ("1", 0.7, 0.3, Reading("/", (0.5,))),
+        ("1", 0.7, 0.22, Reading("1", (0.7,))),
+        ("l", 0.9, 0.3, Reading("/", (0.9,))),
+    ],
+)
+def test_a_slanting_stroke_is_a_one_or_a_slash(
+    text: str, confidence: float, lean: float, told: Reading
+) -> None:
+    picture = np.full((40, 30), 255, np.uint8)
+    for y in range(40):
+        x = round(20 - lean * y)
+        picture[y, x : x + 3] = 0
+    lines = Lines((TextLine(0, 0, 20, 40),), np.zeros((40, 30), np.uint8), np.zeros(1, np.int64), 40.0)
+    assert _told_by_shape(lines, [Reading(text, (confidence,))], lambda *_: picture) == [told]
