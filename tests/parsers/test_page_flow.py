@@ -195,10 +195,11 @@ def test_a_watermark_over_the_text_is_left_out() -> None:
 
 
 def test_a_footnote_does_not_cut_the_paragraph_above_it() -> None:
-    lines = stacked(typeset(OTHER, 0), typeset(LONG, 0), top=600)
+    marked = OTHER.replace("情况，", "情况1，")
+    lines = stacked(typeset(marked, 0), typeset(LONG, 0), top=600)
     note = line("1数据来自县水利局。", 780, size=9)
     assert texts(page(1, lines[:-1], note), page(2, stacked([lines[-1]]))) == [
-        OTHER,
+        marked,
         LONG,
         "数据来自县水利局。",
     ]
@@ -274,3 +275,17 @@ def test_a_unit_over_a_table_that_goes_on_is_said_once() -> None:
     ]
     found = flow(made).blocks
     assert [b.n_rows if isinstance(b, Table) else b.text for b in found] == ["单位：万元", 1 + 4 * 35]
+
+
+def test_figures_and_items_below_a_table_are_no_footnotes() -> None:
+    made = grid(100, (80, 150), *[("名称", f"渠道{n}") for n in range(30)])
+    school = "15所学校完成改造，其余于次年实施。"
+    assert texts(page(1, line("改造情况表", 80), made, line(school, 700))) == ["改造情况表", school]
+    items = ["①数量指标全部完成。", "②质量指标全部完成。"]
+    below = [line(item, 700 + 20 * at) for at, item in enumerate(items)]
+    assert texts(page(1, line("改造情况表", 80), made, below)) == ["改造情况表", *items]
+
+
+def test_a_mark_that_no_text_shows_stays() -> None:
+    note = "15所学校的数据来自县教育局。"
+    assert texts(page(1, typeset(LONG, 100), line(note, 780, size=9))) == [LONG, note]
