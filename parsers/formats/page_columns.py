@@ -6,7 +6,8 @@ entries of a table of contents and lines for signatures are none.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby, pairwise
 from statistics import median
@@ -83,13 +84,14 @@ def with_column_tables(pages: Sequence[Page]) -> Iterator[Page]:
         elif not chain or chain[-1] is not of_page[-1]:
             chain = [of_page[-1]]
     for page, of_page in zip(pages, runs, strict=True):
-        found = {run.first: run for run in of_page if _is_table(run, page.width)}
+        tables = ((run, _grid(run)) for run in of_page if _is_table(run, page.width))
+        found = {run.first: (run, grid) for run, grid in tables if _holds_all(grid, run)}
         if not found:
             yield page
             continue
-        taken = {index for run in found.values() for index in run.indices} - found.keys()
+        taken = {index for run, _ in found.values() for index in run.indices} - found.keys()
         items = [
-            _grid(found[index]) if index in found else item
+            found[index][1] if index in found else item
             for index, item in enumerate(page.items)
             if index not in taken
         ]
@@ -315,6 +317,16 @@ def _whole(spans: Sequence[Span]) -> Span:
         bottom=max(span.bottom for span in spans),
         parts=(),
     )
+
+
+def _holds_all(grid: Grid, run: _Run) -> bool:
+    """Whether all that the lines of a run print is in some cell: otherwise they stay lines."""
+    in_cells = (line for cell in grid.cells for line in cell.lines)
+    return _printed(in_cells) == _printed(run.lines)
+
+
+def _printed(lines: Iterable[Line]) -> Counter[str]:
+    return Counter(char for line in lines for char in line_text(line) if not char.isspace())
 
 
 def _grid(run: _Run) -> Grid:

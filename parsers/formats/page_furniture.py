@@ -10,10 +10,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from statistics import median
 
+from parsers.formats.page_pieces import is_label
 from parsers.formats.page_text import em, line_text
-from parsers.formats.pages import Grid, Line, Page
+from parsers.formats.pages import Grid, GridCell, Line, Page
 from parsers.headers import label_of
-from schemas.vocabulary import FORM_TITLE, TABLE_CAPTION
+from schemas.vocabulary import FORM_TITLE, ROW_LABEL, TABLE_CAPTION, UNIT_NOTE
 
 _EDGE_LINES = 3
 """Lines at the top and bottom of a page that can be furniture."""
@@ -44,6 +45,10 @@ _MARKED = re.compile(
     re.IGNORECASE,
 )
 _FORM_YEAR = re.compile(r"[（(]?20\d{2}年?度?[)）]?")
+_ANNEX = re.compile(r"附[件表录](?:\d{1,3}|[一二三四五六七八九十]{1,3})?(?:[-—–]\d{1,3})?[：:]?")
+_MONEY_UNIT = re.compile(rf"(?:^|[\s（(]){UNIT_NOTE}\s*[)）]?(?:\s|$)")
+_FORM_LABEL = rf"{ROW_LABEL}|(?:制表|填制|经办|复核|编制)(?:人|日期|时间).*|日期|时间"
+"""Labels of what stands above or below a form."""
 _BARE = re.compile(r"(?:\d{1,4}|[ivxlc]{1,7}|[IVXLC]{1,7}|[Ⅰ-Ⅻ])")
 
 
@@ -135,8 +140,14 @@ def _repeated(edges: Iterable[_Edge], pages: Sequence[Page], size: float) -> set
     for group in _groups(edge for edge in edges if edge.share < _HEAD or edge.share > _FOOT):
         if len({edge.page for edge in group.members}) < least:
             continue
-        if not any(_is_own(edge, pages[edge.page], size) for edge in group.members):
-            found.update((edge.page, edge.index) for edge in group.members)
+        if any(_is_own(edge, pages[edge.page], size) for edge in group.members):
+            continue
+        is_field = any(_is_field(edge, pages[edge.page]) for edge in group.members)
+        found.update(
+            (edge.page, edge.index)
+            for edge in group.members
+            if not is_field or _is_said_again(edge, group.members[0], pages)
+        )
     return found
 
 
@@ -149,6 +160,7 @@ def _again(edges: Iterable[_Edge], pages: Sequence[Page], size: float) -> set[tu
         if edge.page == 1
         and em(edge.line) <= _LARGER * size
         and not _is_own(edge, pages[1], size)
+        and not (_is_field(edge, pages[1]) and not _is_said_again(edge, edge, pages))
         and any(
             first.page == 0 and first.text == edge.text and abs(first.place - edge.place) < _SAME_PLACE
             for first in in_margin
@@ -190,6 +202,38 @@ def _is_own(edge: _Edge, page: Page, size: float) -> bool:
         return False
     following = page.items[edge.index + 1 : edge.index + 5]
     return any(isinstance(item, Grid) for item in following)
+
+
+def _is_field(edge: _Edge, page: Page) -> bool:
+    """Whether a line belongs to what its page shows: the number of an annex, or the unit of money or a labelled value
+    beside a table (filled in by, date)."""
+    if edge.is_top and _ANNEX.fullmatch(edge.text):
+        return True
+    near = page.items[edge.index + 1 : edge.index + 5] if edge.is_top else page.items[: edge.index][-4:]
+    if not any(isinstance(item, Grid) for item in near):
+        return False
+    label, colon, _ = re.sub("[：:]", "：", edge.text).partition("：")
+    is_labelled = bool(colon) and (bool(label_of(label)) or re.fullmatch(_FORM_LABEL, label) is not None)
+    return is_labelled or _MONEY_UNIT.search(line_text(edge.line)) is not None
+
+
+def _is_said_again(edge: _Edge, first: _Edge, pages: Sequence[Page]) -> bool:
+    """Whether a field at the top of a page only says again what it said on the `first`: no other form begins below it."""
+    if not edge.is_top or edge.text != first.text:
+        return False
+    own, its = (_top_row(pages[one.page]) for one in (edge, first))
+    is_form = bool(own) and own[:1] == its[:1] and is_label(own[0])
+    return not is_form and edge.page != first.page
+
+
+def _top_row(page: Page) -> list[str]:
+    """The texts of the first row of the page's first table; none where it has no table."""
+    grid = next((item for item in page.items if isinstance(item, Grid)), None)
+    return [_text(cell) for cell in grid.cells if cell.row == 1] if grid else []
+
+
+def _text(cell: GridCell) -> str:
+    return "".join(_compact(line) for line in cell.lines)
 
 
 def _begins_form(page: Page, index: int) -> bool:

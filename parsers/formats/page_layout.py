@@ -6,6 +6,7 @@ table holds becomes lines.
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
+from heapq import nlargest
 
 from parsers.formats.page_lattice import Table, table_of
 from parsers.formats.page_rules import SNAP, Edge, edges_of, frames_of
@@ -21,7 +22,7 @@ _TALL = 4.0
 _MOST_MEETINGS = 4_000_000
 """Pairs of a horizontal and an upright edge; beyond it a page is a map or a plan."""
 _MOST_TABLES = 200
-"""Tables of a page, likewise."""
+"""Tables of a page that are kept, the largest: beyond it there are boxes to tick, or a plan."""
 _LOWEST_TABLE = 90.0
 """Points: a picture that is lower or narrower shows no table."""
 _TABLE_SHARE = 0.06
@@ -76,7 +77,11 @@ def _tables(across: Sequence[Edge], upright: Sequence[Edge]) -> list[Table]:
     if len(across) * len(upright) > _MOST_MEETINGS:
         return []
     tables = [table for frame in frames_of(across, upright) if (table := table_of(frame)) is not None]
-    return _outermost(tables) if len(tables) <= _MOST_TABLES else []
+    return _outermost(nlargest(_MOST_TABLES, tables, key=_area))
+
+
+def _area(table: Table) -> float:
+    return (table.rows[-1] - table.rows[0]) * (table.columns[-1] - table.columns[0])
 
 
 def _outermost(tables: list[Table]) -> list[Table]:

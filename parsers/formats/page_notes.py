@@ -1,10 +1,13 @@
-"""Footnotes: lines at the foot of a page that begin with a note's mark, apart from the text above them.
+"""Footnotes: lines at the foot of a page that begin with a note's mark, which the text above them shows or which is of
+smaller print.
 
 They interrupt whatever goes on on the next page, so they are taken out and follow the block that they stand under, as
-Word's do; the mark, which Word counts by itself, is left out.
+Word's do; the mark, which Word counts by itself, is left out where the text above shows it: otherwise it may be a figure
+or the number of an item.
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
@@ -20,8 +23,7 @@ _MOST_LINES = 12
 _FOOT = 0.6
 """Share of the page's height below which footnotes stand."""
 _SMALLER = 0.93
-_APART = 2.2
-"""Ems from the text's last line to the first note in text of the same size: a short rule stands between."""
+"""How much smaller than the text above them notes are printed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,32 +45,45 @@ def footnotes(page: Page) -> Notes | None:
         item = page.items[index]
         if not isinstance(item, Line) or item.box[1] < _FOOT * page.height:
             break
-        if _MARK.match(line_text(item)) and _stands_apart(page, index, item):
+        if _MARK.match(line_text(item)) and _is_note(page.items[:index], item):
             first = index
     if first is None:
         return None
     indices = [index for index in kept if index >= first]
     lines = [item for index in indices if isinstance(item := page.items[index], Line)]
     groups = _groups(lines)
+    above = [line for item in page.items[:first] for line in _lines(item)]
     marks = (_MARK.match(line_text(group[0])) for group in groups)
     return Notes(
         page.number,
         frozenset(indices),
-        tuple(_note(page.number, group) for group in groups),
+        tuple(_note(page.number, group, above) for group in groups),
         tuple("" if mark is None or mark[0][0].isdecimal() else mark[0].strip() for mark in marks),
     )
 
 
-def _stands_apart(page: Page, index: int, line: Line) -> bool:
-    """Whether a line is smaller than the text above it, or farther from it than lines of a text are."""
-    above = page.items[:index]
-    if not above:
+def _is_note(above: Sequence[Line | Grid], line: Line) -> bool:
+    """Whether what stands above a line shows its mark, or is of larger print."""
+    lines = [one for item in above for one in _lines(item)]
+    if not lines:
         return False
-    sizes = [em(item) for item in above if isinstance(item, Line)]
-    if sizes and em(line) < _SMALLER * median(sizes):
-        return True
-    distance = line.box[1] - above[-1].box[3]
-    return distance > (0.4 if isinstance(above[-1], Grid) else _APART - 1) * em(line)
+    mark = _MARK.match(line_text(line))
+    is_smaller = em(line) < _SMALLER * median(em(one) for one in lines)
+    return is_smaller or (mark is not None and _is_shown(mark[0].strip(), lines))
+
+
+def _lines(item: Line | Grid) -> Sequence[Line]:
+    return (item,) if isinstance(item, Line) else [line for cell in item.cells for line in cell.lines]
+
+
+def _is_shown(mark: str, lines: Sequence[Line]) -> bool:
+    """Whether lines show a note's mark behind a word: one that follows a colon or another item numbers an item, and
+    figures are a mark only at the end of a clause."""
+    if mark.isdecimal():
+        shown = re.compile(rf"[\u4e00-\u9fff”》）]{mark}(?=[，。；、：）”])|[。”》）]{mark}$")
+    else:
+        shown = re.compile(rf"[^\s：:；;，,、（(]{re.escape(mark)}")
+    return any(shown.search(line_text(line)) for line in lines)
 
 
 def _groups(lines: list[Line]) -> list[list[Line]]:
@@ -80,9 +95,11 @@ def _groups(lines: list[Line]) -> list[list[Line]]:
     return groups
 
 
-def _note(page: int, lines: list[Line]) -> Paragraph:
+def _note(page: int, lines: list[Line], above: Sequence[Line]) -> Paragraph:
     texts = [line_text(line) for line in lines]
-    texts[0] = _MARK.sub("", texts[0], count=1)
+    mark = _MARK.match(texts[0])
+    if mark and _is_shown(mark[0].strip(), above):
+        texts[0] = texts[0][mark.end() :]
     signs = [""] + [bridge(a, b, 1.0, 40.0) for a, b in pairwise(texts)]
     text, starts = joined(list(zip(signs, texts, strict=True)))
     return Paragraph(

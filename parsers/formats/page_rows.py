@@ -59,7 +59,8 @@ def rows_of(lines: Sequence[Line], columns: Sequence[Interval], levels: Sequence
     groups = [group for group in groups if group]
     if len(groups) > _EACH_RULED:
         return groups
-    return [row for group in groups for row in _rows(group, columns, is_ruled=len(groups) > 1)]
+    is_ruled = len(groups) > 1
+    return [row for group in groups for row in _rows(group, columns, is_ruled=is_ruled)]
 
 
 _EACH_RULED = 3
@@ -74,6 +75,8 @@ def _rows(lines: Row, columns: Sequence[Interval], *, is_ruled: bool) -> list[Ro
     by_space = _by_space(lines, columns)
     if len(by_space) > 1 or (by_space and is_ruled and is_offset):
         return by_space
+    if not anchors and is_ruled:
+        return [list(lines)]  # a label alone between rules
     return _by_anchors(lines, anchors, is_offset=is_offset)
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from itertools import accumulate
 from typing import NamedTuple
 
-from parsers.formats.page_cells import CellPart, sign_between
+from parsers.formats.page_cells import CellPart, is_wrapped, sign_between
 from parsers.formats.page_pieces import (
     Columns,
     Edges,
@@ -182,7 +182,7 @@ class TableRun:
         cell = bottom.cell
         cell.row_span = part.row + offset + part.row_span - cell.row
         is_own = is_cut and part.row_span == bottom.part.row_span == 1
-        if part.text and (is_own or _compact(part.text) not in _compact(cell.text)):
+        if part.text and (is_own or not _is_again(bottom, part)):
             sign = sign_between(bottom.part, part) if bottom.part.text else "\n" * bool(cell.text)
             cell.text += sign
             cell.positions.append(part.position(len(cell.text)))
@@ -230,6 +230,13 @@ def _is_same(row: Row, again: Row) -> bool:
         columns == its_columns and (text == its_text or (span > its_span and text.startswith(its_text)))
         for (columns, span, text), (its_columns, its_span, its_text) in zip(row, again, strict=True)
     )
+
+
+def _is_again(bottom: _Bottom, part: CellPart) -> bool:
+    """Whether a page prints the text of a merged cell again, all of it or a label of it; what follows a full line is
+    the rest of the text, though the same characters stand in it before."""
+    text, below = _compact(bottom.cell.text), _compact(part.text)
+    return below == text or (below in text and not is_wrapped(bottom.part, part))
 
 
 def _compact(text: str) -> str:

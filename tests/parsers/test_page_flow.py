@@ -195,10 +195,11 @@ def test_a_watermark_over_the_text_is_left_out() -> None:
 
 
 def test_a_footnote_does_not_cut_the_paragraph_above_it() -> None:
-    lines = stacked(typeset(OTHER, 0), typeset(LONG, 0), top=600)
+    marked = OTHER.replace("情况，", "情况1，")
+    lines = stacked(typeset(marked, 0), typeset(LONG, 0), top=600)
     note = line("1数据来自县水利局。", 780, size=9)
     assert texts(page(1, lines[:-1], note), page(2, stacked([lines[-1]]))) == [
-        OTHER,
+        marked,
         LONG,
         "数据来自县水利局。",
     ]
@@ -231,3 +232,60 @@ def test_a_footnote_follows_the_paragraph_that_shows_its_mark() -> None:
         "二、绩效目标",
         "目标已经全部实现。",
     ]
+
+
+def forms(foot: str, top: list[str]) -> list[Page]:
+    """Pages with a form each, a line above and a line below it."""
+    return [
+        page(
+            number,
+            line(above, 60, size=10),
+            grid(
+                90,
+                (80, 150, 80, 140),
+                ("项目名称", f"渠道{number}", "主管部门", "水利局"),
+                ("预算数", "5", "执行数", "4"),
+            ),
+            line(foot, 790),
+        )
+        for number, above in enumerate(top, start=1)
+    ]
+
+
+def test_what_belongs_to_a_form_stays_on_every_page() -> None:
+    foot = "填表人：王五  联系电话：3456  填表日期：3月5日"
+    assert texts(*forms(foot, ["单位：万元"] * 4)) == ["单位：万元", foot] * 4
+    assert texts(*forms("某县水利局编", ["附件1", "附件2", "附件3", "附件4"])) == [
+        "附件1",
+        "附件2",
+        "附件3",
+        "附件4",
+    ]
+
+
+def test_a_unit_over_a_table_that_goes_on_is_said_once() -> None:
+    head = ("序号", "单位名称", "预算数", "执行数")
+    made = [
+        page(
+            number,
+            line("单位：万元", 60, size=10),
+            grid(90, (80, 150, 80, 140), head, *[(f"{number}{n}", "甲局", "5", "4") for n in range(35)]),
+        )
+        for number in range(1, 5)
+    ]
+    found = flow(made).blocks
+    assert [b.n_rows if isinstance(b, Table) else b.text for b in found] == ["单位：万元", 1 + 4 * 35]
+
+
+def test_figures_and_items_below_a_table_are_no_footnotes() -> None:
+    made = grid(100, (80, 150), *[("名称", f"渠道{n}") for n in range(30)])
+    school = "15所学校完成改造，其余于次年实施。"
+    assert texts(page(1, line("改造情况表", 80), made, line(school, 700))) == ["改造情况表", school]
+    items = ["①数量指标全部完成。", "②质量指标全部完成。"]
+    below = [line(item, 700 + 20 * at) for at, item in enumerate(items)]
+    assert texts(page(1, line("改造情况表", 80), made, below)) == ["改造情况表", *items]
+
+
+def test_a_mark_that_no_text_shows_stays() -> None:
+    note = "15所学校的数据来自县教育局。"
+    assert texts(page(1, typeset(LONG, 100), line(note, 780, size=9))) == [LONG, note]

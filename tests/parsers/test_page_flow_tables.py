@@ -374,3 +374,22 @@ def test_rules_that_leave_out_labels_tell_rows_and_how_far_labels_reach() -> Non
         ["合计", "", "15", "12.7"],
     ]
     assert cell(table, 2, 1).row_span == 2
+
+
+def test_a_label_alone_between_rules_is_a_row() -> None:
+    made = page(1, plain(SCORES[0], ("产出指标", "", "", ""), *SCORES[1:]))  # type: ignore[arg-type]
+    (table,) = tables(replace(made, levels=tuple(Rule(70, y, 520, y) for y in (96, 116, 136, 200))))
+    assert rows(table) == [list(SCORES[0]), ["产出指标", "", "", ""], *[list(row) for row in SCORES[1:]]]
+
+
+def test_the_rest_of_a_text_stays_though_it_stands_in_it_before() -> None:
+    """A merged cell, its last line full, goes on with characters that it shows before."""
+    full = "另补助200万元。其中支出共100"
+    upper = [
+        ("序号", "内容", "单位", "金额"),
+        (Spanning("1", 2), Spanning("|" + full, 2), "甲局|科室", "5"),
+        (None, None, "乙局", "4"),
+    ]
+    lower = [(Spanning("", 2), Spanning("万元。", 2), "丙局", "3"), (None, None, "丁局", "2")]
+    table = cut(upper, lower)  # type: ignore[arg-type]
+    assert cell(table, 2, 2).text == full + "万元。"

@@ -342,3 +342,20 @@ def test_time_grows_with_the_rules() -> None:
     page = lay_out(1, 1500, 4900, spans_of(cells, columns, rows), rules_of(cells, columns, rows))
     assert time.perf_counter() - start < 20
     assert texts(page) == ["[200x60]"]
+
+
+def boxed(columns: Sequence[float], rows: Sequence[float]) -> list[Rule]:
+    """The rules of a table without merged cells."""
+    across = [rule(columns[0], y, columns[-1], y) for y in rows]
+    return across + [rule(x, rows[0], x, rows[-1]) for x in columns]
+
+
+def test_a_form_beside_very_many_boxes_stays_a_table() -> None:
+    corners = [(x, y) for x in range(50, 500, 20) for y in range(300, 480, 20)]
+    ticked = [span("是", x + 1, y + 1, 6) for x, y in corners]
+    boxes = [piece for x, y in corners for piece in boxed((x, x + 6, x + 12), (y, y + 6, y + 12))]
+    form = [span("名称", 60, 55), span("水渠", 160, 55)]
+    page = laid([*form, *ticked], boxed((50, 150, 250), (50, 70, 90)) + boxes)
+    grids = [item for item in page.items if isinstance(item, Grid)]
+    assert (len(corners), len(grids)) == (207, 200)
+    assert [text for *_, text in read_cells(grids[0])] == ["名称", "水渠", "", ""]
