@@ -24,19 +24,15 @@ def printed(sheet: Sheet, glyphs: Glyphs, inked: Any) -> Any:
     if not len(inked):
         return inked
     objects = np.array(sheet.text_objects(inked.tolist()), np.uint64)
-    _, first, own = np.unique(objects, return_index=True, return_inverse=True)
-    samples = inked[first].tolist()
-    hidden = np.array([sheet.invisible(number) for number in samples])
-    pale = [index for index, number in enumerate(samples) if not hidden[index] and _pale(sheet, number)]
-    if pale:
+    addresses, first, own = np.unique(objects, return_index=True, return_inverse=True)
+    hidden = np.array(sheet.unpainted(addresses.tolist()))
+    colours = sheet.colours(inked[first].tolist())
+    is_pale = (colours[:, :3].min(axis=1) >= _WHITE) | (colours[:, 3] <= _CLEAR)
+    pale = np.flatnonzero(is_pale & ~hidden)
+    if len(pale):
         own_boxes = [glyphs.boxes[inked[own == index]] for index in pale]
         hidden[pale] = _blank(sheet, own_boxes)
     return inked[~hidden[own]] if hidden.any() else inked
-
-
-def _pale(sheet: Sheet, number: int) -> bool:
-    red, green, blue, opacity = sheet.colour(number)
-    return min(red, green, blue) >= _WHITE or opacity <= _CLEAR
 
 
 def _blank(sheet: Sheet, texts: list[Any]) -> list[bool]:

@@ -188,6 +188,21 @@ class Sheet:
         text_object = _text_object(self._text_address, character)
         return bool(text_object) and _render_mode(text_object) == raw.FPDF_TEXTRENDERMODE_INVISIBLE
 
+    def unpainted(self, text_objects: list[int]) -> list[bool]:
+        """Whether each drawn text is not painted, by its address; 0 is painted."""
+        modes = map(_render_mode, [address for address in text_objects if address])
+        invisible = raw.FPDF_TEXTRENDERMODE_INVISIBLE
+        return [bool(address) and next(modes) == invisible for address in text_objects]
+
+    def colours(self, characters: list[int]) -> NDArray[Any]:
+        """Red, green, blue and opacity of each of these characters, up to 255; a row a character."""
+        values = np.zeros((len(characters), 4), np.uint32)
+        values[:, 3] = 255
+        start, end = values.ctypes.data, values.ctypes.data + values.nbytes
+        columns = [range(start + offset, end + offset, 16) for offset in (0, 4, 8, 12)]
+        run(map(_fill_of_char, repeat(self._text_address), characters, *columns))
+        return values
+
     def colour(self, character: int) -> tuple[int, int, int, int]:
         """Red, green, blue and opacity of a character, each up to 255."""
         value = (_UINT * 4)(0, 0, 0, 255)
