@@ -9,6 +9,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, NamedTuple
 
+from schemas.catalogues import (
+    ALIGNMENT_QUESTIONS,
+    FUND_ALIASES,
+    FUNDS,
+    INDICATOR_ALIASES,
+    INDICATOR_NAMES,
+)
 from schemas.locations import Box, Position
 from schemas.tables import TableSchema, column, declared, list_column
 
@@ -125,6 +132,9 @@ class ReportRow(Located):
     title: str | None = column("标题", "title as printed")
     fund_id: str | None = column("资金编号", "the same fund across years (funds.fund_id)")
     fund_name: str | None = column("资金名称", "fund or project reported on, as printed")
+    fund_other_names: tuple[str, ...] = list_column(
+        "资金其他名称", "other names that the report itself gives the fund: 以下简称, 简称, 原名, 更名为"
+    )
     fiscal_year: int | None = column("年度", "fiscal year reported on; the last where there are several")
     fiscal_year_from: int | None = column("起始年度", "first fiscal year of a report that covers several")
     organisation: str | None = column(
@@ -174,6 +184,9 @@ class SectionRow(Located):
         "overview, objectives, funding, organisation, performance, conclusion, experience, problems, deviation, recommendations, result_use, evaluation_work, attachments or other",
     )
     text: str = column("正文", "the paragraphs under the heading up to the next heading")
+    words: tuple[str, ...] = list_column(
+        "分词", "the distinct words of title and text, sorted, for the search over chapters"
+    )
     detected_by: Literal["style", "numbering", "title"] = column(
         "识别依据", "how the heading was told: the file's style, its number, or its wording"
     )
@@ -201,6 +214,7 @@ class IndicatorRow(Located):
     level1: str | None = column("一级指标", "level-1 name without breaks, weights and enumerators")
     level2: str | None = column("二级指标", "level-2 name")
     level2_inferred: bool = column("二级指标为推断", "true where level2 was concluded, not printed")
+    level2_reason: str | None = column("二级指标推断依据", "what an inferred level2 was concluded from")
     name: str = column("指标名称", "indicator (level 3) without enumerators and marks of the form")
     target_text: str | None = column("目标值原文", "target as printed")
     target_op: Operator | None = column("目标运算符", ">= <= > < = ~")
@@ -228,6 +242,15 @@ class IndicatorRow(Located):
     indicator_id: str | None = column(
         "指标编号", "the same indicator across years (indicator_names.indicator_id)"
     )
+    unit_kind: str | None = column(
+        "单位类别", "what the unit measures: money, percent, persons, person_times, area, length, items …"
+    )
+    base_unit: str | None = column(
+        "基准单位",
+        "unit that all units of the kind are converted to (元 for 万元 and 亿元); null where none is known",
+    )
+    target_base_value: float | None = column("目标基准值", "the target in base_unit")
+    actual_base_value: float | None = column("完成基准值", "the actual in base_unit")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -342,28 +365,6 @@ class RunRow:
     counts: Counts = column("统计", "files by outcome")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FundRow:
-    """A fund that is the same across years."""
-
-    fund_id: str = column("资金编号", "stable from generation to generation")
-    name: str = column("资金名称", "preferred name")
-    aliases: tuple[str, ...] = list_column("别名", "other names it was printed under")
-    first_year: int | None = column("首次年度", "first fiscal year seen")
-    last_year: int | None = column("最近年度", "last fiscal year seen")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class IndicatorNameRow:
-    """An indicator that is the same across years."""
-
-    indicator_id: str = column("指标编号", "stable from generation to generation")
-    name: str = column("指标名称", "preferred name")
-    level2: str | None = column("二级指标", "level-2 name")
-    unit_kind: str | None = column("单位类别", "money, percent, count …")
-    aliases: tuple[str, ...] = list_column("别名", "other names it was printed under")
-
-
 _REPORT = ("doc_id", "report_no")
 
 DOCUMENTS = declared(DocumentRow, "documents", "文件", "a file", key=("doc_id",))
@@ -405,14 +406,10 @@ OUTCOMES = declared(
     OutcomeRow, "outcomes", "处理结果", "what became of every file of every run", key=("run_id", "source")
 )
 RUNS = declared(RunRow, "runs", "批次", "one run of jixiao ingest", key=("run_id",))
-FUNDS = declared(FundRow, "funds", "资金目录", "the same fund across years", key=("fund_id",))
-INDICATOR_NAMES = declared(
-    IndicatorNameRow, "indicator_names", "指标目录", "the same indicator across years", key=("indicator_id",)
-)
 
 STORE_TABLES: tuple[TableSchema, ...] = (
     DOCUMENTS, REPORTS, BLOCKS, SECTIONS, TABLES, INDICATORS, FUNDING, PROJECTS, SCORES, REMARKS, FINDINGS,
-    OUTCOMES, RUNS, FUNDS, INDICATOR_NAMES,
+    OUTCOMES, RUNS, FUNDS, FUND_ALIASES, INDICATOR_NAMES, INDICATOR_ALIASES, ALIGNMENT_QUESTIONS,
 )  # fmt: skip
 """All tables of the store, in the order in which they are made and documented."""
 
