@@ -22,7 +22,7 @@ LAYERS = {
 
 PACKAGES = {
     "schemas": {"pyarrow"},
-    "parsers": {"PIL", "cv2", "lxml", "numpy", "onnxruntime", "pypdfium2", "rapidocr", "xlrd"},
+    "parsers": {"PIL", "cv2", "jieba", "lxml", "numpy", "onnxruntime", "pypdfium2", "rapidocr", "xlrd"},
     "pipeline": {"PIL", "duckdb", "pebble", "py7zr", "pyarrow", "rarfile", "rich", "typer"},
 }
 """What a layer may import of others."""
@@ -30,6 +30,7 @@ PACKAGES = {
 ONE_HOME = {
     "PIL": {"parsers/formats/image.py", "pipeline/drawing.py"},
     "cv2": {"parsers/formats/scan_picture.py"},
+    "jieba": {"parsers/words.py"},
     "lxml": {"parsers/formats/xml_parts.py", "parsers/formats/html_tree.py"},
     "onnxruntime": {"parsers/formats/ocr.py"},
     "pebble": {"pipeline/engines/local.py"},
