@@ -306,7 +306,7 @@ def _from_reports(a: FundNode, b: FundNode, base: float) -> list[tuple[float, st
         if base < 0.97 or weight < 0:
             out.append((weight if base < 0.97 else weight / 2, why))
     if a.name.kind == b.name.kind == "project" and base < 0.7:
-        out.append((-0.25, "项目名称不同"))  # this year's bridge and next year's have the same indicators
+        out.append((-0.5, "项目名称不同"))  # this year's bridge and next year's have the same indicators
     return out
 
 
