@@ -108,6 +108,15 @@ def _scratch(output: Path) -> Iterator[Path]:
         raise UsageError(f"{output}: cannot be written ({error.strerror or error})") from error
 
 
+@contextmanager
+def _told(selection: Selection) -> Iterator[None]:
+    """Says of which of several queries an error is."""
+    try:
+        yield
+    except UsageError as error:
+        raise UsageError(f"{selection.name}: {error}") from error
+
+
 def _files(
     con: duckdb.DuckDBPyConnection, chosen: Sequence[Selection], scratch: Path, form: Form, limits: Limits
 ) -> list[Written]:
@@ -116,9 +125,9 @@ def _files(
     for selection in chosen:
         name = _file_name(selection.name, form, taken)
         taken.add(name.casefold())
-        rows = stream(con, selection.sql)
         write = _write_csv if form is Form.CSV else _write_parquet
-        count = write(scratch / name, rows)
+        with _told(selection):
+            count = write(scratch / name, stream(con, selection.sql))
         too_long = form is Form.CSV and count >= limits.rows  # the heading takes a row, too
         written.append(Written(selection.name, (name,), count, selection.left_out, too_long=too_long))
     return written
@@ -170,10 +179,11 @@ def _workbook(
     written: list[Written] = []
     with Workbook(path, scratch, facts["ended_at"], limits) as book:
         for selection in chosen:
-            rows = stream(con, selection.sql)
             units = {note.name: note.unit for note in selection.columns}
-            headings = [Heading(name, number_format(name, units.get(name))) for name in rows.schema.names]
-            tally = book.add(selection.name, headings, _values(rows))
+            with _told(selection):
+                rows = stream(con, selection.sql)
+                headings = [Heading(name, number_format(name, units.get(name))) for name in rows.schema.names]
+                tally = book.add(selection.name, headings, _values(rows))
             written.append(_of_sheets(selection, tally))
         book.add(
             NOTES_SHEET, [Heading(h) for h in _NOTES_HEADINGS], _notes(chosen, written, facts, generation)

@@ -140,10 +140,10 @@ def _order(con: duckdb.DuckDBPyConnection, name: str) -> str:
     order, unless it ends in one of its own; the same store is to give the same file."""
     if name in {t.chinese for t in STORE_TABLES}:
         return ""
-    found = con.execute(
-        "SELECT sql FROM duckdb_views() WHERE NOT internal AND view_name = ?", [name]
-    ).fetchone()
-    return " ORDER BY ALL" if found and not _OWN_ORDER.search(found[0]) else ""
+    found = con.sql(
+        "SELECT sql FROM duckdb_views() WHERE NOT internal AND view_name = ?", params=[name]
+    ).fetchall()
+    return " ORDER BY ALL" if any(not _OWN_ORDER.search(sql) for (sql,) in found) else ""
 
 
 def _identifier(name: str) -> str:

@@ -116,7 +116,7 @@ class Workbook:
         than a sheet has.
         """
         if len(headings) > self._limits.columns:
-            raise UsageError(f"{name}: {len(headings)} columns; a sheet has {self._limits.columns}")
+            raise UsageError(f"{len(headings)} columns; a sheet has {self._limits.columns}")
         tally = SheetTally()
         rest = iter(rows)
         first = list(islice(rest, WIDTH_ROWS))
