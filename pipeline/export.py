@@ -32,7 +32,7 @@ _UNITS = {"yuan": "元", "%": "百分数", "points": "分", "bytes": "字节", "
 
 _MONEY, _RATE = "#,##0.00", "0.00"
 _MONEY_HEADING = re.compile(r"金额|元[）)]?$")
-_RATE_HEADING = re.compile(r"(?:率|比例|比重|占比|同比|[%％])[）)]?$")
+_RATE_HEADING = re.compile(r"(?:率|率变化|比例|比重|占比|同比|[%％])[）)]?$")
 """Headings of views and queries whose numbers are money or percentages; declared columns state their unit."""
 
 _FILE_SIGNS = str.maketrans(
