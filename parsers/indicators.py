@@ -7,6 +7,7 @@ from typing import Any
 
 from parsers.headers import column_role
 from parsers.headings import heading_number
+from parsers.levels import concluded_level2
 from parsers.printed import Printed, compact, field_places, joined
 from parsers.tables import Region, TableReading, is_total
 from parsers.units import BaseValues, base_values
@@ -196,7 +197,8 @@ def indicator_row(
 ) -> IndicatorRow:
     """An indicator from its printed texts: numbers are read, rates computed, places kept.
 
-    `fields` are the columns read from print, by name. `is_met` follows the target's operator;
+    `fields` are the columns read from print, by name. Where no level2 is among them, it is concluded from the others if
+    they tell it (`level2_inferred`, `level2_reason`); what is computed follows print alone. `is_met` follows the target's operator;
     a target without one is to be reached, a cost not to be exceeded.
     """
     texts = {name: printed.text for name, printed in fields.items() if printed}
@@ -207,10 +209,15 @@ def indicator_row(
     }
     is_cost = bool(re.search(COST_LEVELS, texts.get("level2", "") or texts.get("level1", "")))
     bases = base_values(target, actual)
+    told = None
+    if "level2" not in texts:
+        words = None if target else texts.get("target_text")
+        told = concluded_level2(texts["name"], texts.get("level1"), words, target or actual)
     places = field_places({k: p for k, p in fields.items() if k not in numbers or numbers[k] is not None})
     return IndicatorRow(
-        record=record, block_no=block_no, row_no=row_no, places=places, level2_inferred=False,
-        name=texts["name"], level1=texts.get("level1"), level2=texts.get("level2"), reason=texts.get("reason"),
+        record=record, block_no=block_no, row_no=row_no, places=places, name=texts["name"], level1=texts.get("level1"),
+        level2=told.level2 if told else texts.get("level2"), level2_inferred=told is not None,
+        level2_reason=told.reason if told else None, reason=texts.get("reason"),
         target_text=texts.get("target_text"), actual_text=texts.get("actual_text"),
         target_op=target.op if target else None, target_value=target.value if target else None,
         target_unit=target.unit if target else None, actual_op=actual.op if actual else None,
