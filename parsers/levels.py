@@ -48,6 +48,7 @@ _TARGET_CUES = tuple((cue, re.compile(cue.pattern)) for cue in TARGET_CUES)
 _UNDER_LEVEL1 = tuple((re.compile(pattern), levels) for pattern, levels in UNDER_LEVEL1)
 _EFFECT = re.compile(EFFECT)
 _NO_RESULT = re.compile(NO_RESULT)
+_DIGIT = re.compile(r"\d")
 _TAIL = re.compile(r"(?:[（(【\[][^（）()【】\[\]]*[)）】\]]|情况|指标|[：:。，,；;%])+$")
 _LONGEST_NAME = 80
 """Characters of a name that are looked at, from its end (the head of a Chinese name is its last word), and of a target."""
@@ -94,7 +95,7 @@ def _concluded(
     if effect:
         possible = (*BENEFITS, *SATISFACTION)
     told = [
-        *_best(_by_name(name), possible),
+        *_best(_by_name(name, counted=not words or bool(_DIGIT.search(words))), possible),
         *_best(_by_unit(unit, op), possible),
         *_best(_by_words(words), possible),
     ]
@@ -113,7 +114,7 @@ def _concluded(
 
 def _cost(name: str, level1: str | None) -> Concluded:
     """Under 成本 the costs of money, unless the name tells of another."""
-    for each in _by_name(name):
+    for each in _by_name(name, counted=False):
         if each.level2 in COSTS:
             return Concluded(each.level2, f"一级指标“{level1}”，{each.reason}")
     return Concluded("经济成本指标", f"一级指标“{level1}”，名称未涉及社会或生态环境成本")
@@ -128,10 +129,10 @@ def _best(told: Iterable[_Told], possible: tuple[Level2, ...]) -> list[_Told]:
     return list(best.values())
 
 
-def _by_name(name: str) -> Iterator[_Told]:
+def _by_name(name: str, *, counted: bool) -> Iterator[_Told]:
     head = _TAIL.sub("", name) or name
     for cue, pattern in _NAME_CUES:
-        match = pattern.search(head)
+        match = pattern.search(head) if counted or not cue.counted else None
         if match:
             at_end = match.end() == len(head) and match.start() > 0
             reason = f"名称以“{match[0]}”结尾" if at_end else f"名称含“{match[0]}”"

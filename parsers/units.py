@@ -77,12 +77,14 @@ def base_values(target: Quantity | None, actual: Quantity | None) -> BaseValues:
 
     A value without unit is in the unit that the other one prints (a form prints it once: 「≥30万元」, 「28」), and 「98万」
     beside 「100万元」 is money. A value of another kind or another counter is None: it is no value in that unit.
+    Not so a bare target beside a percentage, which may be a ratio (1:2), and a bare actual that may be a share (0.98).
     Without any unit the values are the numbers themselves.
     """
     told = [quantity for quantity in (target, actual) if quantity and unit_meaning(quantity.unit).base]
     unit = unit_meaning(told[0].unit) if told else _NO_UNIT
-    values = [_in(unit, quantity) for quantity in (target, actual)]
-    return BaseValues(unit.kind, unit.base, *values)
+    if target and unit.kind == "percent" and unit_meaning(target.unit) == _NO_UNIT:
+        target = None
+    return BaseValues(unit.kind, unit.base, _in(unit, target), _in(unit, actual))
 
 
 def _in(unit: UnitMeaning, quantity: Quantity | None) -> float | None:

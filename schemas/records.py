@@ -212,13 +212,9 @@ class IndicatorRow(Located):
     indicator_no: int = column("指标序号", "from 1 in reading order")
     record: IndicatorRecord = column("记录类型", "target, completion, score or narrative")
     level1: str | None = column("一级指标", "level-1 name without breaks, weights and enumerators")
-    level2: str | None = column(
-        "二级指标", "level-2 name; concluded where level2_inferred says so, null where nothing tells it"
-    )
+    level2: str | None = column("二级指标", "level-2 name, printed or concluded (level2_inferred)")
     level2_inferred: bool = column("二级指标为推断", "true where level2 was concluded, not printed")
-    level2_reason: str | None = column(
-        "二级指标推断依据", "what an inferred level2 was concluded from, in Chinese"
-    )
+    level2_reason: str | None = column("二级指标推断依据", "what an inferred level2 was concluded from")
     name: str = column("指标名称", "indicator (level 3) without enumerators and marks of the form")
     target_text: str | None = column("目标值原文", "target as printed")
     target_op: Operator | None = column("目标运算符", ">= <= > < = ~")
@@ -254,12 +250,8 @@ class IndicatorRow(Located):
         "基准单位",
         "unit that all units of the kind are converted to (元 for 万元 and 亿元), the target's where target and actual differ; null where no unit is printed",
     )
-    target_base_value: float | None = column(
-        "目标基准值", "the target in base_unit; a number without unit is in the unit that the row prints"
-    )
-    actual_base_value: float | None = column(
-        "完成基准值", "the actual in base_unit, as the target; null where it is of another kind"
-    )
+    target_base_value: float | None = column("目标基准值", "the target in base_unit, or the bare number")
+    actual_base_value: float | None = column("完成基准值", "the actual in base_unit; null if not of its kind")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
