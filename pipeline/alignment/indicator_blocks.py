@@ -10,6 +10,7 @@ from itertools import combinations, pairwise
 
 from pipeline.alignment.indicator_evidence import Named
 from pipeline.alignment.indicator_names import WordExperience
+from schemas.indicator_words import WEAK_WORDS
 
 _LARGEST_BLOCK = 48
 """Names under one key that are compared with each other; beyond, the key is a subject that all names share."""
@@ -97,7 +98,7 @@ def _difference(one: frozenset[str], other: frozenset[str]) -> tuple[str, str] |
 
 
 def _keys(name: Named) -> Iterator[_Key]:
-    words = tuple(sorted(name.form.content | name.form.numbers))
+    words = tuple(sorted((name.form.content | name.form.numbers) - WEAK_WORDS))
     if not words:
         yield ("", name.form.measure or "")
         return

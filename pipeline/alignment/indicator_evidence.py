@@ -12,19 +12,22 @@ from pipeline.alignment.indicator_names import NameForm
 from pipeline.alignment.indicator_uses import IndicatorUse
 from schemas.indicator_words import GENERIC_COUNTERS, LEVELS_THAT_MOVED
 
-LIKELIEST = 4.2
+LIKELIEST = 4.6
 """No evidence adds up to more: names that lack more than this to a question need not be looked at."""
 
 _ALIKE_TABLES = 0.5
 """Share of the other rows that two tables have in common from which on they are the same table of another time."""
 _LEAST_ROWS = 2
+_ONLY_ONE, _MOST_RIVALS = 1.0, 64
 _SUCCESSION, _LATE_SUCCESSION, _OTHER_YEARS = 1.2, 0.8, 0.4
 _SISTER_TABLES, _ALTERNATIVES, _MANY_ALTERNATIVES, _MANY = 1.0, 0.4, 0.8, 5
 _EQUAL_TARGET, _EQUAL_RATE, _NEAR_TARGET, _OTHER_TARGET = 1.2, 0.3, 0.5, -1.2
-_FAR, _VERY_FAR, _FAR_TARGET, _VERY_FAR_TARGET, _FAR_RATE = 3.0, 10.0, -1.0, -2.5, -0.8
+_FARS = ((30.0, -5.0), (10.0, -2.5), (3.0, -1.0))
+"""How many times one target is the other, and what that speaks against one indicator."""
+_FAR_RATE = -0.8
 _NEAR = 1.35
 _SAME_LEVEL, _OTHER_LEVEL, _DOUBTFUL_LEVEL = 0.3, -0.8, -0.2
-_SAME_UNIT, _OTHER_UNIT, _NO_UNIT = 0.2, -1.2, -0.3
+_SAME_UNIT, _OTHER_UNIT, _GENERIC_UNIT, _NO_UNIT = 0.2, -1.2, -0.3, -0.3
 _PLACES = ((0.05, 0.6), (0.10, 0.3), (0.30, 0.0), (0.50, -0.5), (1.01, -1.0))
 """Distance in the table up to which it counts how much."""
 
@@ -92,10 +95,11 @@ def gathered(no: int, form: NameForm, uses: Sequence[IndicatorUse]) -> Named:
     )
 
 
-def weigh(a: Named, b: Named) -> Evidence:
-    """What speaks for and against two names that never stand in one table."""
+def weigh(a: Named, b: Named, names: Sequence[Named]) -> Evidence:
+    """What speaks for and against two names that never stand in one table; `names` are all of their scope."""
     times = _times(a, b)
-    found = [times, _targets(a, b), _place(a, b), _levels(a.main, b.main), _units(a.main, b.main)]
+    alone = _only_one(a, b, names) if times.odds > _OTHER_YEARS else Evidence(0.0, ())
+    found = [times, alone, _targets(a, b), _place(a, b), _levels(a.main, b.main), _units(a.main, b.main)]
     odds = sum(part.odds for part in found)
     reasons = tuple(reason for part in found for reason in part.reasons)
     return Evidence(min(odds, LIKELIEST), reasons, times.odds > _OTHER_YEARS - 0.1)
@@ -128,6 +132,28 @@ def _times(a: Named, b: Named) -> Evidence:
     return Evidence(_MANY_ALTERNATIVES if many else _ALTERNATIVES, ("同类表格中从不同时出现",))
 
 
+def _only_one(a: Named, b: Named, names: Sequence[Named]) -> Evidence:
+    """No other row could have come in the place of the one, or gone for the other."""
+    for one, other in ((a, b), (b, a)):
+        rivals = one.company & ~other.company
+        if rivals.bit_count() > _MOST_RIVALS:
+            return Evidence(0.0, ())
+        while rivals:
+            low = rivals & -rivals
+            rivals ^= low
+            rival = names[low.bit_length() - 1]
+            if rival is not one and rival is not other and _alike_slot(rival, one):
+                return Evidence(0.0, ())
+    return Evidence(_ONLY_ONE, ("前后仅此一项增减",))
+
+
+def _alike_slot(a: Named, b: Named) -> bool:
+    """Two rows of one table that a row of another could as well be, but for their names."""
+    if a.kind is not None and b.kind is not None and a.kind != b.kind:
+        return False
+    return _level(a.main.level2) == _level(b.main.level2) or not (a.main.level2 and b.main.level2)
+
+
 def _targets(a: Named, b: Named) -> Evidence:
     """Targets of the same years, or of the years nearest to each other."""
     percent = "percent" in (a.kind, b.kind)
@@ -150,8 +176,9 @@ def _targets(a: Named, b: Named) -> Evidence:
     ratio = max(one, other) / min(one, other)
     if ratio <= _NEAR:
         return Evidence(_NEAR_TARGET, ("目标值衔接",))
-    if ratio > _FAR:
-        return Evidence(_VERY_FAR_TARGET if ratio > _VERY_FAR else _FAR_TARGET, ("目标值悬殊",))
+    for limit, odds in _FARS:
+        if ratio > limit:
+            return Evidence(odds, ("目标值悬殊",))
     return Evidence(0.0, ())
 
 
@@ -192,7 +219,7 @@ def _units(a: IndicatorUse, b: IndicatorUse) -> Evidence:
     if a.base_unit == b.base_unit:
         return Evidence(_SAME_UNIT, ("单位相同",))
     if {a.base_unit or "", b.base_unit or ""} & GENERIC_COUNTERS:
-        return Evidence(0.0, ())
+        return Evidence(_GENERIC_UNIT, ())
     return Evidence(_OTHER_UNIT, ("单位不同",))
 
 

@@ -36,12 +36,10 @@ LONGEST_NAME = 200
 SAME, IMPOSSIBLE = 3.6, -9.0
 """Log odds of names that differ in nothing that matters, and of names that cannot be one indicator."""
 _SYNONYM, _WEAK, _WEAK_SWAP, _NOTE, _SHORTENED = 0.4, 0.55, 1.0, 0.7, 1.0
-_GENERIC, _CONTENT, _FURTHER, _NUMBER, _GENERIC_SWAP, _SWAP = 1.3, 2.6, 1.6, 3.0, 2.8, 3.9
+_GENERIC, _CONTENT, _FURTHER, _NUMBER, _GENERIC_SWAP, _SWAP = 1.0, 2.3, 1.3, 3.0, 2.6, 3.4
 _MEASURE_LEFT_OUT, _MEASURE_NEAR, _MEASURE_OTHER = 0.15, 0.5, 4.0
 _LEARNED = 1.6
 """How much dearer an addition gets that, in this archive, always tells two rows of a table apart."""
-_OFTEN = 0.3
-"""Share of funds from which on a word is known to tell rows apart, even one of the fund's own name."""
 _DISTINCT = 2.2
 """Cost of an addition that makes another indicator of a name (新增), beside that of any content word."""
 
@@ -68,6 +66,7 @@ _WHOLE: frozenset[str] = (
 )
 """Words that the data of `schemas.indicator_words` speaks of: never cut into their parts."""
 _UNITS = frozenset(UNITS)
+_SHORT_FORM = re.compile("|".join(sorted(ABBREVIATIONS, key=lambda word: (-len(word), word))))
 _DISTINCT_WORDS = frozenset(_CANONICAL.get(word, word) for word in DISTINCT_ADDITIONS)
 
 
@@ -124,6 +123,7 @@ def read_indicator_name(name: str) -> NameForm:
     """Takes a printed name apart."""
     clean = fold(name)
     text, notes = _without_brackets(_YEAR.sub("", clean)[:LONGEST_NAME])
+    text = _SHORT_FORM.sub(lambda found: ABBREVIATIONS[found[0]], text)
     tokens = [token for part in _SIGNS.split(text) for token in _tokens(part)]
     measure, head, tokens = _measured(tokens)
     canonical = [(token, _CANONICAL.get(token, token)) for token in tokens if token not in FUNCTION_WORDS]
@@ -227,8 +227,8 @@ def _addition_cost(
     cost, first = 0.0, True
     for word in sorted(added):
         learned = known.additions.get(word, 0.0)
-        if (word in topic and learned < _OFTEN) or STANDS_FOR.get(word) in weaker:
-            cost += _WEAK
+        if word in topic or STANDS_FOR.get(word) in weaker:
+            cost += _WEAK + _LEARNED * learned
         elif word in GENERIC_NOUNS:
             cost += _GENERIC + _LEARNED * learned
         else:
@@ -329,24 +329,30 @@ _STACKED: frozenset[tuple[str, str]] = frozenset(
 
 @cache
 def _tokens(text: str) -> tuple[str, ...]:
-    """Words of a text, long ones in the parts that the dictionary knows."""
+    """Words of a text: long ones in the parts that the dictionary knows, single characters that it does not know as one."""
     found: list[str] = []
+    loose = False
     for word in words(text):
         if found and found[-1] == "人" and word in ("次", "次数"):
             found[-1] = "人次"
+            continue
+        alone = len(word) == 1 and word not in _WHOLE and not word.isascii()
+        if alone and loose:
+            found[-1] += word
         else:
             found += _parts(word)
+        loose = alone
     return tuple(found)
 
 
 @cache
 def _parts(word: str) -> tuple[str, ...]:
     """A word in its smallest words: 技术创新 is 技术 and 创新, 合格率 is 合格 and 率."""
-    if word in ABBREVIATIONS:
-        return ABBREVIATIONS[word]
     if len(word) < 3 or word in _WHOLE or not "\u4e00" <= word[0] <= "\u9fff":
         return (word,)
     inner = {part for part in search_words(word) if 2 <= len(part) < len(word)}
+    if word[0] == "总" and word[1:] in inner:
+        return ("总", *_parts(word[1:]))
     if word[-1] in RATE_ENDINGS and word[:-1] in (inner | _WHOLE):
         return (*_parts(word[:-1]), word[-1])
     if len(word) == 3:

@@ -165,7 +165,7 @@ class _Scope:
         match = compare_names(a.form, b.form, self._known, self._topic)
         if match.odds + LIKELIEST < ASK:
             return _Score(match.odds, match.reason, match.by_name)
-        evidence = weigh(a, b)
+        evidence = weigh(a, b, self._names)
         odds = match.odds + evidence.odds
         if not match.by_name and not evidence.structural:
             odds = min(odds, JOIN - 0.2)  # likeness of words and figures alone is asked, not joined
