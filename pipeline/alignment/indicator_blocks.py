@@ -16,6 +16,8 @@ _LARGEST_BLOCK = 48
 """Names under one key that are compared with each other; beyond, the key is a subject that all names share."""
 _TWO_OUT, _ONE_OUT = 8, 16
 """Content words up to which two, or one, are left out to find names that lack them."""
+_THIN = 1
+"""Content words up to which a rate is also found by its head, and people's satisfaction by being one."""
 _LEAST_FUNDS = 2
 """Added to the funds that know a word, so that one table alone does not make a rule."""
 
@@ -99,8 +101,10 @@ def _difference(one: frozenset[str], other: frozenset[str]) -> tuple[str, str] |
 
 def _keys(name: Named) -> Iterator[_Key]:
     words = tuple(sorted((name.form.content | name.form.numbers) - WEAK_WORDS))
+    if len(words) <= _THIN and name.form.measure in ("rate", "satisfaction", "quality", None):
+        head = name.form.head or ""
+        yield "", name.form.measure or "", "" if head in WEAK_WORDS else head
     if not words:
-        yield ("", name.form.measure or "")
         return
     yield words
     out = 2 if len(words) <= _TWO_OUT else 1 if len(words) <= _ONE_OUT else 0

@@ -102,7 +102,7 @@ def weigh(a: Named, b: Named, names: Sequence[Named]) -> Evidence:
     found = [times, alone, _targets(a, b), _place(a, b), _levels(a.main, b.main), _units(a.main, b.main)]
     odds = sum(part.odds for part in found)
     reasons = tuple(reason for part in found for reason in part.reasons)
-    return Evidence(min(odds, LIKELIEST), reasons, times.odds > _OTHER_YEARS - 0.1)
+    return Evidence(min(odds, LIKELIEST), reasons, _alike(a, b))
 
 
 def _alike(a: Named, b: Named) -> bool:

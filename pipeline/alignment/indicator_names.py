@@ -26,6 +26,7 @@ from schemas.indicator_words import (
     STANDS_FOR,
     SYNONYMS,
     WEAK_WORDS,
+    WIDE_HEADS,
     Measure,
 )
 from schemas.vocabulary import UNITS
@@ -92,11 +93,13 @@ class NameForm:
 
 
 class NameMatch(NamedTuple):
-    """How far two names say the same: log odds, the difference in Chinese, and whether it is but one of form."""
+    """How far two names say the same: log odds, the difference in Chinese, whether it is but one of form, and whether
+    each has a word of its own in the other's place, which nothing but people can tell to mean the same."""
 
     odds: float
     reason: str
     by_name: bool
+    swapped: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,10 +173,11 @@ def compare_names(
     left, right = a.content - b.content - b.weak, b.content - a.content - a.weak
     left, right = left | (a.numbers - b.numbers), right | (b.numbers - a.numbers)
     shared = len(a.content & b.content) + 0.35 * len(a.weak & b.weak)
-    by_name = not left and not right
+    by_name, swapped = not left and not right, False
     if left and right:
-        swapped, why = _swap_cost(left, right, shared, known, topic)
-        cost, reasons = cost + swapped, [*reasons, why]
+        each, why = _swap_cost(left, right, shared, known, topic)
+        cost, reasons = cost + each, [*reasons, why]
+        swapped = not set("".join(left)) & set("".join(right)) and not (left | right) & GENERIC_NOUNS
     elif left or right:
         added, why = _addition_cost(left or right, shared, known, topic, a.weak ^ b.weak)
         cost, reasons = cost + added, [*reasons, why]
@@ -188,7 +192,7 @@ def compare_names(
         reasons = ["同义词替换"]
     if set(a.plain) != set(b.plain) and set(a.order) == set(b.order):
         cost += _SYNONYM
-    return NameMatch(SAME - cost, "，".join(dict.fromkeys(reasons)), by_name and cost <= 3 * _WEAK)
+    return NameMatch(SAME - cost, "，".join(dict.fromkeys(reasons)), by_name and cost <= 3 * _WEAK, swapped)
 
 
 def _swap_cost(
@@ -256,8 +260,11 @@ def _weak_cost(a: NameForm, b: NameForm, shared: float, known: WordExperience) -
 def _measure_cost(a: NameForm, b: NameForm) -> tuple[float, list[str]]:
     """Cost of measures that differ; `_MEASURE_OTHER` where they are of two quantities."""
     one, other = a.measure, b.measure
-    if a.head and b.head and a.head != b.head and not (a.head in b.order and b.head in a.order):
-        return _MEASURE_OTHER + 4, ["衡量口径不同"]
+    if a.head and b.head and a.head != b.head:
+        within = a.head in b.order, b.head in a.order
+        wide = within[0] and b.head in WIDE_HEADS, within[1] and a.head in WIDE_HEADS
+        if not all(within) and not any(wide):
+            return _MEASURE_OTHER + 4, ["衡量口径不同"]
     if one == other:
         return 0.0, []
     if one is None or other is None:

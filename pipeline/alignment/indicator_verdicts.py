@@ -81,9 +81,10 @@ def _verdicts(decisions: Sequence[IndicatorDecision]) -> Verdicts:
             continue
         one, two = groups.get(name, name), groups.get(other, other)
         if one == two:
+            lines_same = ", ".join(map(str, _joined_by(name, other, neighbours))) or decision.line
             raise UsageError(
                 f"aliases/indicators.csv, line {decision.line}: {decision.name} and {decision.other} are said to be "
-                f"different here, but the same in line {_joined_by(name, other, neighbours) or decision.line}"
+                f"different here, but the same in line {lines_same}"
             )
         apart.setdefault(one, {}).setdefault(two, decision.line)
         apart.setdefault(two, {}).setdefault(one, decision.line)
@@ -100,13 +101,17 @@ def _reached(start: str, neighbours: Mapping[str, Sequence[tuple[str, int]]]) ->
     return sorted(found)
 
 
-def _joined_by(name: str, other: str, neighbours: Mapping[str, Sequence[tuple[str, int]]]) -> int | None:
-    """The last line of a chain of lines that makes two names the same."""
-    came: dict[str, int] = {name: 0}
+def _joined_by(name: str, other: str, neighbours: Mapping[str, Sequence[tuple[str, int]]]) -> list[int]:
+    """The lines of the shortest chain that makes two names the same."""
+    came: dict[str, tuple[str, int]] = {name: (name, 0)}
     waiting = [name]
     for current in waiting:
         for following, line in neighbours.get(current, ()):
             if following not in came:
-                came[following] = line
+                came[following] = current, line
                 waiting.append(following)
-    return came.get(other) or None
+    lines = []
+    while other != name:
+        other, line = came[other]
+        lines.append(line)
+    return sorted(lines)

@@ -167,7 +167,7 @@ class _Scope:
             return _Score(match.odds, match.reason, match.by_name)
         evidence = weigh(a, b, self._names)
         odds = match.odds + evidence.odds
-        if not match.by_name and not evidence.structural:
+        if match.swapped or not (match.by_name or evidence.structural):
             odds = min(odds, JOIN - 0.2)  # likeness of words and figures alone is asked, not joined
         return _Score(odds, "，".join((match.reason, *evidence.reasons)), match.by_name)
 

@@ -16,7 +16,9 @@ def main() -> None:
     """Runs the bench."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--funds", type=int, default=5000)
-    parser.add_argument("--places", type=int, default=3, help="reports a year and fund, each of its own names")
+    parser.add_argument(
+        "--places", type=int, default=3, help="reports a year and fund, each of its own names"
+    )
     asked = parser.parse_args()
     uses, names = funds(asked.funds, asked.places)
     start = time.perf_counter()

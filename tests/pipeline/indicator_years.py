@@ -26,7 +26,7 @@ def drawn(
     for no, field in enumerate(fields):
         rng = Random(f"{seed}|{field.fund}")
         rows: defaultdict[tuple[str, int], list[tuple[int, int, int, float, float]]] = defaultdict(list)
-        current = {i: 0 for i in range(len(field.concepts))}
+        current = dict.fromkeys(range(len(field.concepts)), 0)
         present = {i for i in current if rng.random() < 0.85}
         for year in years:
             for i, concept in enumerate(field.concepts):
@@ -58,7 +58,9 @@ def _target(concept: Concept, year: int, rng: Random) -> float:
     return round(concept.target * (1 + 0.04 * (year - 2019)) * rng.uniform(0.93, 1.07))
 
 
-def _use(fund: str, name: str, concept: Concept, held: Sequence[tuple[int, int, int, float, float]]) -> IndicatorUse:
+def _use(
+    fund: str, name: str, concept: Concept, held: Sequence[tuple[int, int, int, float, float]]
+) -> IndicatorUse:
     places: defaultdict[int, list[float]] = defaultdict(list)
     targets: dict[int, float] = {}
     for year, _, _, place, target in held:
