@@ -97,12 +97,13 @@ def gathered(no: int, form: NameForm, uses: Sequence[IndicatorUse]) -> Named:
 
 def weigh(a: Named, b: Named, names: Sequence[Named]) -> Evidence:
     """What speaks for and against two names that never stand in one table; `names` are all of their scope."""
-    times = _times(a, b)
+    times, targets = _times(a, b), _targets(a, b)
     alone = _only_one(a, b, names) if times.odds > _OTHER_YEARS else Evidence(0.0, ())
-    found = [times, alone, _targets(a, b), _place(a, b), _levels(a.main, b.main), _units(a.main, b.main)]
+    found = [times, alone, targets, _place(a, b), _levels(a.main, b.main), _units(a.main, b.main)]
     odds = sum(part.odds for part in found)
     reasons = tuple(reason for part in found for reason in part.reasons)
-    return Evidence(min(odds, LIKELIEST), reasons, _alike(a, b))
+    goes_on = times.odds == _OTHER_YEARS and targets.odds >= _NEAR_TARGET
+    return Evidence(min(odds, LIKELIEST), reasons, times.odds > 0 and (goes_on or _alike(a, b)))
 
 
 def _alike(a: Named, b: Named) -> bool:
