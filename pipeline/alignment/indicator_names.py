@@ -8,7 +8,7 @@ outside (`indicator_evidence`) is simply added.
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import lru_cache
 from typing import NamedTuple
 
 from parsers.values import fold
@@ -34,6 +34,8 @@ from schemas.vocabulary import UNITS
 LONGEST_NAME = 200
 """Characters of a name that are looked at: a longer one is a paragraph in the wrong cell."""
 
+CACHED_WORDS = 65_536
+"""Names and words kept taken apart: an archive repeats its own, and memory must not grow with it."""
 SAME, IMPOSSIBLE = 3.6, -9.0
 """Log odds of names that differ in nothing that matters, and of names that cannot be one indicator."""
 _SYNONYM, _WEAK, _WEAK_SWAP, _NOTE, _SHORTENED = 0.4, 0.55, 1.0, 0.7, 1.0
@@ -334,7 +336,7 @@ _STACKED: frozenset[tuple[str, str]] = frozenset(
 """Measures that stand before another: 培训人次数量 counts person-times."""
 
 
-@cache
+@lru_cache(maxsize=CACHED_WORDS)
 def _tokens(text: str) -> tuple[str, ...]:
     """Words of a text: long ones in the parts that the dictionary knows, single characters that it does not know as one."""
     found: list[str] = []
@@ -352,7 +354,7 @@ def _tokens(text: str) -> tuple[str, ...]:
     return tuple(found)
 
 
-@cache
+@lru_cache(maxsize=CACHED_WORDS)
 def _parts(word: str) -> tuple[str, ...]:
     """A word in its smallest words: 技术创新 is 技术 and 创新, 合格率 is 合格 and 率."""
     if len(word) < 3 or word in _WHOLE or not "\u4e00" <= word[0] <= "\u9fff":
