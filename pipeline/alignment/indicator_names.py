@@ -191,10 +191,11 @@ def compare_names(
         cost += _SWAP if apart else _NOTE * len(a.notes ^ b.notes)
         reasons.append("括号内说明不同" if apart else "括号内说明有增减")
     if by_name and not weak_cost and not reasons:
-        reasons = ["同义词替换"]
+        reasons = [_synonyms(a, b)]
     if set(a.plain) != set(b.plain) and set(a.order) == set(b.order):
         cost += _SYNONYM
-    return NameMatch(SAME - cost, "，".join(dict.fromkeys(reasons)), by_name and cost <= 3 * _WEAK, swapped)
+    reason = _as_printed("，".join(dict.fromkeys(reasons)), a, b)
+    return NameMatch(SAME - cost, reason, by_name and cost <= 3 * _WEAK, swapped)
 
 
 def _swap_cost(
@@ -287,7 +288,21 @@ def _thinness(shared: float) -> float:
 
 
 def _listed(some: Iterable[str]) -> str:
-    return "、".join(sorted(some))
+    """Words for a reason, marked, so that `_as_printed` can put what the names print in their place."""
+    return "、".join(f"\0{word}\0" for word in sorted(some))
+
+
+_MARKED = re.compile(r"\0([^\0]+)\0")
+
+
+def _as_printed(reason: str, a: NameForm, b: NameForm) -> str:
+    printed = dict(zip(b.order, b.plain, strict=True)) | dict(zip(a.order, a.plain, strict=True))
+    return _MARKED.sub(lambda found: printed.get(found[1], found[1]), reason)
+
+
+def _synonyms(a: NameForm, b: NameForm) -> str:
+    left, right = sorted(set(a.plain) - set(b.plain)), sorted(set(b.plain) - set(a.plain))
+    return f"“{'、'.join(left)}”与“{'、'.join(right)}”同义" if left and right else "词序或虚词不同"
 
 
 def _strict(plain: tuple[str, ...], notes: Iterable[str], measure: Measure | None, head: str | None) -> str:
