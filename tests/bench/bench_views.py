@@ -23,6 +23,7 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
+from pipeline.alignment.decisions import Decisions
 from pipeline.database import make_database, open_store
 from pipeline.generations import DATABASE
 from pipeline.parquet import write_table
@@ -76,7 +77,7 @@ def make_store(reports: int, store: Path) -> None:
             for table, rows in batch_rows(np.arange(start, min(start + BATCH, reports))):
                 write_table(batch / f"{table.name}.parquet", rows)
         begun = time.perf_counter()
-        publish(store, staging, publication(reports))
+        publish(store, publication(reports, staging))
     print(f"publish: {time.perf_counter() - begun:.1f} s for {reports:,} reports")
     folder = (store / "current").resolve()
     with open_store(store) as con:
@@ -122,7 +123,7 @@ CATALOGUES = {
 }
 
 
-def publication(reports: int) -> Publication:
+def publication(reports: int, staging: Staging) -> Publication:
     """What the run read: one document a report."""
     documents = [
         DocumentRow(
@@ -139,7 +140,7 @@ def publication(reports: int) -> Publication:
         run_id="bench", started_at=NOW.replace(tzinfo=None), ended_at=NOW.replace(tzinfo=None), root="bench",
         parser_version="0", counts=Counts(files=reports, read=reports),
     )  # fmt: skip
-    return Publication(run, documents, outcomes, frozenset(), {})
+    return Publication(Decisions(), staging.files, run, documents, outcomes)
 
 
 def doc_id(number: int) -> str:
