@@ -13,6 +13,7 @@ from schemas.summaries import (
     REPORT_FIGURES,
     SECTION_INDEX,
     SUMMARY_TABLES,
+    UNDERTAKERS,
 )
 from schemas.vocabulary import WHOLE_FUND
 
@@ -215,6 +216,26 @@ JOIN projects p ON p.doc_id = place.d AND p.report_no = place.r AND p.project_no
 ORDER BY project_id
 """
 
+_UNDERTAKERS = """
+WITH by_fund AS (
+    SELECT p.undertaker, p.fund_id, any_value(n.name) AS name, list(DISTINCT p.fiscal_year) AS years,
+           count(*) AS projects, sum(p.amount_yuan) AS yuan,
+           max({'yuan': coalesce(p.amount_yuan, -1), 'first': -p.project_id}) AS largest
+    FROM fund_projects p LEFT JOIN funds n ON n.fund_id = p.fund_id
+    WHERE p.undertaker IS NOT NULL
+    GROUP BY p.undertaker, p.fund_id
+), summed AS (
+    SELECT undertaker, count(fund_id) AS funds, string_agg(name, '、' ORDER BY name) AS fund_names,
+           list_sort(list_distinct(flatten(list(years)))) AS years,
+           sum(projects)::BIGINT AS projects, sum(yuan) AS amount_yuan, max(largest) AS largest
+    FROM by_fund GROUP BY undertaker
+)
+SELECT undertaker, funds, fund_names, len(years) AS years, years[1] AS first_year, years[-1] AS last_year,
+       projects, amount_yuan, -largest.first AS project_id
+FROM summed
+ORDER BY undertaker
+"""
+
 _SECTION_INDEX = """
 SELECT word, len(numbers) AS chapters, numbers
 FROM (
@@ -230,6 +251,7 @@ _FILLED_BY = {
     FUND_YEARS: _FUND_YEARS,
     INDICATOR_YEARS: _INDICATOR_YEARS,
     FUND_PROJECTS: _FUND_PROJECTS,
+    UNDERTAKERS: _UNDERTAKERS,
     SECTION_INDEX: _SECTION_INDEX,
 }
 

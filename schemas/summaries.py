@@ -107,6 +107,21 @@ class FundProjectRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class UndertakerRow:
+    """Who carries projects out, over all funds and years."""
+
+    undertaker: str = column("支持单位", "undertaker without spaces, brackets made full-width")
+    funds: int = column("资金数", "funds that supported it")
+    fund_names: str | None = column("资金名称", "their names")
+    years: int = column("年度数", "fiscal years with support")
+    first_year: int | None = column("首次年度", "first of them")
+    last_year: int | None = column("最近年度", "last of them")
+    projects: int = column("项目数", "projects")
+    amount_yuan: float | None = column("金额", "sum of the amounts", "yuan")
+    project_id: int = column("项目编号", "its largest project (fund_projects.project_id)")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SectionIndexRow:
     """A word and the chapters that hold it: what `章节检索` looks up."""
 
@@ -139,11 +154,18 @@ FUND_PROJECTS = declared(
     "a project that a fund pays for in a year, once though several reports list it",
     key=("project_id",),
 )
+UNDERTAKERS = declared(
+    UndertakerRow,
+    "undertakers",
+    "支持单位汇总",
+    "who carries projects out, over all funds and years",
+    key=("undertaker",),
+)
 SECTION_INDEX = declared(
     SectionIndexRow, "section_index", "章节索引", "a word and the chapters that hold it", key=("word",)
 )
 
 SUMMARY_TABLES: tuple[TableSchema, ...] = (
-    REPORT_FIGURES, FUND_YEARS, INDICATOR_YEARS, FUND_PROJECTS, SECTION_INDEX,
+    REPORT_FIGURES, FUND_YEARS, INDICATOR_YEARS, FUND_PROJECTS, UNDERTAKERS, SECTION_INDEX,
 )  # fmt: skip
 """In the order in which they are made: each may read those before it."""

@@ -133,11 +133,15 @@ WITH terms AS (
 ), tried AS (
     SELECT term, unnest(numbers) AS number FROM known JOIN section_index USING (word)
     WHERE total <= {SEARCH_VERIFIED} OR place = 1
-    UNION SELECT term, rowid FROM loose, sections WHERE term NOT IN (SELECT term FROM known)
+), nowhere AS (
+    SELECT term, latin FROM loose WHERE term NOT IN (SELECT term FROM known)
 ), found AS (
     SELECT term, unnest(numbers) AS number FROM holding JOIN section_index USING (word)
     UNION
     SELECT term, number FROM tried JOIN loose USING (term) JOIN sections s ON s.rowid = number
+    WHERE {_HOLDS.format('s.text')} OR {_HOLDS.format('s.title')}
+    UNION
+    SELECT term, s.rowid FROM sections s CROSS JOIN nowhere
     WHERE {_HOLDS.format('s.text')} OR {_HOLDS.format('s.title')}
 ), matched AS (
     SELECT number FROM found GROUP BY number HAVING count(*) = (SELECT count(*) FROM terms)

@@ -297,34 +297,21 @@ UNDERTAKERS = View(
     _columns(
         ("支持单位", "承担单位，去空格、括号统一为全角", "u.undertaker"),
         ("资金数", "支持过它的资金数", "u.funds"),
-        ("资金名称", "这些资金的名称，顿号隔开", "u.names"),
+        ("资金名称", "这些资金的名称，顿号隔开", "u.fund_names"),
         ("年度数", "得到支持的年度数", "u.years"),
         ("首次年度", "首次得到支持的年度", "u.first_year"),
         ("最近年度", "最近得到支持的年度", "u.last_year"),
         ("项目数", "项目数", "u.projects"),
-        ("金额万元", "金额合计，万元；未写明金额的项目不计", "u.yuan / 10000"),
-        ("位置", "金额最大的项目在文件中的位置", "u.place.location"),
+        ("金额万元", "金额合计，万元；未写明金额的项目不计", "u.amount_yuan / 10000"),
+        ("位置", "金额最大的项目在文件中的位置", "p.location"),
         ("来源", "金额最大的项目所在文件的路径", "d.source"),
-        ("文件编号", "该文件", "u.place.doc_id"),
-        ("报告序号", "该报告在文件中的序号", "u.place.report_no"),
+        ("文件编号", "该文件", "p.doc_id"),
+        ("报告序号", "该报告在文件中的序号", "p.report_no"),
+        ("项目序号", "对应 项目.项目序号", "p.project_no"),
     ),
-    """FROM (
-        SELECT undertaker, count(DISTINCT fund_id) AS funds, count(DISTINCT fiscal_year) AS years,
-               string_agg(DISTINCT name, '、' ORDER BY name) AS names,
-               min(fiscal_year) AS first_year, max(fiscal_year) AS last_year,
-               sum(projects) AS projects, sum(yuan) AS yuan, arg_max(place, (coalesce(largest, -1), place)) AS place
-        FROM (
-            SELECT p.undertaker, p.fund_id, n.name, p.fiscal_year, count(*) AS projects, sum(p.amount_yuan) AS yuan,
-                   max(p.amount_yuan) AS largest,
-                   arg_max({'doc_id': p.doc_id, 'report_no': p.report_no, 'location': p.location},
-                           (coalesce(p.amount_yuan, -1), p.project_id)) AS place
-            FROM fund_projects p LEFT JOIN funds n ON n.fund_id = p.fund_id
-            WHERE p.undertaker IS NOT NULL
-            GROUP BY p.undertaker, p.fund_id, n.name, p.fiscal_year
-        )
-        GROUP BY undertaker
-    ) u
-    JOIN documents d ON d.doc_id = u.place.doc_id""",
+    """FROM undertakers u
+    JOIN fund_projects p USING (project_id)
+    JOIN documents d ON d.doc_id = p.doc_id""",
 )
 
 VIEWS = (FUND_OVERVIEW, REPORT_MONEY, INDICATOR_SERIES, RATE_RANKING, MISSED, PROJECT_MONEY, UNDERTAKERS)
