@@ -3,7 +3,7 @@
 import os
 import re
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import duckdb
@@ -13,6 +13,7 @@ from pipeline.parquet import sync
 from pipeline.summaries import summary_statements
 from schemas.errors import StoreError
 from schemas.records import STORE_TABLES
+from schemas.summaries import SUMMARY_TABLES
 from schemas.views import cross_year_statements
 
 STORAGE_VERSION = "v1.0.0"
@@ -36,20 +37,27 @@ def make_database(path: Path, files: Mapping[str, Sequence[Path]], spill: Path) 
     with working_connection(spill) as con:
         con.execute(f"ATTACH {quoted(path)} AS jixiao (STORAGE_VERSION '{STORAGE_VERSION}')")
         con.execute("USE jixiao")
+        _execute_all(con, [statement for table in STORE_TABLES for statement in table.ddl()])
         for table in STORE_TABLES:
-            for statement in table.ddl():
-                con.execute(statement)
             columns = ", ".join(f'"{c.name}"' for c in table.columns)
             con.execute(f'INSERT INTO "{table.name}" SELECT {columns} FROM {parquet_rows(files[table.name])}')
+        _execute_all(con, [statement for table in SUMMARY_TABLES for statement in table.table_ddl()])
         for statement in summary_statements():
             con.execute(statement)
-        for statement in cross_year_statements(_years(con)):
-            con.execute(statement)
+        _execute_all(con, cross_year_statements(_years(con)))
         con.execute("CHECKPOINT jixiao")
         con.execute("USE memory")
         con.execute("DETACH jixiao")
     path.chmod(0o444)
     sync(path)
+
+
+def _execute_all(con: duckdb.DuckDBPyConnection, statements: Iterable[str]) -> None:
+    """All in one transaction: a comment is a statement, and each transaction waits for the disk."""
+    con.execute("BEGIN")
+    for statement in statements:
+        con.execute(statement)
+    con.execute("COMMIT")
 
 
 def _years(con: duckdb.DuckDBPyConnection) -> list[int]:

@@ -257,7 +257,6 @@ _FILLED_BY = {
 
 
 def summary_statements() -> Iterator[str]:
-    """SQL that makes and fills every summary table, to be run in order in a database that holds the store's tables."""
+    """SQL that fills the summary tables, to be run in order in a database that holds them and the store's tables."""
     for table in SUMMARY_TABLES:
-        yield from table.table_ddl()
         yield f'INSERT INTO "{table.name}" BY NAME {_FILLED_BY[table]}'
