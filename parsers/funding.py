@@ -9,9 +9,10 @@ from parsers.grid import Grid
 from parsers.headers import MEASURE_COLUMNS, column_role, money_unit
 from parsers.printed import Printed, compact, field_places
 from parsers.tables import Region, TableReading, is_total
-from parsers.values import YUAN, read_money, read_number, read_quantity
+from parsers.values import read_money, read_number, read_quantity
 from schemas.blocks import Cell
 from schemas.records import FundingRow, FundingSource, Measure
+from schemas.units import YUAN
 from schemas.vocabulary import (
     FUNDS_LABEL,
     GOAL_LABEL,

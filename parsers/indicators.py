@@ -7,11 +7,13 @@ from typing import Any
 
 from parsers.headers import column_role
 from parsers.headings import heading_number
+from parsers.levels import concluded_level2
 from parsers.printed import Printed, compact, field_places, joined
 from parsers.tables import Region, TableReading, is_total
-from parsers.values import YUAN, Quantity, fold, read_number, read_quantity
+from parsers.units import BaseValues, base_values
+from parsers.values import fold, read_number, read_quantity
 from schemas.blocks import Cell
-from schemas.records import IndicatorRecord, IndicatorRow
+from schemas.records import IndicatorRecord, IndicatorRow, Operator
 from schemas.vocabulary import (
     COST_LEVELS,
     HINT_TEXT,
@@ -195,7 +197,8 @@ def indicator_row(
 ) -> IndicatorRow:
     """An indicator from its printed texts: numbers are read, rates computed, places kept.
 
-    `fields` are the columns read from print, by name. `is_met` follows the target's operator;
+    `fields` are the columns read from print, by name. Where no level2 is among them, it is concluded from the others if
+    they tell it (`level2_inferred`, `level2_reason`); what is computed follows print alone. `is_met` follows the target's operator;
     a target without one is to be reached, a cost not to be exceeded.
     """
     texts = {name: printed.text for name, printed in fields.items() if printed}
@@ -205,43 +208,40 @@ def indicator_row(
         for name in ("weight", "score", "score_rate", "reported_completion_rate", "reported_deviation_rate")
     }
     is_cost = bool(re.search(COST_LEVELS, texts.get("level2", "") or texts.get("level1", "")))
+    bases = base_values(target, actual)
+    told = None
+    if "level2" not in texts:
+        words = None if target else texts.get("target_text")
+        told = concluded_level2(texts["name"], texts.get("level1"), words, target or actual)
     places = field_places({k: p for k, p in fields.items() if k not in numbers or numbers[k] is not None})
     return IndicatorRow(
-        record=record, block_no=block_no, row_no=row_no, places=places, level2_inferred=False,
-        name=texts["name"], level1=texts.get("level1"), level2=texts.get("level2"), reason=texts.get("reason"),
+        record=record, block_no=block_no, row_no=row_no, places=places, name=texts["name"], level1=texts.get("level1"),
+        level2=told.level2 if told else texts.get("level2"), level2_inferred=told is not None,
+        level2_reason=told.reason if told else None, reason=texts.get("reason"),
         target_text=texts.get("target_text"), actual_text=texts.get("actual_text"),
         target_op=target.op if target else None, target_value=target.value if target else None,
         target_unit=target.unit if target else None, actual_op=actual.op if actual else None,
         actual_value=actual.value if actual else None, actual_unit=actual.unit if actual else None,
-        completion_rate=completion_rate(target, actual), is_met=is_met(target, actual, is_cost), **numbers,
+        completion_rate=completion_rate(bases), is_met=is_met(target.op if target else None, bases, is_cost), **numbers,
+        unit_kind=bases.kind, base_unit=bases.base, target_base_value=bases.target, actual_base_value=bases.actual,
     )  # fmt: skip
 
 
-def completion_rate(target: Quantity | None, actual: Quantity | None) -> float | None:
+def completion_rate(values: BaseValues) -> float | None:
     """Actual in percent of target, two decimals; None where units differ or the target is no base."""
-    pair = _comparable(target, actual)
-    return None if pair is None or pair[0] <= 0 else round(100 * pair[1] / pair[0], 2)
-
-
-def is_met(target: Quantity | None, actual: Quantity | None, is_cost: bool) -> bool | None:
-    """Whether the actual value satisfies the target; None where that cannot be told."""
-    pair = _comparable(target, actual)
-    if pair is None or target is None:
+    if values.target is None or values.actual is None or values.target <= 0:
         return None
-    wanted, reached = pair
+    return round(100 * values.actual / values.target, 2)
+
+
+def is_met(op: Operator | None, values: BaseValues, is_cost: bool) -> bool | None:
+    """Whether the actual value satisfies the target with its operator; None where that cannot be told."""
+    wanted, reached = values.target, values.actual
+    if wanted is None or reached is None or op is None:
+        return None
     verdicts = {">=": reached >= wanted, "<=": reached <= wanted, ">": reached > wanted, "<": reached < wanted,
                 "=": reached <= wanted if is_cost else reached >= wanted}  # fmt: skip
-    return verdicts.get(target.op)
-
-
-def _comparable(target: Quantity | None, actual: Quantity | None) -> tuple[float, float] | None:
-    if target is None or actual is None:
-        return None
-    if target.unit == actual.unit:
-        return target.value, actual.value
-    if target.unit in YUAN and actual.unit in YUAN:
-        return target.value * YUAN[target.unit], actual.value * YUAN[actual.unit]
-    return None
+    return verdicts.get(op)
 
 
 def _record(region: Region) -> IndicatorRecord:

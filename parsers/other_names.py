@@ -32,6 +32,10 @@ _RENAMED = (
     re.compile(rf"(?:现)?(?:更名|改名|改称|名称(?:调整|变更))为{_FUND}"),
 )
 """Sentences on a fund's earlier or later name, which name the fund itself too."""
+_MEANT = re.compile(
+    rf"(?:本报告|本文|文中|以下)?所称(?:的)?{_NAME}[，,]?(?:均|都)?(?:是指|系指|指的是|即为?|指)(?P<full>[^。；;]{{4,60}})"
+)
+"""「本报告所称引导资金，是指…」"""
 _NO_NAME = re.compile(
     r"(?:该|本|此|各|上述|以上|原|新)?(?:财政|中央|省级|自治区)?(?:专项|项目|资金|补助|经费|政策|转移支付|工程|计划|基金|预算|支出|单位|方案|办法)+"
 )
@@ -75,6 +79,9 @@ def _named(passage: Passage, own: str, core: str) -> Iterator[Printed]:
                     yield passage.cut(*full.span("name"))
             elif at >= 0 and _BETWEEN.fullmatch(before, at + len(core)):
                 yield passage.cut(*match.span("name"))
+    for match in _MEANT.finditer(text):
+        if core in compact(match["full"]):
+            yield passage.cut(*match.span("name"))
     for start, end in passage.sentences():
         sentence = text[start:end]
         if core in compact(sentence):

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from schemas.records import Operator
+from schemas.units import YUAN
 from schemas.vocabulary import (
     CHINESE_COUNTERS,
     NOT_A_UNIT,
@@ -76,12 +77,6 @@ _SIGNS = str.maketrans({chr(code): chr(code - 0xFEE0) for code in range(0xFF01, 
     "≧": "≥", "≦": "≤", "⩾": "≥", "⩽": "≤", "﹥": ">", "﹤": "<", "∶": ":", "︰": ":", "﹪": "%", "‐": "-", "—": "-", "–": "-", "－": "-",
 })  # fmt: skip
 _DOUBLED = (("≥=", "≥"), ("≤=", "≤"), (">=", "≥"), ("=>", "≥"), ("<=", "≤"), ("=<", "≤"), ("==", "="))
-
-YUAN: dict[str, int] = {
-    "元": 1, "千元": 1_000, "万元": 10_000, "百万元": 1_000_000, "千万元": 10_000_000, "亿元": 100_000_000,
-    "万": 10_000, "亿": 100_000_000,
-}  # fmt: skip
-"""Yuan in one of each unit of money."""
 
 _TWO_NUMBERS = re.compile(r"[\d０-９]\s+[\d０-９]")
 _MOST_DIGITS = 15

@@ -3,7 +3,6 @@
 import hashlib
 import os
 import sys
-import threading
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import asdict
@@ -12,7 +11,6 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Any, BinaryIO
 
-import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 import typer
@@ -24,7 +22,8 @@ from pipeline.database import open_store
 from pipeline.drawing import marked_pages, source_bytes
 from pipeline.engines.local import Limits, LocalEngine
 from pipeline.exits import EXIT_FILES, AsJson, Store, exits
-from pipeline.generations import drop_generation
+from pipeline.export import export as run_export
+from pipeline.generations import drop_generation, published_path
 from pipeline.ingest import Parser
 from pipeline.ingest import ingest as run_ingest
 from pipeline.output import (
@@ -38,7 +37,9 @@ from pipeline.output import (
     to_json,
 )
 from pipeline.progress import progress_shown
+from pipeline.queries import answer
 from pipeline.rows import doc_id_of, rows_of
+from pipeline.selections import Form, selections, target
 from pipeline.show import RECORD_TABLES, Wanted, find_document, outline, parsed_outline, passage
 from pipeline.sources import Source
 from pipeline.totals import generations, year_totals
@@ -183,7 +184,7 @@ def sql(
             raise UsageError("parquet is not for a terminal; add --output FILE or another --format")
         text = sys.stdin.read() if query == "-" else query
         with open_store(store, generation) as con:
-            table = _answer(con, text)
+            table = answer(con, text)
         if table is None:
             return
         if output is None:
@@ -194,36 +195,6 @@ def sql(
                 _write(table, form, file, False)
         except OSError as error:
             raise UsageError(f"{output}: cannot be written ({error.strerror})") from error
-
-
-def _answer(con: duckdb.DuckDBPyConnection, query: str) -> pa.Table | None:
-    """The result of SQL; None for a statement that has none. DuckDB does not look for Ctrl-C while
-    a query runs, so the query runs beside this thread, which can end it at once."""
-    answers: list[pa.Table | None] = []
-    errors: list[duckdb.Error] = []
-
-    def run() -> None:
-        try:
-            result = con.sql(query)
-            answers.append(None if result is None else result.to_arrow_table())
-        except duckdb.Error as error:
-            errors.append(error)
-        finally:
-            done.set()
-
-    done = threading.Event()  # Thread.join would take a thread for ended when Ctrl-C interrupts it
-    thread = threading.Thread(target=run, daemon=True)
-    try:
-        thread.start()
-        while not done.wait(0.1):  # wakes now and then, since another thread may have got the signal
-            pass
-    except KeyboardInterrupt:
-        while not done.wait(0.05):  # again and again: an interrupt before the query has begun is lost
-            con.interrupt()
-        raise
-    if errors:
-        raise UsageError(str(errors[0])) from errors[0]
-    return answers[0]
 
 
 def _write(table: pa.Table, form: Format, file: BinaryIO, terminal: bool) -> None:
@@ -247,6 +218,32 @@ def _lines(table: pa.Table, form: Format, terminal: bool) -> Iterator[str]:
     if max(cell_len(line) for line in whole) - 1 <= screens.console_for(sys.stdout).width:
         return iter(whole)
     return record_text(table.column_names, rows(table))
+
+
+@app.command()
+def export(
+    output: Annotated[
+        Path, typer.Argument(help="x.xlsx, x.csv or x.parquet; a folder for one csv or parquet a table.")
+    ],
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[NAME…]", help="Tables and views, by English or Chinese name."),
+    ] = None,
+    query: Annotated[
+        list[str] | None, typer.Option(metavar="NAME=SQL", help="A query and its sheet's name; repeatable.")
+    ] = None,
+    form: Annotated[Form | None, typer.Option("--format", help="For a folder: csv or parquet.")] = None,
+    store: Store = Path("data"),
+    generation: OfGeneration = None,
+) -> None:
+    """Write tables, views and queries for Excel: one sheet each, with Chinese headings."""
+    with exits("stopped; nothing was written"):
+        wanted, folder = target(output, form)
+        number = int(published_path(store, generation).name)
+        with open_store(store, number) as con:
+            chosen = selections(con, names or (), query or (), wanted)
+            written = run_export(con, chosen, output, wanted, folder=folder, store=store, generation=number)
+        screens.print_written(screens.console_for(sys.stdout), screens.console_for(sys.stderr), written)
 
 
 @app.command()

@@ -14,6 +14,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
+from parsers.units import unit_meaning
 from pipeline.alignment import decisions as files
 from pipeline.alignment.decisions import Decisions, name_key
 from pipeline.alignment.funds import FundAlignment, FundMention, align_funds
@@ -105,7 +106,12 @@ def identify(con: duckdb.DuckDBPyConnection, decisions: Decisions) -> dict[str, 
         "CREATE TABLE fund_of AS SELECT doc_id, report_no, fund_id, coalesce(fund_id, doc_id) AS scope "
         "FROM mentions LEFT JOIN fund_ids USING (report_key)"
     )
-    indicators = align_indicators(_uses(con), _of_funds(decisions.indicators, funds))
+    indicators = align_indicators(
+        _uses(con),
+        _of_funds(decisions.indicators, funds),
+        fund_names={fund.fund_id: fund.name for fund in funds.funds},
+        unit_factor=lambda unit: float(unit_meaning(unit).factor),
+    )
     keys = list(indicators.ids)
     scope, name, unit_kind = ([key[n] for key in keys] for n in range(3))
     ids = [indicators.ids[key] for key in keys]

@@ -1,6 +1,6 @@
 """What the commands print for eyes. Data goes through `safe`, never through Rich's markup."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any, TextIO
 
@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from pipeline.export import Written
 from pipeline.ingest import Summary
 from pipeline.output import one_line, safe, shown
 from pipeline.review import Question
@@ -249,6 +250,37 @@ def print_generations(console: Console, generations: Sequence[Generation]) -> No
         when = f"{g.ended_at:%Y-%m-%d %H:%M}"
         out.add_row("*" if g.is_current else "", str(g.number), when, g.run_id, str(g.reports), size)
     console.print(out)
+
+
+def print_written(console: Console, notes: Console, written: Sequence[Written]) -> None:
+    """What an export wrote, a sheet or file a line; what is not in it, or not as it was, goes to `notes`."""
+    out = Table(box=None, show_header=False, pad_edge=False)
+    out.add_column(overflow="fold")
+    out.add_column(justify="right")
+    for w in written:
+        out.add_row(Text(one_line(", ".join(w.parts))), f"{w.rows} {'row' if w.rows == 1 else 'rows'}")
+    console.print(out)
+    left_out = dict.fromkeys(column for w in written for column in w.left_out)
+    if left_out:
+        notes.print(
+            f"jixiao: left out of the sheets: {', '.join(left_out)}; parquet has them", soft_wrap=True
+        )
+    for w in written:
+        for note in _changes(w):
+            notes.print(Text(f"jixiao: {one_line(w.name)}: {note}"), soft_wrap=True)
+
+
+def _changes(written: Written) -> Iterator[str]:
+    if written.name != written.parts[0].removesuffix(".csv").removesuffix(".parquet"):
+        yield f"is called {one_line(written.parts[0])}, since its name is taken or none that Excel or files can have"
+    if len(written.parts) > 1:
+        yield f"{written.rows} rows are more than a sheet holds; they go on in {', '.join(written.parts[1:])}"
+    if written.too_long:
+        yield f"{written.rows} rows are more than Excel shows of a csv; export to xlsx, which goes on in further sheets"
+    if written.cut:
+        yield f"{written.cut} texts are longer than a cell holds; they are cut and end in …"
+    if written.replaced:
+        yield f"{written.replaced} texts have control characters, which are shown as signs such as ␀"
 
 
 def print_questions(console: Console, questions: Sequence[Question]) -> None:

@@ -212,7 +212,7 @@ class IndicatorRow(Located):
     indicator_no: int = column("指标序号", "from 1 in reading order")
     record: IndicatorRecord = column("记录类型", "target, completion, score or narrative")
     level1: str | None = column("一级指标", "level-1 name without breaks, weights and enumerators")
-    level2: str | None = column("二级指标", "level-2 name")
+    level2: str | None = column("二级指标", "level-2 name, printed or concluded (level2_inferred)")
     level2_inferred: bool = column("二级指标为推断", "true where level2 was concluded, not printed")
     level2_reason: str | None = column("二级指标推断依据", "what an inferred level2 was concluded from")
     name: str = column("指标名称", "indicator (level 3) without enumerators and marks of the form")
@@ -232,7 +232,7 @@ class IndicatorRow(Located):
     reported_completion_rate: float | None = column("报告完成率", "completion rate as printed", "%")
     reported_deviation_rate: float | None = column("报告偏差率", "deviation rate as printed", "%")
     completion_rate: float | None = column(
-        "完成率", "computed: actual in percent of target, units alike", "%"
+        "完成率", "computed: actual in percent of target, in one unit", "%"
     )
     is_met: bool | None = column(
         "是否达标",
@@ -243,14 +243,15 @@ class IndicatorRow(Located):
         "指标编号", "the same indicator across years (indicator_names.indicator_id)"
     )
     unit_kind: str | None = column(
-        "单位类别", "what the unit measures: money, percent, persons, person_times, area, length, items …"
+        "单位类别",
+        "what the unit measures: money, percent, percentage_points, persons, person_times, area, length, volume, mass, days, months, items (each counter for itself) …; money/area for 元/亩; other for a unit nobody knows",
     )
     base_unit: str | None = column(
         "基准单位",
-        "unit that all units of the kind are converted to (元 for 万元 and 亿元); null where none is known",
+        "unit that all units of the kind are converted to (元 for 万元 and 亿元), the target's where target and actual differ; null where no unit is printed",
     )
-    target_base_value: float | None = column("目标基准值", "the target in base_unit")
-    actual_base_value: float | None = column("完成基准值", "the actual in base_unit")
+    target_base_value: float | None = column("目标基准值", "the target in base_unit, or the bare number")
+    actual_base_value: float | None = column("完成基准值", "the actual in base_unit; null if not of its kind")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

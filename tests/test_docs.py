@@ -64,7 +64,7 @@ def section(command: str) -> str:
 
 def test_the_commands_are_those_we_know() -> None:
     assert sorted(COMMANDS) == [
-        "jixiao generations", "jixiao generations drop", "jixiao ingest", "jixiao parse", "jixiao schema",
+        "jixiao export", "jixiao generations", "jixiao generations drop", "jixiao ingest", "jixiao parse", "jixiao schema",
         "jixiao show", "jixiao sql",
     ]  # fmt: skip
 

@@ -16,7 +16,7 @@ import pytest
 from pipeline.database import open_store
 from tests.conftest import ROOT, SampleStore
 from tests.samples.funds import FUNDS
-from tests.test_auditor_sql import Rows, folded, missed_without_reason, percent, reports
+from tests.test_auditor_sql import Rows, folded, missed_without_reason, percent, reports, same_unit
 
 PAGE = (ROOT / "docs/sql-guide.md").read_text(encoding="utf-8")
 QUERIES = {
@@ -31,7 +31,10 @@ PRECEDENCE = {
 }  # fmt: skip
 SELF = ("transfer_self_evaluation", "self_evaluation", "self_evaluation_form")
 EVALUATIONS = ("third_party_evaluation", "department_evaluation")
-ALIASES = {(fund.name, s.alias): s.name for fund in FUNDS for s in fund.specs if s.alias}
+ALIASES = {
+    (fund.name, s.alias): s.name for fund in FUNDS for s in fund.specs if s.alias and s.name != "服务群众人次"
+}
+"""Other names that the generator gives indicators. 公共文化服务惠及人次 is too far from 服务群众人次 to be told unasked."""
 
 Report = dict[str, Any]
 Row = dict[str, Any]
@@ -91,7 +94,7 @@ def shares() -> dict[tuple[str, int], float]:
 
 def is_met(row: Row) -> bool | None:
     target, actual = row["target_value"], row["actual_value"]
-    if None in (target, actual) or row["target_unit"] != unit(row):
+    if None in (target, actual) or not same_unit(row):
         return None
     if row["target_op"] == "=" and "成本" in (row["level2"] or row["level1"] or ""):
         return bool(actual <= target)
@@ -105,8 +108,8 @@ def is_met(row: Row) -> bool | None:
 
 
 def unit(row: Row) -> str | None:
-    """A sentence states the unit once, with the target."""
-    return row["actual_unit"] or (row["target_unit"] if row["record"] == "narrative" else None)
+    """Sentences and forms with a column for the unit state it once."""
+    return row["actual_unit"] or row["target_unit"]
 
 
 @cache
@@ -188,7 +191,7 @@ def always_exactly_met() -> Rows:
         found = [
             percent(r["actual_value"], r["target_value"])
             for r, _ in years.values()
-            if r["target_value"] and r["actual_value"] is not None and r["target_unit"] == unit(r)
+            if r["target_value"] and r["actual_value"] is not None and same_unit(r)
         ]
         if len(found) >= 3 and set(found) == {100.0}:
             rows.append((fund, name, len(found)))
@@ -412,7 +415,7 @@ ANSWERS: dict[int, tuple[Callable[[], Rows], int]] = {
     8: (missing_years, 4),
     9: (one_indicator_over_the_years, 7),
     10: (lowered_targets, 14),
-    11: (missed_twice, 10),
+    11: (missed_twice, 9),
     12: (missed_and_unexplained, 25),
     13: (largest_undertakers, 10),
     14: (supported_every_year, 2),

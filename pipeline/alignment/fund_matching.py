@@ -9,6 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Literal
 
 from parsers.words import words
@@ -22,26 +23,70 @@ Slot = tuple[str, int, str]
 
 @dataclass(slots=True)
 class FundNode:
-    """A printed name with all reports under it. `scope` keeps apart what only looks alike: the organisation."""
+    """A printed name with all reports under it, or several such that are surely one fund (`merged`). `scope` keeps
+    apart what only looks alike: the organisation. `forms` are the names taken apart, one of each core."""
 
     key: str
     scope: str | None
     printed: str
-    name: FundName
-    words: tuple[str, ...]
+    forms: list[FundName]
     reports: list[int] = field(default_factory=list)
     years: set[int] = field(default_factory=set)
     organisations: Counter[str] = field(default_factory=Counter)
     slots: set[Slot] = field(default_factory=set)
+    indicators: Counter[str] = field(default_factory=Counter)
     vector: Mapping[str, float] = field(default_factory=dict)
     previous: Counter[str] = field(default_factory=Counter)
 
     @property
+    def name(self) -> FundName:
+        """The name that stands for the others."""
+        return self.forms[0]
+
+    @property
+    def cores(self) -> set[str]:
+        """The cores of all its names."""
+        return {form.core for form in self.forms}
+
+    @property
+    def levels(self) -> set[str]:
+        """Whose budget its names say it is of."""
+        return {form.level for form in self.forms if form.level}
+
+    @property
+    def stages(self) -> set[str]:
+        """Parts of a project that its names say it is."""
+        return {stage for form in self.forms for stage in form.stages}
+
+    @property
+    def notes(self) -> set[str]:
+        """What its names add in brackets."""
+        return {note for form in self.forms for note in form.notes}
+
+    @property
+    def named_places(self) -> set[str]:
+        """The places that its names begin with."""
+        return {form.place for form in self.forms if form.place}
+
+    @property
     def places(self) -> set[str]:
-        """Where it is, as its name or its organisations say."""
-        if self.name.place:
-            return {self.name.place}
-        return {p for o in self.organisations if (p := place_of(o))}
+        """Where it is, as its names or else its organisations say."""
+        return self.named_places or {p for o in self.organisations if (p := place_of(o))}
+
+
+def merged(nodes: Sequence[FundNode]) -> FundNode:
+    """Several names of one fund as one node; the first stands for them."""
+    first = nodes[0]
+    out = FundNode(first.key, first.scope, first.printed, [])
+    for node in nodes:
+        out.forms += [form for form in node.forms if form not in out.forms]
+        out.reports += node.reports
+        out.years |= node.years
+        out.organisations += node.organisations
+        out.slots |= node.slots
+        out.indicators += node.indicators
+        out.previous += node.previous
+    return out
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +109,14 @@ class Surroundings:
 
 _RELATED = 0.15
 """Where names share nothing: only what the reports say can then lead to a question."""
-_SHORT_CORE = 4
+SHORT_CORE = 4
 """A core of fewer characters says too little to decide alone."""
 _FEW_INDICATORS = 3
+_LIKENESS = (
+    (0.8, 0.45, "指标基本相同"), (0.6, 0.35, "指标大多相同"), (0.4, 0.2, "指标部分相同"), (0.15, 0.0, ""),
+    (-1.0, -0.2, "指标不同"),
+)  # fmt: skip
+"""From which likeness of the indicators on how much it weighs."""
 _SOFT_WORD = re.compile(rf"(?:{FUND_SOFT})+")
 _REGION = re.compile(REGION)
 _TELLING = re.compile(
@@ -82,21 +132,26 @@ def place_of(organisation: str) -> str | None:
 
 
 def match_names(a: FundNode, b: FundNode) -> tuple[float, str]:
-    """What the two names alone say: a score and the reason."""
-    one, two = a.name, b.name
+    """What the names alone say: the score and the reason of the two that are most alike."""
+    return max(
+        (_match(one, two) for one in a.forms for two in b.forms), key=lambda found: (found[0], found[1])
+    )
+
+
+def _match(one: FundName, two: FundName) -> tuple[float, str]:
     if one.core == two.core:
         return 0.97, _same_core(one, two)
     soft_a, soft_b = one.soft_core, two.soft_core
     if soft_a == soft_b:
-        return (0.92 if len(soft_a) >= _SHORT_CORE else 0.7), "只差“建设、发展”一类虚词"
-    if sorted(soft_a) == sorted(soft_b) and len(soft_a) >= _SHORT_CORE:
+        return (0.92 if len(soft_a) >= SHORT_CORE else 0.7), "只差“建设、发展”一类虚词"
+    if sorted(soft_a) == sorted(soft_b) and len(soft_a) >= SHORT_CORE:
         return 0.9, "词序不同"
-    if _is_slip(one.core, two.core):
+    if _is_slip(one.core, two.core) or _is_slip(one.core + one.tail, two.core + two.tail):
         return 0.8, "只差一字，疑为笔误"
     short, long = (one, two) if len(soft_a) < len(soft_b) else (two, one)
-    if _is_abbreviation(short, long, a.words if long is one else b.words):
+    if _is_abbreviation(short, long):
         return 0.74, f"“{short.core}”似为“{long.core}”的简称"
-    return _shared_words(a, b)
+    return _shared_words(one, two)
 
 
 def compare(a: FundNode, b: FundNode, around: Surroundings) -> Match:
@@ -104,7 +159,7 @@ def compare(a: FundNode, b: FundNode, around: Surroundings) -> Match:
     base, reason = match_names(a, b)
     if _cannot_be(a, b):
         return Match(0.0, reason, "name", never=True)
-    same_core = a.name.core == b.name.core
+    same_core = bool(a.cores & b.cores)
     score, reasons = base, [reason]
     for weight, why in (*_against(a, b, around), *_from_reports(a, b, base)):
         score += weight
@@ -134,7 +189,7 @@ def _same_core(one: FundName, two: FundName) -> str:
 
 def _is_slip(a: str, b: str) -> bool:
     """One character differs, and neither is a word that tells two funds apart."""
-    if len(a) != len(b) or len(a) <= _SHORT_CORE:
+    if len(a) != len(b) or len(a) <= SHORT_CORE:
         return False
     differing = [(x, y) for x, y in zip(a, b, strict=True) if x != y]
     if len(differing) != 1 or any(map(_TELLING.match, differing[0])):
@@ -154,7 +209,7 @@ def _is_word_at(core: str, at: int) -> bool:
     return False
 
 
-def _is_abbreviation(short: FundName, long: FundName, long_words: Sequence[str]) -> bool:
+def _is_abbreviation(short: FundName, long: FundName) -> bool:
     """Whether the one takes a character or more of every telling word of the other, in order."""
     brief, full = short.soft_core, long.soft_core
     if len(brief) < 2 or (brief in full and len(brief) > 2 * len(full) / 3) or brief[0] != full[0]:
@@ -162,63 +217,75 @@ def _is_abbreviation(short: FundName, long: FundName, long_words: Sequence[str])
     rest = iter(full)
     if not all(char in rest for char in brief):
         return False
-    telling = [w for w in long_words if not _SOFT_WORD.fullmatch(w)]
+    telling = telling_words(long.core)
     return len(telling) > 1 and all(set(w) & set(brief) for w in telling)
 
 
-def _shared_words(a: FundNode, b: FundNode) -> tuple[float, str]:
-    one = {w for w in a.words if not _SOFT_WORD.fullmatch(w)}
-    two = {w for w in b.words if not _SOFT_WORD.fullmatch(w)}
-    shared = sum(map(len, one & two))
-    if not shared:
-        shared_characters = len(set(a.name.soft_core) & set(b.name.soft_core))
-        return (_RELATED + 0.05 if shared_characters >= 2 else _RELATED), "名称不同"
-    if one <= two or two <= one:
+@lru_cache(maxsize=100_000)
+def telling_words(core: str) -> frozenset[str]:
+    """The words of a core that are not put in or left out at will."""
+    return frozenset(w for w in words(core) if not _SOFT_WORD.fullmatch(w))
+
+
+def _shared_words(a: FundName, b: FundName) -> tuple[float, str]:
+    one, two = telling_words(a.core), telling_words(b.core)
+    if one and two and (one <= two or two <= one):
         more = "、".join(sorted(one ^ two))
         return 0.5, f"一方多“{more}”"
-    share = shared / sum(map(len, one | two))
-    return _RELATED + 0.05 + 0.4 * share, f"都有“{'、'.join(sorted(one & two))}”，其余不同"
+    pairs_a, pairs_b = _pairs(a.soft_core), _pairs(b.soft_core)
+    both = pairs_a & pairs_b
+    if not both:
+        return _RELATED, "名称不同"
+    share = 2 * len(both) / (len(pairs_a) + len(pairs_b))
+    common = "、".join(sorted(one & two)) or "、".join(sorted(both))
+    return round(_RELATED + 0.08 + 0.4 * share, 3), f"都有“{common}”，其余不同"
+
+
+def _pairs(text: str) -> set[str]:
+    """Every two neighbouring characters."""
+    return {text[n : n + 2] for n in range(len(text) - 1)}
 
 
 def _cannot_be(a: FundNode, b: FundNode) -> bool:
     """Different stages of a project, projects of different places, one generic name of two departments."""
-    one, two = a.name, b.name
-    if one.stages and two.stages and one.stages != two.stages:
+    if a.stages and b.stages and not a.stages & b.stages:
         return True
-    if (one.is_generic or two.is_generic) and not (set(a.organisations) & set(b.organisations)):
+    if (a.name.is_generic or b.name.is_generic) and not (set(a.organisations) & set(b.organisations)):
         return True
-    if _is_local(one) or _is_local(two):
+    if "project" in (a.name.kind, b.name.kind):
         here, there = a.places, b.places
         return bool(here and there) and not any(x in y or y in x for x in here for y in there)
     return False
 
 
-def _is_local(name: FundName) -> bool:
-    return name.kind == "project" or name.level in ("municipal", "county", "own")
-
-
 def _against(a: FundNode, b: FundNode, around: Surroundings) -> list[tuple[float, str]]:
     """What in the names speaks against one fund though they look alike."""
-    one, two = a.name, b.name
     out: list[tuple[float, str]] = []
-    if one.level and two.level and one.level != two.level:
+    if a.levels and b.levels and ("central" in a.levels) != ("central" in b.levels):
         out.append((-0.6 if a.years & b.years else -0.4, "级次不同"))
-    elif one.level != two.level and len(around.levels.get(one.core, frozenset())) > 1:
+    elif bool(a.levels) != bool(b.levels) and any(
+        len(around.levels.get(c, ())) > 1 for c in a.cores | b.cores
+    ):
         out.append((-0.14, "同名资金有几个级次"))
-    is_elsewhere = one.place and two.place and not _is_part(one.place, two.place)
-    if is_elsewhere and one.kind != "transfer" and one.core not in around.placeless:
+    if (
+        a.scope
+        and b.scope
+        and a.scope != b.scope
+        and len(a.name.core) < SHORT_CORE
+        and a.name.core == b.name.core
+    ):
+        out.append((-0.3, "简称相同，单位不同"))
+    one, two = a.named_places, b.named_places
+    is_elsewhere = one and two and not any(x in y or y in x for x in one for y in two)
+    if is_elsewhere and a.name.kind != "transfer" and not a.cores & around.placeless:
         out.append((-0.2, "地区不同"))
-    if bool(one.stages) != bool(two.stages):
-        out.append((-0.3, f"一方为{'、'.join(one.stages or two.stages)}"))
-    if one.notes and two.notes and one.notes != two.notes:
-        out.append((-0.4, f"括号内不同：{'、'.join(one.notes)}／{'、'.join(two.notes)}"))
-    if {one.kind, two.kind} == {"project", "transfer"}:
+    if bool(a.stages) != bool(b.stages):
+        out.append((-0.3, f"一方为{'、'.join(sorted(a.stages or b.stages))}"))
+    if a.notes and b.notes and not a.notes & b.notes:
+        out.append((-0.4, f"括号内不同：{'、'.join(sorted(a.notes))}／{'、'.join(sorted(b.notes))}"))
+    if {a.name.kind, b.name.kind} == {"project", "transfer"}:
         out.append((-0.05, ""))
     return out
-
-
-def _is_part(a: str, b: str) -> bool:
-    return a in b or b in a
 
 
 def _from_reports(a: FundNode, b: FundNode, base: float) -> list[tuple[float, str]]:
@@ -226,25 +293,20 @@ def _from_reports(a: FundNode, b: FundNode, base: float) -> list[tuple[float, st
     out: list[tuple[float, str]] = []
     if set(a.organisations) & set(b.organisations):
         out.append((0.08, "单位相同"))
-    elif a.organisations and b.organisations and base < 0.97:
-        out.append((-0.15, "单位不同"))
+    elif a.organisations and b.organisations and base < 0.97 and not a.places & b.places:
+        out.append((-0.15, "单位、地区不同"))
     if a.years and b.years and base < 0.9:
         if a.years & b.years:
             out.append((-0.25 if base < 0.7 else -0.05, "年度重叠"))
-        elif min(abs(x - y) for x in a.years for y in b.years) == 1:
-            out.append((0.08, "年度相接"))
+        elif max(a.years) + 1 == min(b.years) or max(b.years) + 1 == min(a.years):
+            out.append((0.12, "年度相接"))
     alike = likeness(a.vector, b.vector)
     if alike is not None:
-        for least, weight, why in (
-            (0.8, 0.42, "指标基本相同"), (0.6, 0.32, "指标大多相同"), (0.4, 0.2, "指标部分相同"), (0.15, 0.0, ""),
-            (-1.0, -0.2, "指标不同"),
-        ):  # fmt: skip
-            if alike >= least:
-                if base < 0.97 or weight < 0:
-                    out.append((weight if base < 0.97 else weight / 2, why))
-                break
+        weight, why = next((w, y) for least, w, y in _LIKENESS if alike >= least)
+        if base < 0.97 or weight < 0:
+            out.append((weight if base < 0.97 else weight / 2, why))
     if a.name.kind == b.name.kind == "project" and base < 0.7:
-        out.append((-0.25, "项目名称不同"))  # this year's bridge and next year's have the same indicators
+        out.append((-0.5, "项目名称不同"))  # this year's bridge and next year's have the same indicators
     return out
 
 
@@ -254,6 +316,12 @@ def likeness(a: Mapping[str, float], b: Mapping[str, float]) -> float | None:
         return None
     small, large = (a, b) if len(a) < len(b) else (b, a)
     return sum(weight * large[word] for word, weight in small.items() if word in large)
+
+
+def weigh_indicators(nodes: Sequence[FundNode]) -> None:
+    """Gives each node the weights of its indicators' words, as rare as they are among these nodes."""
+    for node, vector in zip(nodes, vectors([n.indicators for n in nodes]), strict=True):
+        node.vector = vector
 
 
 def vectors(named: Sequence[Mapping[str, int]]) -> list[dict[str, float]]:

@@ -19,6 +19,7 @@ from schemas.lexicon import (
     FUND_YEAR,
     GENERIC_FUND,
     NOT_A_PLACE,
+    STAGE_NUMBERS,
 )
 from schemas.vocabulary import REGION
 
@@ -67,42 +68,52 @@ _REGION = re.compile(REGION)
 _NOT_A_PLACE = re.compile(NOT_A_PLACE)
 _LEAST_PLACE = 3
 """Shorter names of counties (忠县) are left alone: 三区 and 城市 look the same."""
+_UNIT_OF_PLACE = re.compile(r"(?:自治区|自治州|自治县|[省市县区旗州盟])$")
 _GENERIC = re.compile(GENERIC_FUND)
 
 
-def read_fund_name(printed: str) -> FundName:
-    """Takes a printed name apart."""
+def read_fund_name(printed: str, home: str | None = None) -> FundName:
+    """Takes a printed name apart. `home` is the place of the organisation that reports, whose name may stand before
+    the fund's without 省, 市 or 县 (临漪旧管网更新 of 临漪县)."""
     text = _QUOTES.sub("", fold(printed))
     code = _CODE.match(text)
     text = text[code.end() :] if code else text
-    text, stages, notes, level = _without_brackets(text)
+    text, stages, notes, level, noted_place = _without_brackets(text)
     text, place, level = _without_head(text, level)
-    added = [m[0] for m in _STAGE.finditer(text)]
-    stages += [stage.removeprefix("第") for stage in added]
+    stem = _UNIT_OF_PLACE.sub("", home) if home and not place else ""
+    if len(stem) >= _LEAST_CORE and text.startswith(stem) and len(text) - len(stem) >= _LEAST_PLACE:
+        text, place = text[len(stem) :], home
+    stages += [_stage(m) for m in _STAGE.finditer(text)]
     text = _STAGE.sub("", text)
     text = _ADDED.sub("", text) if len(_ADDED.sub("", text)) >= _LEAST_CORE else text
     core, tail, level = _without_tail(text, level)
     return FundName(
-        core=core, level=level, place=place, stages=tuple(sorted(stages)), notes=tuple(notes), tail=tail,
+        core=core, level=level, place=place or noted_place, stages=tuple(sorted(stages)), notes=tuple(notes), tail=tail,
         kind=_kind(tail), is_generic=_GENERIC.fullmatch(core) is not None,
     )  # fmt: skip
 
 
-def _without_brackets(text: str) -> tuple[str, list[str], list[str], str | None]:
-    """The name without what stands in brackets; of that, stages and notes, and the level that it tells."""
+def _without_brackets(text: str) -> tuple[str, list[str], list[str], str | None, str | None]:
+    """The name without what stands in brackets; of that, stages and notes, and the level and place that it tells."""
     stages: list[str] = []
     notes: list[str] = []
-    level = None
+    level = place = None
     while found := _BRACKETS.search(text):
         inside = found[1]
-        if _STAGE.fullmatch(inside):
-            stages.append(inside.removeprefix("第"))
+        if stage := _STAGE.fullmatch(inside):
+            stages.append(_stage(stage))
+        elif place is None and _place(inside) == inside and inside:
+            place = inside
         elif inside and not _NOTE.fullmatch(inside):
             notes.append(inside)
         else:
             level = level or next((name for name, pattern in _LEVELS if pattern.match(inside)), None)
         text = text[: found.start()] + text[found.end() :]
-    return re.sub(r"[()\[\]【】〔〕]", "", text), stages, notes, level
+    return re.sub(r"[()\[\]【】〔〕]", "", text), stages, notes, level, place
+
+
+def _stage(match: re.Match[str]) -> str:
+    return STAGE_NUMBERS.get(match["number"], match["number"]) + match["stage"]
 
 
 def _without_head(text: str, level: str | None) -> tuple[str, str | None, str | None]:
@@ -129,7 +140,7 @@ def _place(text: str) -> str:
     """The province, city or county that a text begins with; empty where there is none."""
     found = _REGION.match(text)
     name = found[0] if found else ""
-    is_level = text[len(name) :].startswith(("级", "本级"))
+    is_level = text[len(name) :].startswith(("级", "本级", "道", "际", "域", "委"))
     return "" if len(name) < _LEAST_PLACE or is_level or _NOT_A_PLACE.fullmatch(name) else name
 
 

@@ -6,11 +6,20 @@ from dataclasses import dataclass
 from itertools import combinations, product
 from typing import NamedTuple
 
-from parsers.words import words
 from pipeline.alignment.decisions import FundDecision, name_key
 from pipeline.alignment.fund_groups import ASK, MERGE, fund_ids, joined, representative
-from pipeline.alignment.fund_matching import FundNode, Match, Surroundings, compare, vectors
-from pipeline.alignment.fund_names import read_fund_name
+from pipeline.alignment.fund_matching import (
+    SHORT_CORE,
+    FundNode,
+    Match,
+    Surroundings,
+    compare,
+    merged,
+    place_of,
+    telling_words,
+    weigh_indicators,
+)
+from pipeline.alignment.fund_names import FundName, read_fund_name
 from schemas.catalogues import AlignmentQuestionRow, FundAliasRow, FundRow
 
 _COMMON = 60
@@ -47,26 +56,29 @@ class FundAlignment:
 def align_funds(mentions: Sequence[FundMention], decisions: Sequence[FundDecision]) -> FundAlignment:
     """One fund for all names that are the same, whatever the order of `mentions`.
 
-    Decisions win over everything; what nobody decided and the rules are not sure of becomes a question.
+    First names that are surely one are put together; what their reports hold together then tells whether they are the
+    same as others. Decisions win over everything; what nobody decided and the rules are not sure of becomes a question.
     """
     nodes, stated = _nodes(mentions)
-    matches = _matches(nodes, stated, decisions)
-    groups = joined(nodes, matches)
+    sure = _sure_matches(nodes, decisions)
+    bundles = joined(nodes, sure)
+    whole = [_bundled(nodes, bundle) for bundle in bundles]
+    matches = _matches(whole, nodes, bundles, stated, decisions)
+    together = joined(whole, matches)
+    groups = [sorted(i for n in group for i in bundles[n]) for group in together]
     ids = fund_ids(nodes, groups)
-    names = [representative(nodes, group) for group in groups]
-    aliases = [
-        (*_aliases(nodes, group, fund_id, name, matches), *_unused_names(nodes, group, fund_id, stated))
-        for group, fund_id, name in zip(groups, ids, names, strict=True)
-    ]
+    funds: list[FundRow] = []
+    aliases: list[FundAliasRow] = []
+    ties = Ties(nodes, bundles, sure, matches)
+    for group, fund_id in zip(groups, ids, strict=True):
+        centre = representative(nodes, group)
+        rows = [*_aliases(ties, group, fund_id, centre), *_unused_names(nodes, group, fund_id, stated)]
+        aliases += rows
+        funds.append(_fund(nodes, group, fund_id, nodes[centre].printed, rows))
     return FundAlignment(
-        ids={key: ids[n] for n, group in enumerate(groups) for i in group for key in nodes[i].reports},
-        funds=tuple(
-            _fund(nodes, group, fund_id, nodes[name].printed, rows)
-            for group, fund_id, name, rows in zip(groups, ids, names, aliases, strict=True)
-        ),
-        aliases=tuple(row for rows in aliases for row in rows),
-        questions=_questions(nodes, groups, matches),
-    )
+        ids={key: fund_id for group, fund_id in zip(groups, ids, strict=True) for i in group for key in nodes[i].reports},
+        funds=tuple(funds), aliases=tuple(aliases), questions=_questions(whole, together, matches),
+    )  # fmt: skip
 
 
 # ---- nodes ----------------------------------------------------------------------------------
@@ -76,15 +88,14 @@ def _nodes(mentions: Sequence[FundMention]) -> tuple[list[FundNode], list[tuple[
     """The printed names with what their reports hold, in a fixed order; and who says which other name it has."""
     found: dict[tuple[str, str | None], FundNode] = {}
     printed: dict[tuple[str, str | None], Counter[str]] = defaultdict(Counter)
-    named: dict[tuple[str, str | None], Counter[str]] = defaultdict(Counter)
     others: dict[tuple[str, str | None], set[str]] = defaultdict(set)
     for mention in sorted(mentions, key=lambda m: m.report_key):
         if not mention.name:
             continue
-        key = _node_key(mention)
+        name = _name(mention)
+        key = _node_key(mention, name)
         if key not in found:
-            name = read_fund_name(mention.name)
-            found[key] = FundNode(*key, mention.name, name, tuple(words(name.core)))
+            found[key] = FundNode(*key, mention.name, [name])
         node = found[key]
         printed[key][mention.name] += 1
         node.reports.append(mention.report_key)
@@ -99,22 +110,27 @@ def _nodes(mentions: Sequence[FundMention]) -> tuple[list[FundNode], list[tuple[
                 node.slots.add((organisation, mention.year, mention.report_type))
         if mention.previous:
             node.previous[mention.previous] += 1
-        named[key].update(mention.indicators)
+        node.indicators.update(mention.indicators)
         others[key].update(mention.other_names)
     keys = sorted(found, key=lambda k: (k[0], k[1] or ""))
-    for key, vector in zip(keys, vectors([named[k] for k in keys]), strict=True):
-        found[key].vector = vector
-        found[key].printed = min(printed[key], key=lambda n: (-printed[key][n], n))
-    stated = [(i, other) for i, key in enumerate(keys) for other in sorted(others[key])]
-    return [found[k] for k in keys], stated
+    nodes = [found[key] for key in keys]
+    for key, node in zip(keys, nodes, strict=True):
+        node.printed = min(printed[key], key=lambda n: (-printed[key][n], n))
+    weigh_indicators(nodes)
+    return nodes, [(i, other) for i, key in enumerate(keys) for other in sorted(others[key])]
 
 
-def _node_key(mention: FundMention) -> tuple[str, str | None]:
-    """The name as it is compared, and the organisation where names alone do not tell projects apart."""
+def _name(mention: FundMention) -> FundName:
+    home = place_of(name_key(mention.organisation)) if mention.organisation else None
+    return read_fund_name(mention.name or "", home)
+
+
+def _node_key(mention: FundMention, name: FundName) -> tuple[str, str | None]:
+    """The name as it is compared, and the organisation where the name alone does not tell which fund it is: generic
+    names, projects without a place, short names that several departments use (引导资金)."""
     key = name_key(mention.name or "")
-    name = read_fund_name(mention.name or "")
-    is_local = name.kind == "project" or name.level in ("municipal", "county", "own")
-    if not name.is_generic and (name.place or not is_local):
+    is_local = name.kind == "project" and not name.place
+    if not (name.is_generic or is_local or len(name.core) < SHORT_CORE):
         return key, None
     if mention.organisation:
         return key, name_key(mention.organisation)
@@ -124,52 +140,99 @@ def _node_key(mention: FundMention) -> tuple[str, str | None]:
 # ---- pairs ----------------------------------------------------------------------------------
 
 
-def _matches(
-    nodes: Sequence[FundNode], stated: Sequence[tuple[int, str]], decisions: Sequence[FundDecision]
+def _sure_matches(
+    nodes: Sequence[FundNode], decisions: Sequence[FundDecision]
 ) -> dict[tuple[int, int], Match]:
-    """All pairs that something speaks for, with their matches."""
+    """Pairs whose names leave no doubt, and those that can never be one."""
     around = surroundings(nodes)
     out: dict[tuple[int, int], Match] = {}
-    for a, b in sorted(_candidates(nodes)):
+    for a, b in sorted(_of_one_core(nodes)):
         match = compare(nodes[a], nodes[b], around)
+        if match.never or (match.decided_by == "name" and match.score >= MERGE):
+            out[a, b] = match
+    for decision in decisions:
+        if not decision.same:
+            out |= dict.fromkeys(_decided_pairs(nodes, decision), _decided(decision))
+    return out
+
+
+def _bundled(nodes: Sequence[FundNode], bundle: Sequence[int]) -> FundNode:
+    first = representative(nodes, bundle)
+    return merged([nodes[first], *(nodes[i] for i in bundle if i != first)])
+
+
+def _matches(
+    whole: Sequence[FundNode], nodes: Sequence[FundNode], bundles: Sequence[Sequence[int]],
+    stated: Sequence[tuple[int, str]], decisions: Sequence[FundDecision],
+) -> dict[tuple[int, int], Match]:  # fmt: skip
+    """All pairs of bundles that something speaks for or forbids, with their matches."""
+    weigh_indicators(whole)
+    around = surroundings(whole)
+    out: dict[tuple[int, int], Match] = {}
+    for a, b in sorted(_of_one_core(whole) | _related(whole)):
+        match = compare(whole[a], whole[b], around)
         if match.never or match.score >= ASK:
             out[a, b] = match
-    for a, b, other in _stated_pairs(nodes, stated):
-        out[a, b] = Match(0.99, f"报告写明又称“{other}”", "report")
-    for decision in decisions:
-        for a, b in _decided_pairs(nodes, decision):
-            reason = f"对照表第{decision.line}行：{'相同' if decision.same else '不同'}"
-            out[a, b] = Match(float(decision.same), reason, "file", never=not decision.same)
+    bundle_of = {i: n for n, bundle in enumerate(bundles) for i in bundle}
+    told = [
+        ((a, b), Match(0.99, f"报告写明又称“{other}”", "report"))
+        for a, b, other in _stated_pairs(nodes, stated)
+    ]
+    told += [(pair, _decided(d)) for d in decisions for pair in _decided_pairs(nodes, d)]
+    for (a, b), match in told:
+        one, two = sorted((bundle_of[a], bundle_of[b]))
+        if one != two:
+            out[one, two] = match
     return out
+
+
+def _decided(decision: FundDecision) -> Match:
+    reason = f"对照表第{decision.line}行：{'相同' if decision.same else '不同'}"
+    return Match(float(decision.same), reason, "file", never=not decision.same)
 
 
 def surroundings(nodes: Sequence[FundNode]) -> Surroundings:
     """What of all names counts for each pair of them."""
     levels: dict[str, set[str]] = defaultdict(set)
     for node in nodes:
-        if node.name.level:
-            levels[node.name.core].add(node.name.level)
+        for form in node.forms:
+            levels[form.core].update([form.level] if form.level else [])
     return Surroundings(
-        placeless=frozenset(n.name.core for n in nodes if not n.name.place),
+        placeless=frozenset(form.core for n in nodes for form in n.forms if not form.place),
         levels={core: frozenset(found) for core, found in levels.items()},
     )
 
 
-def _candidates(nodes: Sequence[FundNode]) -> set[tuple[int, int]]:
-    """Pairs worth comparing: found through what they share, so that the work grows with the pairs that share something."""
+def _of_one_core(nodes: Sequence[FundNode]) -> set[tuple[int, int]]:
+    """Pairs of one core, or of one but for soft words and their order."""
     pairs: set[tuple[int, int]] = set()
     for group in _grouped(
-        nodes, lambda n: (n.name.core, n.name.soft_core, "".join(sorted(n.name.soft_core)))
+        nodes, lambda n: (k for f in n.forms for k in (f.core, "".join(sorted(f.soft_core))))
     ):
         if len(group) <= _LARGE_GROUP:
             pairs.update(combinations(group, 2))
         else:
             middle = max(group, key=lambda i: (len(nodes[i].reports), -i))
             pairs.update((min(i, middle), max(i, middle)) for i in group if i != middle)
-    for group in _grouped(nodes, lambda n: (*n.words, *_shortened(n.name.core), *_ends_of_years(n))):
+    return pairs
+
+
+def _related(nodes: Sequence[FundNode]) -> set[tuple[int, int]]:
+    """Pairs that share a rarer word, may be a slip or an abbreviation of each other, or follow each other in time:
+    found through what they share, so that the work grows with the pairs that share something."""
+    pairs: set[tuple[int, int]] = set()
+    for group in _grouped(nodes, _signs):
         if len(group) <= _COMMON:
             pairs.update(combinations(group, 2))
     return pairs
+
+
+def _signs(node: FundNode) -> Iterator[object]:
+    for form in node.forms:
+        yield from telling_words(form.core)
+        yield from _shortened(form.core)
+        yield from _shortened(form.core + form.tail)
+    yield from _ends_of_years(node)
 
 
 def _grouped(
@@ -212,10 +275,12 @@ def _stated_pairs(
     for index, other in stated:
         claims[name_key(other)].add(nodes[index].name.soft_core)
     for index, other in stated:
-        for target in by_key.get(name_key(other), ()):
+        targets = by_key.get(name_key(other), [])
+        is_plain = len(targets) == len(claims[name_key(other)]) == 1
+        for target in targets:
             shares = set(nodes[index].organisations) & set(nodes[target].organisations)
-            if target != index and (len(claims[name_key(other)]) == 1 or shares):
-                yield min(index, target), max(index, target), other
+            if target != index and (is_plain or shares):
+                yield *_pair(index, target), other
 
 
 def _decided_pairs(nodes: Sequence[FundNode], decision: FundDecision) -> Iterator[tuple[int, int]]:
@@ -238,41 +303,52 @@ def _fund(
     )  # fmt: skip
 
 
-def _aliases(
-    nodes: Sequence[FundNode],
-    group: Sequence[int],
-    fund_id: str,
-    centre: int,
-    matches: Mapping[tuple[int, int], Match],
-) -> Iterator[FundAliasRow]:
-    """Each printed name of a fund with what ties it to the fund's name, directly or by way of others."""
-    around = surroundings(nodes)
+class Ties:
+    """Why a name is a fund's: its tie to the fund's name, directly or by way of other names."""
+
+    def __init__(
+        self, nodes: Sequence[FundNode], bundles: Sequence[Sequence[int]],
+        sure: Mapping[tuple[int, int], Match], matches: Mapping[tuple[int, int], Match],
+    ) -> None:  # fmt: skip
+        self.nodes, self.bundles, self.sure, self.matches = nodes, bundles, sure, matches
+        self.bundle_of = {i: n for n, bundle in enumerate(bundles) for i in bundle}
+        self.around = surroundings(nodes)
+
+    def tie(self, i: int, centre: int, group: Sequence[int]) -> Match:
+        """The match that puts node `i` into the group of `centre`."""
+        if i == centre:
+            return Match(1.0, "资金本名", "name")
+        one, two = self.bundle_of[i], self.bundle_of[centre]
+        if one == two:
+            direct = self.sure.get(_pair(i, centre))
+            return (
+                direct
+                if direct and not direct.never
+                else compare(self.nodes[i], self.nodes[centre], self.around)
+            )
+        direct = self.matches.get(_pair(one, two))
+        if direct and direct.score >= MERGE:
+            return direct
+        others = sorted({self.bundle_of[k] for k in group} - {one})
+        known = [(m, -n) for n in others if (m := self.matches.get(_pair(one, n))) and not m.never]
+        match, other = max(known, key=lambda found: (found[0].score, found[1]))
+        via = self.nodes[representative(self.nodes, self.bundles[-other])].printed
+        return Match(match.score, f"经“{via}”：{match.reason}", match.decided_by)
+
+
+def _pair(a: int, b: int) -> tuple[int, int]:
+    return (a, b) if a < b else (b, a)
+
+
+def _aliases(ties: Ties, group: Sequence[int], fund_id: str, centre: int) -> Iterator[FundAliasRow]:
+    """Each printed name of a fund with its tie to the fund's name."""
     for i in group:
-        node = nodes[i]
-        best = _tie(nodes, group, i, centre, matches, around)
+        node, tie = ties.nodes[i], ties.tie(i, centre, group)
         yield FundAliasRow(
-            fund_id=fund_id, name=node.printed, scope=node.scope, reason=best.reason, score=best.score,
-            decided_by=best.decided_by, first_year=min(node.years, default=None),
+            fund_id=fund_id, name=node.printed, scope=node.scope, reason=tie.reason, score=tie.score,
+            decided_by=tie.decided_by, first_year=min(node.years, default=None),
             last_year=max(node.years, default=None), reports=len(node.reports),
         )  # fmt: skip
-
-
-def _tie(
-    nodes: Sequence[FundNode], group: Sequence[int], i: int, centre: int,
-    matches: Mapping[tuple[int, int], Match], around: Surroundings,
-) -> Match:  # fmt: skip
-    if i == centre:
-        return Match(1.0, "资金本名", "name")
-    direct = matches.get((min(i, centre), max(i, centre)))
-    if direct and direct.score >= MERGE:
-        return direct
-    known = [
-        (m, other) for other in group if other != i and (m := matches.get((min(i, other), max(i, other))))
-    ]
-    if known:
-        match, other = max(known, key=lambda pair: (pair[0].score, -pair[1]))
-        return Match(match.score, f"经“{nodes[other].printed}”：{match.reason}", match.decided_by)
-    return compare(nodes[min(i, centre)], nodes[max(i, centre)], around)
 
 
 def _unused_names(

@@ -1,68 +1,275 @@
-"""Stand-in until the identity of indicators is built: a name with its unit kind is an indicator."""
+"""The same indicator under its several names, across tables, sentences and years.
 
-import hashlib
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import NamedTuple
+Names are joined within a fund, where tables say which of them stand for each other; between funds an indicator is the
+same only where names are the same but for order and function words. What is likely but not sure is asked, not joined;
+what people decided always wins.
+"""
 
-from schemas.catalogues import AlignmentQuestionRow, IndicatorAliasRow, IndicatorNameRow
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from itertools import combinations
+from math import exp
 
+from pipeline.alignment.indicator_blocks import company, learn, pairs
+from pipeline.alignment.indicator_evidence import LIKELIEST, Named, gathered, weigh
+from pipeline.alignment.indicator_ids import Cluster, Link, Question, aligned
+from pipeline.alignment.indicator_names import (
+    WordExperience,
+    compare_names,
+    read_indicator_name,
+    topic_words,
+)
+from pipeline.alignment.indicator_uses import IndicatorAlignment, IndicatorDecision, IndicatorUse
+from pipeline.alignment.indicator_verdicts import AllVerdicts, Verdicts, all_verdicts
 
-class IndicatorUse(NamedTuple):
-    """A printed name within a fund, over all its reports."""
+__all__ = ["IndicatorAlignment", "IndicatorDecision", "IndicatorUse", "align_indicators"]
 
-    fund_id: str | None
-    scope: str
-    name: str
-    unit_kind: str | None
-    base_unit: str | None
-    units: Mapping[str, int]
-    level1: str | None
-    level2: str | None
-    level2_inferred: bool
-    years: frozenset[int]
-    records: int
-    tables: frozenset[int]
-    reports: frozenset[int]
-    places: Mapping[int, float]
-    targets: Mapping[int, float]
-    previous: str | None
-
-
-class IndicatorDecision(NamedTuple):
-    """A line of aliases/indicators.csv."""
-
-    same: bool
-    fund_id: str | None
-    name: str
-    other: str
-    line: int
-
-
-@dataclass(frozen=True, slots=True)
-class IndicatorAlignment:
-    """Ids by scope, name and unit kind."""
-
-    ids: Mapping[tuple[str, str, str | None], str]
-    names: tuple[IndicatorNameRow, ...]
-    aliases: tuple[IndicatorAliasRow, ...]
-    questions: tuple[AlignmentQuestionRow, ...]
+JOIN, ASK = 1.386, 0.4
+"""Log odds from which on names are joined (0.80), and from which on somebody is asked (0.60)."""
+_NEVER = -1.5
+"""Log odds below which two names are not of one indicator, however alike a third one is to both."""
+_RIVAL = 0.35
+"""Two rows of one table that are nearly as alike to a name leave open which of them it is."""
+_LARGEST_CLUSTER = 40
+"""Names of one indicator in one fund that are joined by rules; more come from decisions only."""
+_UNJUDGED = -50.0
 
 
 def align_indicators(
-    uses: Sequence[IndicatorUse], decisions: Sequence[IndicatorDecision]
+    uses: Sequence[IndicatorUse],
+    decisions: Sequence[IndicatorDecision],
+    *,
+    fund_names: Mapping[str, str] | None = None,
+    unit_factor: Callable[[str], float | None] = lambda unit: None,
 ) -> IndicatorAlignment:
-    """One id for each name and unit kind."""
-    ids = {
-        (u.scope, u.name, u.unit_kind): "I"
-        + hashlib.sha256(f"{u.name}|{u.unit_kind}".encode()).hexdigest()[:10]
-        for u in uses
-    }
-    names = {}
-    for u in uses:
-        i = ids[u.scope, u.name, u.unit_kind]
-        names[i] = IndicatorNameRow(
-            indicator_id=i, name=u.name, level2=u.level2, unit_kind=u.unit_kind,
-            unit=max(sorted(u.units), key=lambda x: u.units[x], default=u.base_unit), unit_factor=1.0,
-        )  # fmt: skip
-    return IndicatorAlignment(ids, tuple(names[i] for i in sorted(names)), (), ())
+    """Gives every use its indicator.
+
+    `fund_names` (fund_id to name) lets names repeat or leave out the words of their fund; `unit_factor` gives the base
+    units in one of a printed unit. The result does not depend on the order of `uses`. Raises UsageError where
+    decisions contradict each other.
+    """
+    verdicts = all_verdicts(decisions)
+    scopes: defaultdict[str, list[IndicatorUse]] = defaultdict(list)
+    for use in uses:
+        scopes[use.scope].append(use)
+    named = {scope: _names(scopes[scope]) for scope in sorted(scopes)}
+    known = learn(named.values())
+    topics = {fund: topic_words(name) for fund, name in (fund_names or {}).items()}
+    clusters: list[Cluster] = []
+    questions: list[Question] = []
+    for names in named.values():
+        fund_id = names[0].main.fund_id
+        scope = _Scope(names, known, topics.get(fund_id or "", frozenset()), verdicts.of(fund_id))
+        found, asked = scope.clusters()
+        clusters += found
+        questions += asked
+    return aligned(clusters, questions, _general(verdicts), unit_factor)
+
+
+def _general(verdicts: AllVerdicts) -> Verdicts:
+    return verdicts.general
+
+
+def _names(uses: Sequence[IndicatorUse]) -> list[Named]:
+    """The names of a scope: uses that print the same, those without a unit with those of the commonest one."""
+    by_name: defaultdict[str, defaultdict[str | None, list[IndicatorUse]]] = defaultdict(
+        lambda: defaultdict(list)
+    )
+    for use in uses:
+        by_name[_form(use.name).clean][use.unit_kind].append(use)
+    groups: list[list[IndicatorUse]] = []
+    for clean in sorted(by_name):
+        kinds = by_name[clean]
+        stated = sorted(
+            (kind for kind in kinds if kind is not None),
+            key=lambda kind: (-sum(u.records for u in kinds[kind]), kind),
+        )
+        if stated:
+            kinds[stated[0]] += kinds.get(None, [])
+        groups += [kinds[kind] for kind in stated] or [kinds[None]]
+    names = [gathered(no, _form(group[0].name), group) for no, group in enumerate(groups)]
+    together = company(names)
+    return [replace(name, company=together[name.no]) for name in names]
+
+
+_form = cache(read_indicator_name)
+
+
+@dataclass(frozen=True, slots=True)
+class _Score:
+    """How sure two names are one indicator: log odds, reason, and whether the names alone say so."""
+
+    odds: float
+    reason: str
+    by_name: bool
+
+
+class _Scope:
+    """The names of one fund and what is known of pairs of them; made for one alignment and left."""
+
+    def __init__(
+        self, names: Sequence[Named], known: WordExperience, topic: frozenset[str], verdicts: Verdicts
+    ) -> None:
+        self._names = names
+        self._known = known
+        self._topic = topic
+        self._verdicts = verdicts
+        self._scores: dict[tuple[int, int], _Score] = {}
+
+    def clusters(self) -> tuple[list[Cluster], list[Question]]:
+        """The indicators of the scope, and what is to be asked."""
+        likely = self._likely()
+        doubtful = self._rivals(likely)
+        home = self._decided()
+        members: dict[int, list[int]] = defaultdict(list)
+        for no in range(len(self._names)):
+            members[home[no]].append(no)
+        asked: list[tuple[int, int]] = []
+        for i, j in likely:
+            if home[i] == home[j]:
+                continue
+            if (
+                self._scores[i, j].odds < JOIN
+                or (i, j) in doubtful
+                or not self._one(members[home[i]], members[home[j]])
+            ):
+                asked.append((i, j))
+                continue
+            kept, gone = sorted((home[i], home[j]))
+            for no in members[gone]:
+                home[no] = kept
+            members[kept] += members.pop(gone)
+        found = [self._cluster(sorted(nos)) for _, nos in sorted(members.items())]
+        return found, list(self._questions(asked, home, members))
+
+    def _likely(self) -> list[tuple[int, int]]:
+        """Pairs that are to be joined or asked, the surest first."""
+        found = []
+        for i, j in pairs(self._names):
+            score = self._score(i, j)
+            if score.odds >= ASK and not self._cannot(i, j):
+                found.append((i, j))
+        return sorted(found, key=lambda pair: (-round(self._scores[pair].odds, 6), pair))
+
+    def _score(self, i: int, j: int) -> _Score:
+        i, j = min(i, j), max(i, j)
+        if (i, j) not in self._scores:
+            self._scores[i, j] = self._judge(self._names[i], self._names[j])
+        return self._scores[i, j]
+
+    def _judge(self, a: Named, b: Named) -> _Score:
+        if a.kind is not None and b.kind is not None and a.kind != b.kind:
+            return _Score(_UNJUDGED, "单位类别不同", False)
+        match = compare_names(a.form, b.form, self._known, self._topic)
+        if match.odds + LIKELIEST < ASK:
+            return _Score(match.odds, match.reason, match.by_name)
+        evidence = weigh(a, b, self._names)
+        odds = match.odds + evidence.odds
+        if match.swapped or not (match.by_name or evidence.structural):
+            odds = min(odds, JOIN - 0.2)  # likeness of words and figures alone is asked, not joined
+        return _Score(odds, "，".join((match.reason, *evidence.reasons)), match.by_name)
+
+    def _cannot(self, i: int, j: int) -> bool:
+        a, b = self._names[i], self._names[j]
+        return a.shares_table(b) or self._verdicts.parted(a.form.clean, b.form.clean)
+
+    def _rivals(self, likely: Sequence[tuple[int, int]]) -> set[tuple[int, int]]:
+        """Pairs of which one side is nearly as alike to another row of the other side's table."""
+        partners: defaultdict[int, list[int]] = defaultdict(list)
+        for i, j in likely:
+            partners[i].append(j)
+            partners[j].append(i)
+        doubtful = set()
+        for i, j in likely:
+            score = self._scores[i, j]
+            if score.by_name:
+                continue
+            for one, other in ((i, j), (j, i)):
+                for third in partners[one][:_LARGEST_CLUSTER]:
+                    if third == other or not self._names[third].shares_table(self._names[other]):
+                        continue
+                    if self._score(one, third).odds > score.odds - _RIVAL:
+                        doubtful.add((i, j))
+        return doubtful
+
+    def _one(self, left: Sequence[int], right: Sequence[int]) -> bool:
+        """Two clusters may become one: nothing forbids it, and all their names taken together are likely enough."""
+        if len(left) + len(right) > _LARGEST_CLUSTER:
+            return False
+        total = 0.0
+        for i in left:
+            for j in right:
+                if self._cannot(i, j):
+                    return False
+                odds = self._score(i, j).odds
+                if odds < _NEVER:
+                    return False
+                total += _share(odds)
+        return total / (len(left) * len(right)) >= _share(JOIN) - 1e-9
+
+    def _decided(self) -> list[int]:
+        """For each name the first name of those that people said are the same: itself, where nobody did."""
+        home = list(range(len(self._names)))
+        groups: defaultdict[str, list[int]] = defaultdict(list)
+        for no, name in enumerate(self._names):
+            if name.form.clean in self._verdicts.groups:
+                groups[self._verdicts.group(name.form.clean)].append(no)
+        for group in groups.values():
+            for part in self._parts_of_kinds(group):
+                for no in part:
+                    home[no] = min(part)
+        return home
+
+    def _parts_of_kinds(self, group: Sequence[int]) -> list[list[int]]:
+        """Names that are decided to be the same, apart by kinds of units as far as each of them has several."""
+        by_kind: defaultdict[str, list[int]] = defaultdict(list)
+        for no in group:
+            by_kind[self._names[no].kind or ""].append(no)
+        parts = [part for kind, part in sorted(by_kind.items()) if kind and len(part) > 1]
+        joined = {self._names[no].form.clean for part in parts for no in part}
+        rest = [no for no in group if self._names[no].form.clean not in joined]
+        if not parts:
+            return [rest] if rest else []
+        largest = max(parts, key=lambda part: (sum(self._names[no].records for no in part), -min(part)))
+        largest += rest
+        return parts
+
+    def _cluster(self, nos: Sequence[int]) -> Cluster:
+        names = tuple(self._names[no] for no in nos)
+        return Cluster(names, lambda: self._links(nos), self._verdicts)
+
+    def _links(self, nos: Sequence[int]) -> Iterator[tuple[int, int, Link]]:
+        """What joins the names of a cluster, pair by pair."""
+        for i, j in combinations(nos, 2):
+            a, b = self._names[i].form.clean, self._names[j].form.clean
+            if self._verdicts.group(a) == self._verdicts.group(b):
+                line = max(self._verdicts.lines.get(a, 0), self._verdicts.lines.get(b, 0))
+                yield i, j, Link(1.0, f"对照表第{line}行", "file")
+            elif len(nos) <= _LARGEST_CLUSTER:
+                score = self._score(i, j)
+                yield (
+                    i,
+                    j,
+                    Link(_share(score.odds), score.reason, "name" if score.by_name else "evidence"),
+                )
+
+    def _questions(
+        self, asked: Sequence[tuple[int, int]], home: Sequence[int], members: Mapping[int, Sequence[int]]
+    ) -> Iterator[Question]:
+        """The likeliest question of each indicator; not on names that meanwhile cannot be the same."""
+        settled: set[int] = set()
+        for i, j in asked:
+            if home[i] == home[j] or (home[i] in settled and home[j] in settled):
+                continue
+            if any(self._cannot(x, y) for x in members[home[i]] for y in members[home[j]]):
+                continue
+            settled.update((home[i], home[j]))
+            score = self._scores[i, j]
+            yield Question(self._names[i], self._names[j], _share(score.odds), score.reason)
+
+
+def _share(odds: float) -> float:
+    """Log odds as a share between 0 and 1."""
+    return 1.0 / (1.0 + exp(-max(min(odds, 30.0), -30.0)))

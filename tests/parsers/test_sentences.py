@@ -77,9 +77,10 @@ def test_an_indicator_with_its_rates_and_levels() -> None:
         "a.我省向财政部备案培训人员数量指标值为大于等于1,100人次，实际完成值为1,210人次，完成率为110%，偏差率为10%。",
         "2.满意度指标", "a.我省向财政部备案群众满意度指标值为90%，实际完成值为85%，完成率为94.44%，偏差率为-5.56%。",
     ).indicators  # fmt: skip
-    assert [(i.record, i.level1, i.level2, i.name) for i in found] == [
-        ("narrative", "产出指标", "数量指标", "培训人员数量"), ("narrative", "满意度指标", None, "群众满意度"),
-    ]  # fmt: skip
+    assert [(i.record, i.level1, i.level2, i.level2_inferred, i.name) for i in found] == [
+        ("narrative", "产出指标", "数量指标", False, "培训人员数量"),
+        ("narrative", "满意度指标", "服务对象满意度指标", True, "群众满意度"),
+    ]
     first, second = found
     assert (first.target_op, first.target_value, first.target_unit) == (">=", 1100, "人次")
     assert (first.actual_value, first.actual_unit) == (1210, None)  # the unit stands with the target

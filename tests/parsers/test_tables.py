@@ -59,9 +59,9 @@ def test_levels_are_carried_down_and_cleaned() -> None:
         ["", "质量指标", "★合格率", "≥95%", "97%", "30", "30", "无"],
         ["效益指标(30分)", "", "农户增收", "≥300元", "320元", "30", "30", "/"],
     )
-    assert [(i.level1, i.level2, i.name) for i in found] == [
-        ("产出指标", "数量指标", "培训人次"), ("产出指标", "数量指标", "印发手册"),
-        ("产出指标", "质量指标", "合格率"), ("效益指标", None, "农户增收"),
+    assert [(i.level1, i.level2, i.level2_inferred, i.name) for i in found] == [
+        ("产出指标", "数量指标", False, "培训人次"), ("产出指标", "数量指标", False, "印发手册"),
+        ("产出指标", "质量指标", False, "合格率"), ("效益指标", "经济效益指标", True, "农户增收"),
     ]  # fmt: skip
     assert [i.reason for i in found] == [None, "印刷推迟。", None, None]
     assert [(i.weight, i.score) for i in found] == [(10, 10), (10, 9.6), (30, 30), (30, 30)]
@@ -187,8 +187,8 @@ def test_level_names_in_rows_of_their_own() -> None:
             [("自评等级", 1, 3), ("优", 4, 4)],
         )
     )
-    assert [(i.level1, i.level2, i.name, i.reason) for i in found.indicators] == [
-        ("产出指标", "数量指标", "培训人次", None), ("效益指标", None, "农户增收", "市场价低。"),
+    assert [(i.level1, i.level2, i.level2_inferred, i.name, i.reason) for i in found.indicators] == [
+        ("产出指标", "数量指标", False, "培训人次", None), ("效益指标", "经济效益指标", True, "农户增收", "市场价低。"),
     ]  # fmt: skip
     assert found.report.grade == "优"
 

@@ -16,8 +16,9 @@ import typer
 from rich.cells import cell_len
 
 from pipeline import open_store
-from pipeline.cli import _answer, _exits
+from pipeline.exits import exits
 from pipeline.generations import locked
+from pipeline.queries import answer
 from schemas.dictionary import data_dictionary
 from schemas.records import STORE_TABLES
 from schemas.summaries import SUMMARY_TABLES
@@ -193,12 +194,12 @@ def test_ctrl_c_ends_a_long_query_at_once(filled_once: Path) -> None:
     with open_store(filled_once) as con:
         press.start()
         with pytest.raises(KeyboardInterrupt):
-            _answer(con, hours)
+            answer(con, hours)
         assert con.sql("SELECT 1").fetchall() == [(1,)]
 
 
 def test_ctrl_c_is_130(capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(typer.Exit) as stopped, _exits("stopped; go on later"):
+    with pytest.raises(typer.Exit) as stopped, exits("stopped; go on later"):
         raise KeyboardInterrupt
     assert (stopped.value.exit_code, capsys.readouterr().err) == (130, "jixiao: stopped; go on later\n")
 

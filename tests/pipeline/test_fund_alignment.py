@@ -72,7 +72,7 @@ def test_what_a_name_says(printed: str, core: str, level: str | None, place: str
 
 def test_stages_and_brackets() -> None:
     assert read_fund_name("粮库改造项目（二期）").stages == ("二期",)
-    assert read_fund_name("粮库改造第2标段工程").stages == ("2标段",)
+    assert read_fund_name("粮库改造第2标段工程").stages == ("二标段",)
     assert read_fund_name("创新环境（人才、基地）建设专项").notes == ("人才、基地",)
     assert read_fund_name("机关办公设备购置经费").is_generic
     assert not read_fund_name("粮食仓储设备购置经费").is_generic

@@ -114,7 +114,9 @@ def test_a_question_put_off_stays_open(home: Path) -> None:
     assert [side["first_year"] for side in question["sides"]] in ([2020, 2021], [2021, 2020])
 
 
-@pytest.mark.parametrize("arguments", [("ingest", "archive", "--workers", "1"), ("align",), ("funds", "review")])
+@pytest.mark.parametrize(
+    "arguments", [("ingest", "archive", "--workers", "1"), ("align",), ("funds", "review")]
+)
 def test_a_wrong_line_stops_with_its_number_and_publishes_nothing(
     home: Path, arguments: tuple[str, ...]
 ) -> None:

@@ -1,0 +1,380 @@
+"""What a printed name of an indicator says, and how far two names say the same.
+
+A name is taken apart into content (what is done to what), weak words (项目, 开展), the measure (数量, 面积, 率) and, of a
+rate, its head (合格, 及时). Two names are compared in log odds: sums of what each difference costs, so that evidence from
+outside (`indicator_evidence`) is simply added.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from typing import NamedTuple
+
+from parsers.values import fold
+from parsers.words import search_words, words
+from schemas.indicator_words import (
+    ABBREVIATIONS,
+    CONTRASTS,
+    COUNTED,
+    DISTINCT_ADDITIONS,
+    FUNCTION_WORDS,
+    GENERIC_NOUNS,
+    MEASURE_WORDS,
+    NEGATIONS,
+    RATE_ENDINGS,
+    STANDS_FOR,
+    SYNONYMS,
+    WEAK_WORDS,
+    WIDE_HEADS,
+    Measure,
+)
+from schemas.vocabulary import UNITS
+
+LONGEST_NAME = 200
+"""Characters of a name that are looked at: a longer one is a paragraph in the wrong cell."""
+
+SAME, IMPOSSIBLE = 3.6, -9.0
+"""Log odds of names that differ in nothing that matters, and of names that cannot be one indicator."""
+_SYNONYM, _WEAK, _WEAK_SWAP, _NOTE, _SHORTENED = 0.4, 0.55, 1.0, 0.7, 1.0
+_GENERIC, _CONTENT, _FURTHER, _NUMBER, _GENERIC_SWAP, _SWAP = 1.0, 2.3, 1.3, 3.0, 2.6, 3.4
+_MEASURE_LEFT_OUT, _MEASURE_NEAR, _MEASURE_OTHER = 0.15, 0.5, 4.0
+_LEARNED = 1.6
+"""How much dearer an addition gets that, in this archive, always tells two rows of a table apart."""
+_DISTINCT = 2.2
+"""Cost of an addition that makes another indicator of a name (新增), beside that of any content word."""
+
+_BRACKETS = re.compile(r"[(\[【〔{]([^()\[\]【】〔〕{}]*)[)\]】〕}]")
+_YEAR = re.compile(r"(?:20\d\d(?:[-~至—]20\d\d)?年度?|截至?20\d\d年末?)")
+_SIGNS = re.compile(r"[^\w\u4e00-\u9fff]+")
+_NOT_UNIT = re.compile(r"[、,，/或及和]+")
+_CANONICAL: Mapping[str, str] = {word: group[0] for group in SYNONYMS for word in group}
+_CONTRASTS: frozenset[tuple[str, str]] = frozenset(
+    (_CANONICAL.get(a, a), _CANONICAL.get(b, b))
+    for group in CONTRASTS
+    for a in group
+    for b in group
+    if _CANONICAL.get(a, a) != _CANONICAL.get(b, b)
+)
+_WHOLE: frozenset[str] = (
+    frozenset(MEASURE_WORDS)
+    | FUNCTION_WORDS
+    | WEAK_WORDS
+    | NEGATIONS
+    | DISTINCT_ADDITIONS
+    | frozenset(_CANONICAL)
+    | frozenset(word for group in CONTRASTS for word in group)
+)
+"""Words that the data of `schemas.indicator_words` speaks of: never cut into their parts."""
+_UNITS = frozenset(UNITS)
+_SHORT_FORM = re.compile("|".join(sorted(ABBREVIATIONS, key=lambda word: (-len(word), word))))
+_DISTINCT_WORDS = frozenset(_CANONICAL.get(word, word) for word in DISTINCT_ADDITIONS)
+
+
+@dataclass(frozen=True, slots=True)
+class NameForm:
+    """A name taken apart; words are canonical (of synonyms the first).
+
+    `strict` is the name's normal form without synonyms: names with the same one differ in order and function words
+    only. `order` are all canonical words as they stand.
+    """
+
+    clean: str
+    strict: str
+    content: frozenset[str]
+    weak: frozenset[str]
+    negations: frozenset[str]
+    numbers: frozenset[str]
+    notes: frozenset[str]
+    measure: Measure | None
+    head: str | None
+    order: tuple[str, ...] = field(compare=False)
+    plain: tuple[str, ...] = field(compare=False)
+
+
+class NameMatch(NamedTuple):
+    """How far two names say the same: log odds, the difference in Chinese, whether it is but one of form, and whether
+    each has a word of its own in the other's place, which nothing but people can tell to mean the same."""
+
+    odds: float
+    reason: str
+    by_name: bool
+    swapped: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class WordExperience:
+    """What the archive itself teaches of words: pairs that tell two rows of one table apart, and for words the share
+    of the funds that know them where adding the word does so."""
+
+    contrasts: frozenset[tuple[str, str]] = frozenset()
+    additions: Mapping[str, float] = field(default_factory=dict)
+
+
+def topic_words(fund_name: str) -> frozenset[str]:
+    """The words of a fund's name, which the names of its indicators may repeat or leave out."""
+    form = read_indicator_name(fund_name)
+    return form.content | form.weak
+
+
+def clean_name(name: str) -> str:
+    """How printed names are compared as they stand: no white space, one form of signs."""
+    return fold(name)
+
+
+def read_indicator_name(name: str) -> NameForm:
+    """Takes a printed name apart."""
+    clean = fold(name)
+    text, notes = _without_brackets(_YEAR.sub("", clean)[:LONGEST_NAME])
+    text = _SHORT_FORM.sub(lambda found: ABBREVIATIONS[found[0]], text)
+    tokens = [token for part in _SIGNS.split(text) for token in _tokens(part)]
+    measure, head, tokens = _measured(tokens)
+    canonical = [(token, _CANONICAL.get(token, token)) for token in tokens if token not in FUNCTION_WORDS]
+    content, weak, negations, numbers = set(), set(), set(), set()
+    for token, word in canonical:
+        if token in NEGATIONS:
+            negations.add(word)
+        elif token[0].isdigit():
+            numbers.add(token)
+        elif word in WEAK_WORDS and word != head:
+            weak.add(word)
+        else:
+            content.add(word)
+    plain = tuple(token for token, _ in canonical)
+    return NameForm(
+        clean=clean,
+        strict=_strict(plain, notes, measure, head) or clean,
+        content=frozenset(content),
+        weak=frozenset(weak),
+        negations=frozenset(negations),
+        numbers=frozenset(numbers),
+        notes=frozenset(notes),
+        measure=measure,
+        head=head,
+        order=tuple(word for _, word in canonical),
+        plain=plain,
+    )
+
+
+def compare_names(
+    a: NameForm, b: NameForm, known: WordExperience, topic: frozenset[str] = frozenset()
+) -> NameMatch:
+    """How far two names say the same, by what the archive taught of words; `topic` are words of the fund's own name."""
+    if a.clean == b.clean:
+        return NameMatch(SAME + 2, "名称相同", True)
+    if a.strict == b.strict:
+        same_order = a.plain == b.plain
+        return NameMatch(SAME + 1, "仅虚词或标点不同" if same_order else "词语相同，词序不同", True)
+    if a.negations != b.negations or (a.numbers and b.numbers and a.numbers != b.numbers):
+        return NameMatch(IMPOSSIBLE, "否定词或数字不同", True)
+    cost, reasons = _measure_cost(a, b)
+    if cost >= _MEASURE_OTHER:
+        return NameMatch(SAME - cost - _CONTENT, reasons[0], False)
+    left, right = a.content - b.content - b.weak, b.content - a.content - a.weak
+    left, right = left | (a.numbers - b.numbers), right | (b.numbers - a.numbers)
+    shared = len(a.content & b.content) + 0.35 * len(a.weak & b.weak)
+    by_name, swapped = not left and not right, False
+    if left and right:
+        each, why = _swap_cost(left, right, shared, known, topic)
+        cost, reasons = cost + each, [*reasons, why]
+        swapped = not set("".join(left)) & set("".join(right)) and not (left | right) & GENERIC_NOUNS
+    elif left or right:
+        added, why = _addition_cost(left or right, shared, known, topic, a.weak ^ b.weak)
+        cost, reasons = cost + added, [*reasons, why]
+    weak_cost, why_weak = _weak_cost(a, b, shared, known)
+    cost += weak_cost
+    reasons += why_weak
+    if a.notes != b.notes:
+        apart = bool(a.notes) and bool(b.notes)
+        cost += _SWAP if apart else _NOTE * len(a.notes ^ b.notes)
+        reasons.append("括号内说明不同" if apart else "括号内说明有增减")
+    if by_name and not weak_cost and not reasons:
+        reasons = ["同义词替换"]
+    if set(a.plain) != set(b.plain) and set(a.order) == set(b.order):
+        cost += _SYNONYM
+    return NameMatch(SAME - cost, "，".join(dict.fromkeys(reasons)), by_name and cost <= 3 * _WEAK, swapped)
+
+
+def _swap_cost(
+    left: frozenset[str], right: frozenset[str], shared: float, known: WordExperience, topic: frozenset[str]
+) -> tuple[float, str]:
+    """Cost of content words that each side has and the other lacks."""
+    text = f"“{_listed(left)}”与“{_listed(right)}”不同"
+    for x in left:
+        for y in right:
+            if (x, y) in _CONTRASTS or (x, y) in known.contrasts:
+                return -IMPOSSIBLE, f"{text}，系并列事项"
+    for mine, theirs in ((left, right), (right, left)):
+        if theirs <= topic:  # a fund's own subject in place of something general: 群众, 公共文化
+            cost, why = _addition_cost(mine, shared, known, topic, frozenset())
+            return cost + _WEAK * len(theirs), f"{text}，其一系资金名称用语" if why else text
+    a, b = "".join(sorted(left)), "".join(sorted(right))
+    if len(left) == 1 and len(right) == 1:
+        short, long = sorted((a, b), key=lambda word: (len(word), word))
+        if len(long) - len(short) <= 2 and long.startswith(short):
+            return _SHORTENED * _thinness(shared), f"“{short}”系“{long}”的简写"
+        if short in GENERIC_NOUNS or long in GENERIC_NOUNS:
+            return _GENERIC_SWAP * _thinness(shared), text
+        related = len(set(a) & set(b)) > 0
+        return (_SWAP - 0.8 * related) * _thinness(shared), text
+    return _SWAP * max(len(left), len(right)) * _thinness(shared), text
+
+
+def _addition_cost(
+    added: frozenset[str],
+    shared: float,
+    known: WordExperience,
+    topic: frozenset[str],
+    weaker: frozenset[str],
+) -> tuple[float, str]:
+    """Cost of content words that one side has besides all of the other's; `weaker` are weak words of one side."""
+    cost, first = 0.0, True
+    for word in sorted(added):
+        learned = known.additions.get(word, 0.0)
+        if word in topic or STANDS_FOR.get(word) in weaker:
+            cost += _WEAK + _LEARNED * learned
+        elif word in GENERIC_NOUNS:
+            cost += _GENERIC + _LEARNED * learned
+        else:
+            each = _NUMBER if word[0].isdigit() else _CONTENT if first else _FURTHER
+            cost += each + _LEARNED * learned + (_DISTINCT if word in _DISTINCT_WORDS else 0.0)
+            first = False
+    return cost * _thinness(shared), f"多“{_listed(added)}”"
+
+
+def _weak_cost(a: NameForm, b: NameForm, shared: float, known: WordExperience) -> tuple[float, list[str]]:
+    """Cost of weak words that one side lacks; those of a rate's content do not count here."""
+    left, right = a.weak - b.weak - b.content, b.weak - a.weak - a.content
+    if not left and not right:
+        return 0.0, []
+    learned = sum(_LEARNED * known.additions.get(word, 0.0) for word in left | right)
+    thin = _thinness(shared)
+    if left and right:
+        cost = _WEAK_SWAP * max(len(left), len(right)) + learned
+        if any((x, y) in known.contrasts for x in left for y in right):
+            cost += _SWAP
+        return cost * thin, [f"“{_listed(left)}”与“{_listed(right)}”不同"]
+    return (_WEAK * len(left | right) + learned) * thin, [f"多“{_listed(left | right)}”"]
+
+
+def _measure_cost(a: NameForm, b: NameForm) -> tuple[float, list[str]]:
+    """Cost of measures that differ; `_MEASURE_OTHER` where they are of two quantities."""
+    one, other = a.measure, b.measure
+    if a.head and b.head and a.head != b.head:
+        within = a.head in b.order, b.head in a.order
+        wide = within[0] and b.head in WIDE_HEADS, within[1] and a.head in WIDE_HEADS
+        if not all(within) and not any(wide):
+            return _MEASURE_OTHER + 4, ["衡量口径不同"]
+    if one == other:
+        return 0.0, []
+    if one is None or other is None:
+        stated = one or other
+        return (_MEASURE_LEFT_OUT if stated in COUNTED else _MEASURE_NEAR * 1.5), ["计量用语有增减"]
+    if {one, other} == {"rate", "quality"}:
+        return _MEASURE_NEAR, ["计量用语不同"]
+    if "count" in (one, other) and one in COUNTED and other in COUNTED:
+        return _MEASURE_LEFT_OUT, ["计量用语不同"]
+    if {one, other} == {"money", "cost"}:
+        return _MEASURE_NEAR * 2, ["计量用语不同"]
+    return _MEASURE_OTHER, ["计量对象不同"]
+
+
+def _thinness(shared: float) -> float:
+    """The less two names share, the more a difference weighs: 1 for long names, 2 where almost nothing is shared."""
+    return 1.0 + 1.0 / (1.0 + shared * shared)
+
+
+def _listed(some: Iterable[str]) -> str:
+    return "、".join(sorted(some))
+
+
+def _strict(plain: tuple[str, ...], notes: Iterable[str], measure: Measure | None, head: str | None) -> str:
+    if not plain and not head:
+        return ""
+    kind = "" if measure in (None, "count") else measure
+    return f"{'|'.join(sorted(set(plain)))}#{kind}#{'|'.join(sorted(notes))}"
+
+
+def _without_brackets(text: str) -> tuple[str, set[str]]:
+    """The text without its brackets, and the words in them; brackets that hold units only are dropped."""
+    notes: set[str] = set()
+    for inner in _BRACKETS.findall(text):
+        parts = [part for part in _NOT_UNIT.split(inner) if part]
+        if all(part in _UNITS for part in parts):
+            continue
+        notes.update(token for token in _tokens(_SIGNS.sub("", inner)) if token not in FUNCTION_WORDS)
+    rest = _BRACKETS.sub("", text)
+    return (rest, notes) if rest else (text, set())
+
+
+def _measured(tokens: list[str]) -> tuple[Measure | None, str | None, list[str]]:
+    """The measure that the last words announce, the head of a rate, and the tokens without the measure's words."""
+    rest = list(tokens)
+    measure: Measure | None = None
+    while len(rest) > 1 and (rest[-1] in MEASURE_WORDS or rest[-1] in FUNCTION_WORDS):
+        said = MEASURE_WORDS.get(rest[-1])
+        if measure and said and (said, measure) not in _STACKED:
+            break
+        measure = said if said and measure in (None, "count", "quality") else measure
+        rest.pop()
+    if measure is None and len(rest) == 1 and rest[0] in MEASURE_WORDS:
+        return MEASURE_WORDS[rest[0]], None, []
+    last = rest[-1] if rest else ""
+    stated = tokens[len(rest)] if len(rest) < len(tokens) else ""
+    head = _CANONICAL.get(last, last) if stated in RATE_ENDINGS and measure in ("rate", "quality") else None
+    return measure, head, rest
+
+
+_STACKED: frozenset[tuple[str, str]] = frozenset(
+    (said, measure)
+    for said in set(MEASURE_WORDS.values())
+    for measure in ("count", "quality")
+    if said != measure
+) | {("count", "count"), ("rate", "rate")}
+"""Measures that stand before another: 培训人次数量 counts person-times."""
+
+
+@cache
+def _tokens(text: str) -> tuple[str, ...]:
+    """Words of a text: long ones in the parts that the dictionary knows, single characters that it does not know as one."""
+    found: list[str] = []
+    loose = False
+    for word in words(text):
+        if found and found[-1] == "人" and word in ("次", "次数"):
+            found[-1] = "人次"
+            continue
+        alone = len(word) == 1 and word not in _WHOLE and not word.isascii()
+        if alone and loose:
+            found[-1] += word
+        else:
+            found += _parts(word)
+        loose = alone
+    return tuple(found)
+
+
+@cache
+def _parts(word: str) -> tuple[str, ...]:
+    """A word in its smallest words: 技术创新 is 技术 and 创新, 合格率 is 合格 and 率."""
+    if len(word) < 3 or word in _WHOLE or not "\u4e00" <= word[0] <= "\u9fff":
+        return (word,)
+    inner = {part for part in search_words(word) if 2 <= len(part) < len(word)}
+    if word[0] == "总" and word[1:] in inner:
+        return ("总", *_parts(word[1:]))
+    if word[-1] in RATE_ENDINGS and word[:-1] in (inner | _WHOLE):
+        return (*_parts(word[:-1]), word[-1])
+    if len(word) == 3:
+        return (word,)
+    return _cover(word, inner) or (word,)
+
+
+def _cover(word: str, inner: set[str]) -> tuple[str, ...]:
+    """The words of `inner` that make up the whole of `word`, longest first; () where none do."""
+    if not word:
+        return ()
+    for length in range(min(len(word), 6), 1, -1):
+        part = word[:length]
+        if part in inner:
+            rest = _cover(word[length:], inner)
+            if rest or length == len(word):
+                return (*_parts(part), *rest)
+    return ()
