@@ -43,9 +43,11 @@ from pipeline.selections import Form, selections, target
 from pipeline.show import RECORD_TABLES, Wanted, find_document, outline, parsed_outline, passage
 from pipeline.sources import Source
 from pipeline.totals import generations, year_totals
-from schemas.dictionary import data_dictionary, table_facts
+from schemas.dictionary import DOCUMENTED_VIEWS, data_dictionary, macro_facts, table_facts, view_facts
 from schemas.errors import NotAReport, UnreadableFile, UsageError
 from schemas.records import REPORTS, STORE_TABLES, ParsedFile
+from schemas.summaries import SUMMARY_TABLES
+from schemas.view_macros import MACROS
 
 PARSER = Parser()
 """What `ingest` and `parse` read files with."""
@@ -294,25 +296,29 @@ def show(
 
 @app.command()
 def schema(
-    table: Annotated[str | None, typer.Argument(help="A table of the store.")] = None,
+    table: Annotated[str | None, typer.Argument(help="A table, view or macro of the store.")] = None,
     as_json: AsJson = False,
     markdown: Annotated[bool, typer.Option(help="Print the whole data dictionary.")] = False,
 ) -> None:
-    """Print the tables and columns of the store: names, units and meaning."""
+    """Print the tables, views and macros of the store, or the columns of one: names, units and meaning."""
     with exits():
         if markdown:
             print(data_dictionary(), end="")
             return
-        chosen = [t for t in STORE_TABLES if table in (None, t.name, t.chinese)]
-        if not chosen:
-            raise UsageError(f"{table}: no such table; there are {', '.join(t.name for t in STORE_TABLES)}")
+        tables = [t for t in (*STORE_TABLES, *SUMMARY_TABLES) if table in (None, t.name, t.chinese)]
+        views = [v for v in DOCUMENTED_VIEWS if table in (None, v.name)]
+        macros = [m for m in MACROS if table in (None, m.name)]
+        if not (tables or views or macros):
+            names = ", ".join([*(t.name for t in STORE_TABLES), *(v.name for v in DOCUMENTED_VIEWS)])
+            raise UsageError(f"{table}: no such table or view; there are {names}")
         console = screens.console_for(sys.stdout)
         if as_json:
-            print(to_json([table_facts(t) for t in chosen]))
+            facts = [*map(table_facts, tables), *map(view_facts, views), *map(macro_facts, macros)]
+            print(to_json(facts))
         elif table is None:
-            screens.print_tables(console, chosen)
+            screens.print_tables(console, tables, views, macros)
         else:
-            screens.print_columns(console, chosen[0])
+            screens.print_columns(console, (tables or views or macros)[0])
 
 
 @generations_app.callback()

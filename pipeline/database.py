@@ -3,15 +3,18 @@
 import os
 import re
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import duckdb
 
 from pipeline.generations import DATABASE, published_path
 from pipeline.parquet import sync
+from pipeline.summaries import summary_statements
 from schemas.errors import StoreError
 from schemas.records import STORE_TABLES
+from schemas.summaries import SUMMARY_TABLES
+from schemas.views import cross_year_statements
 
 STORAGE_VERSION = "v1.0.0"
 """The file format that every DuckDB client since 1.0 opens."""
@@ -30,20 +33,37 @@ def working_connection(spill: Path) -> duckdb.DuckDBPyConnection:
 
 def make_database(path: Path, files: Mapping[str, Sequence[Path]], spill: Path) -> None:
     """Writes the DuckDB file of a generation: every table, filled from its Parquet files in their
-    order, with comments and Chinese views."""
+    order, the summary tables worked out of them, with comments, Chinese views and macros."""
     with working_connection(spill) as con:
         con.execute(f"ATTACH {quoted(path)} AS jixiao (STORAGE_VERSION '{STORAGE_VERSION}')")
         con.execute("USE jixiao")
+        _execute_all(con, [statement for table in STORE_TABLES for statement in table.ddl()])
         for table in STORE_TABLES:
-            for statement in table.ddl():
-                con.execute(statement)
             columns = ", ".join(f'"{c.name}"' for c in table.columns)
             con.execute(f'INSERT INTO "{table.name}" SELECT {columns} FROM {parquet_rows(files[table.name])}')
+        _execute_all(con, [statement for table in SUMMARY_TABLES for statement in table.table_ddl()])
+        for statement in summary_statements():
+            con.execute(statement)
+        _execute_all(con, cross_year_statements(_years(con)))
         con.execute("CHECKPOINT jixiao")
         con.execute("USE memory")
         con.execute("DETACH jixiao")
     path.chmod(0o444)
     sync(path)
+
+
+def _execute_all(con: duckdb.DuckDBPyConnection, statements: Iterable[str]) -> None:
+    """All in one transaction: a comment is a statement, and each transaction waits for the disk."""
+    con.execute("BEGIN")
+    for statement in statements:
+        con.execute(statement)
+    con.execute("COMMIT")
+
+
+def _years(con: duckdb.DuckDBPyConnection) -> list[int]:
+    """The fiscal years that indicators are known of."""
+    sql = "SELECT DISTINCT fiscal_year FROM indicator_years WHERE fiscal_year IS NOT NULL ORDER BY ALL"
+    return [year for (year,) in con.sql(sql).fetchall()]
 
 
 def open_store(path: Path | str = "data", generation: int | None = None) -> duckdb.DuckDBPyConnection:

@@ -17,6 +17,8 @@ from pipeline.show import FieldLine, Outline, Paragraph, Passage, ReportOutline,
 from pipeline.totals import COUNTED, Generation, YearTotals
 from schemas.dictionary import type_name
 from schemas.tables import TableSchema
+from schemas.view_macros import Macro
+from schemas.views import View
 
 FAILURES_SHOWN = 20
 
@@ -206,20 +208,35 @@ def excerpt_table(excerpt: TableExcerpt, *, terminal: bool) -> Table:
     return table
 
 
-def print_tables(console: Console, tables: Sequence[TableSchema]) -> None:
-    """The tables of the store, one a line."""
+def print_tables(
+    console: Console, tables: Sequence[TableSchema], views: Sequence[View], macros: Sequence[Macro]
+) -> None:
+    """The tables, views and macros of the store, one a line."""
     out = Table(box=None, show_header=False, pad_edge=False)
     for t in tables:
         out.add_row(t.name, t.chinese, str(len(t.columns)), t.description)
+    for v in views:
+        out.add_row(v.name, "跨年视图", str(len(v.columns)), v.comment)
+    for m in macros:
+        out.add_row(m.call, "宏", "", m.comment)
     console.print(out)
 
 
-def print_columns(console: Console, table: TableSchema) -> None:
-    """The columns of one table with their Chinese names, types, units and meaning."""
-    console.print(f"{table.name} {table.chinese}: {table.description}; key {', '.join(table.key)}\n")
+def print_columns(console: Console, chosen: TableSchema | View | Macro) -> None:
+    """The columns of a table with their Chinese names, types, units and meaning; of a view with their meaning."""
     out = Table(box=None, show_header=False, pad_edge=False)
-    for c in table.columns:
-        out.add_row(c.name, c.chinese, type_name(c), c.unit or "", c.description)
+    if isinstance(chosen, TableSchema):
+        console.print(f"{chosen.name} {chosen.chinese}: {chosen.description}; key {', '.join(chosen.key)}\n")
+        for c in chosen.columns:
+            out.add_row(c.name, c.chinese, type_name(c), c.unit or "", c.description)
+    elif isinstance(chosen, View):
+        console.print(f"{chosen.name}: {chosen.comment}\n")
+        for column in chosen.columns:
+            out.add_row(column.name, column.comment)
+    else:
+        console.print(f"{chosen.call}: {chosen.comment}\n")
+        for name in chosen.columns:
+            out.add_row(name)
     console.print(out)
 
 

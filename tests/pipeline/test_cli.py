@@ -21,6 +21,7 @@ from pipeline.generations import locked
 from pipeline.queries import answer
 from schemas.dictionary import data_dictionary
 from schemas.records import STORE_TABLES
+from schemas.summaries import SUMMARY_TABLES
 from tests.pipeline import fakes
 from tests.pipeline.conftest import ROOT, Run, command, environment, read_in
 
@@ -294,7 +295,25 @@ def test_markup_in_data_stays_text(tmp_path: Path, jixiao: Run) -> None:
 
 def test_schema_names_every_table_and_column(jixiao: Run) -> None:
     listed = [line.split()[:2] for line in jixiao("schema").stdout.splitlines()]
-    assert listed == [[t.name, t.chinese] for t in STORE_TABLES]
+    views = [
+        "资金年度概览",
+        "报告预算执行",
+        "指标跨年",
+        "执行率排名",
+        "未完成指标",
+        "项目经费",
+        "支持单位",
+        "指标跨年宽表",
+    ]
+    assert listed == [
+        *([t.name, t.chinese] for t in (*STORE_TABLES, *SUMMARY_TABLES)),
+        *([name, "跨年视图"] for name in views),
+        *([call, "宏"] for call in ("万元(元)", "查资金(名称)", "资金历年(名称)")),
+        ["指标历年(资金,", "指标)"],
+        ["章节检索(词,", "最多)"],
+    ]
+    assert "执行率变化" in jixiao("schema", "资金年度概览").stdout
+    assert "命中章节数" in jixiao("schema", "章节检索").stdout
     out = jixiao("schema", "funding").stdout
     assert any(
         line.split() == ["amount_yuan", "金额", "DOUBLE", "yuan", "amount"] for line in out.splitlines()
