@@ -35,6 +35,7 @@ from parsers.sections import Section, outline
 from parsers.splitting import split
 from parsers.tables import TableReading, read_table
 from parsers.verdict import verdict
+from parsers.words import distinct_words
 from schemas.blocks import Block, Document, Format, Table
 from schemas.errors import NotAReport, UnreadableFile
 from schemas.records import (
@@ -49,7 +50,7 @@ from schemas.records import (
 )
 from schemas.vocabulary import OTHER_TITLE, PERFORMANCE_TITLE
 
-PARSER_VERSION = "2"
+PARSER_VERSION = "3"
 """Raised whenever the same bytes would give other rows: the store then reads them again."""
 
 OCR_THREADS = 2
@@ -241,10 +242,11 @@ def _section_rows(sections: Sequence[Section], text: Sequence[Passage]) -> Itera
         )
         if number:
             places.append(FieldPlace("numbering", section.block_no, None, None, *number.span))
+        whole = "\n".join(piece for piece in body if piece.strip())
         yield SectionRow(
             section_no=section.section_no, parent_no=section.parent_no, level=section.level,
             numbering=section.numbering, title=section.title, kind=section.kind,
-            text="\n".join(piece for piece in body if piece.strip()), detected_by=section.detected_by,
+            text=whole, words=distinct_words((section.title, whole)), detected_by=section.detected_by,
             block_no=section.block_no, places=tuple(places),
         )  # fmt: skip
 

@@ -10,8 +10,10 @@ import duckdb
 
 from pipeline.generations import DATABASE, published_path
 from pipeline.parquet import sync
+from pipeline.summaries import summary_statements
 from schemas.errors import StoreError
 from schemas.records import STORE_TABLES
+from schemas.views import cross_year_statements
 
 STORAGE_VERSION = "v1.0.0"
 """The file format that every DuckDB client since 1.0 opens."""
@@ -30,7 +32,7 @@ def working_connection(spill: Path) -> duckdb.DuckDBPyConnection:
 
 def make_database(path: Path, files: Mapping[str, Sequence[Path]], spill: Path) -> None:
     """Writes the DuckDB file of a generation: every table, filled from its Parquet files in their
-    order, with comments and Chinese views."""
+    order, the summary tables worked out of them, with comments, Chinese views and macros."""
     with working_connection(spill) as con:
         con.execute(f"ATTACH {quoted(path)} AS jixiao (STORAGE_VERSION '{STORAGE_VERSION}')")
         con.execute("USE jixiao")
@@ -39,11 +41,21 @@ def make_database(path: Path, files: Mapping[str, Sequence[Path]], spill: Path) 
                 con.execute(statement)
             columns = ", ".join(f'"{c.name}"' for c in table.columns)
             con.execute(f'INSERT INTO "{table.name}" SELECT {columns} FROM {parquet_rows(files[table.name])}')
+        for statement in summary_statements():
+            con.execute(statement)
+        for statement in cross_year_statements(_years(con)):
+            con.execute(statement)
         con.execute("CHECKPOINT jixiao")
         con.execute("USE memory")
         con.execute("DETACH jixiao")
     path.chmod(0o444)
     sync(path)
+
+
+def _years(con: duckdb.DuckDBPyConnection) -> list[int]:
+    """The fiscal years that indicators are known of."""
+    sql = "SELECT DISTINCT fiscal_year FROM indicator_years WHERE fiscal_year IS NOT NULL ORDER BY ALL"
+    return [year for (year,) in con.sql(sql).fetchall()]
 
 
 def open_store(path: Path | str = "data", generation: int | None = None) -> duckdb.DuckDBPyConnection:

@@ -37,8 +37,16 @@ class Column:
     @property
     def comment(self) -> str:
         """What DuckDB stores as the column's COMMENT."""
-        unit = f"; unit: {self.unit}" if self.unit else ""
-        return f"{self.chinese}: {self.description}{unit}"
+        return f"{self.chinese}: {self._meaning}"
+
+    @property
+    def view_comment(self) -> str:
+        """The COMMENT of the same column in the Chinese view."""
+        return f"{self.name}: {self._meaning}"
+
+    @property
+    def _meaning(self) -> str:
+        return f"{self.description}; unit: {self.unit}" if self.unit else self.description
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,14 +68,24 @@ class TableSchema:
 
     def ddl(self) -> list[str]:
         """SQL statements that make the table with its comments and its Chinese view."""
-        body = ", ".join(f'"{c.name}" {c.duckdb}' for c in self.columns)
         view = ", ".join(f'"{c.name}" AS "{c.chinese}"' for c in self.columns)
         return [
-            f'CREATE TABLE "{self.name}" ({body})',
-            f'COMMENT ON TABLE "{self.name}" IS {_quoted(f"{self.chinese}: {self.description}")}',
-            *(f'COMMENT ON COLUMN "{self.name}"."{c.name}" IS {_quoted(c.comment)}' for c in self.columns),
+            *self.table_ddl(),
             f'CREATE VIEW "{self.chinese}" AS SELECT {view} FROM "{self.name}"',
-            f'COMMENT ON VIEW "{self.chinese}" IS {_quoted(f"{self.name}: {self.description}")}',
+            f'COMMENT ON VIEW "{self.chinese}" IS {sql_text(f"{self.name}: {self.description}")}',
+            *(
+                f'COMMENT ON COLUMN "{self.chinese}"."{c.chinese}" IS {sql_text(c.view_comment)}'
+                for c in self.columns
+            ),
+        ]
+
+    def table_ddl(self) -> list[str]:
+        """SQL statements that make the table with its comments."""
+        body = ", ".join(f'"{c.name}" {c.duckdb}' for c in self.columns)
+        return [
+            f'CREATE TABLE "{self.name}" ({body})',
+            f'COMMENT ON TABLE "{self.name}" IS {sql_text(f"{self.chinese}: {self.description}")}',
+            *(f'COMMENT ON COLUMN "{self.name}"."{c.name}" IS {sql_text(c.comment)}' for c in self.columns),
         ]
 
 
@@ -155,5 +173,6 @@ def _plain(value: Any) -> Any:
     return value
 
 
-def _quoted(text: str) -> str:
+def sql_text(text: str) -> str:
+    """`text` as an SQL string."""
     return "'" + text.replace("'", "''") + "'"

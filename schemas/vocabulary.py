@@ -360,3 +360,9 @@ REPORTING_PREFIX = (
     r".*?(?:备案的?|申报的?|上报的?|批复的?|设定的?|下达的?|确定的?|其中[：:，]?)(?=[\u4e00-\u9fff])"
 )
 """What may stand before an indicator's name in such sentences."""
+
+WHOLE_FUND: tuple[str, ...] = (
+    "资金", "该资金", "本资金", "项目资金", "专项资金", "该专项", "本专项", "该专项资金", "本专项资金", "项目", "该项目", "本项目", "资金总额", "总投资", "总投入",
+    "预算", "预算资金", "预算总额", "项目预算", "年度预算", "财政资金", "合计", "总计",
+)  # fmt: skip
+"""What sentences call the sum of the whole fund that a report is on, besides the fund's name."""

@@ -1,0 +1,239 @@
+"""SQL that fills the summary tables of a generation (`schemas.summaries`) from its other tables.
+
+Each statement is one table. Which report speaks for a fund and a year is decided once, in `report_figures.rank`; the
+other tables follow it.
+"""
+
+from collections.abc import Iterator
+
+from schemas.summaries import (
+    FUND_PROJECTS,
+    FUND_YEARS,
+    INDICATOR_YEARS,
+    REPORT_FIGURES,
+    SECTION_INDEX,
+    SUMMARY_TABLES,
+)
+from schemas.vocabulary import WHOLE_FUND
+
+PART_OF_FUND = 0.5
+"""A report on less than this share of the largest budget of its fund and year is on a part of the fund: a county's form
+does not speak for the fund because it is a self-evaluation, where an evaluation covers the whole."""
+
+_WHOLE_ITEMS = ", ".join(f"'{item}'" for item in WHOLE_FUND)
+
+# The total stands alone or over its parts, so it has no parent. A sum of one source is the total only where the
+# report states no other source.
+_BUDGETS = f"""
+WITH parts AS (
+    SELECT doc_id, report_no, measure, count(DISTINCT item) AS n FROM funding
+    WHERE parent_no IS NULL AND amount_yuan IS NOT NULL AND source <> 'total' GROUP BY ALL
+), money AS (
+    SELECT f.*,
+           CASE WHEN f.source = 'total' THEN 2
+                WHEN contains(r.fund_name, f.item) OR contains(f.item, r.fund_name) OR f.item IN ({_WHOLE_ITEMS}) THEN 1
+                ELSE 0 END AS whole,
+           f.table_no IS NOT NULL AS in_table
+    FROM funding f
+    JOIN reports r USING (doc_id, report_no)
+    LEFT JOIN parts p ON p.doc_id = f.doc_id AND p.report_no = f.report_no AND p.measure = f.measure
+    WHERE f.parent_no IS NULL AND f.amount_yuan IS NOT NULL
+      AND (f.source IS NULL OR f.source = 'total' OR p.n = 1)
+), spent AS (
+    SELECT doc_id, report_no, funding_no, table_no, item, source, whole, in_table, amount_yuan, rate, location
+    FROM money WHERE measure = 'executed'
+), rows_with_both AS (
+    SELECT DISTINCT doc_id, report_no, table_no, item, source FROM spent WHERE in_table
+), budgets AS (
+    SELECT m.*
+    FROM money m
+    LEFT JOIN rows_with_both b
+      ON b.doc_id = m.doc_id AND b.report_no = m.report_no AND b.table_no = m.table_no
+     AND b.item IS NOT DISTINCT FROM m.item AND b.source IS NOT DISTINCT FROM m.source
+    WHERE m.measure IN ('budget', 'allocated', 'received', 'initial_budget')
+    QUALIFY row_number() OVER (
+        PARTITION BY m.doc_id, m.report_no
+        ORDER BY m.whole DESC,
+                 list_position(['budget', 'allocated', 'received', 'initial_budget'], m.measure),
+                 b.doc_id IS NOT NULL DESC, m.in_table DESC, m.amount_yuan DESC, m.funding_no
+    ) = 1
+), executions AS (
+    SELECT s.*
+    FROM spent s LEFT JOIN budgets b USING (doc_id, report_no)
+    WHERE s.source IS NULL OR s.source = 'total' OR b.source IS NULL OR s.source = b.source
+    QUALIFY row_number() OVER (
+        PARTITION BY s.doc_id, s.report_no
+        ORDER BY s.table_no IS NOT DISTINCT FROM b.table_no AND s.item IS NOT DISTINCT FROM b.item DESC,
+                 s.whole DESC, s.in_table DESC, s.amount_yuan DESC, s.funding_no
+    ) = 1
+)"""
+
+# An indicator in two completion tables of a report is met where both say so.
+_COUNTS = """
+counts AS (
+    SELECT doc_id, report_no, count(*) AS completed, count(*) FILTER (met) AS met, count(met) AS judged
+    FROM (
+        SELECT doc_id, report_no, bool_and(is_met) AS met
+        FROM indicators WHERE record = 'completion'
+        GROUP BY doc_id, report_no, coalesce(indicator_id, name)
+    )
+    GROUP BY ALL
+)"""
+
+_REPORT_FIGURES = f"""
+{_BUDGETS}, {_COUNTS}, figures AS (
+    SELECT r.doc_id, r.report_no, r.fund_id, r.fiscal_year, r.report_type,
+           coalesce(r.fiscal_year_from < r.fiscal_year, false) AS several_years,
+           b.funding_no AS budget_no, b.amount_yuan AS budget_yuan, b.measure AS budget_measure,
+           b.location AS budget_location,
+           s.funding_no AS executed_no, s.amount_yuan AS executed_yuan, s.location AS executed_location,
+           round(100 * s.amount_yuan / nullif(b.amount_yuan, 0), 2) AS rate,
+           coalesce(s.rate, b.rate) AS reported_rate,
+           c.completed, c.met, c.judged
+    FROM reports r
+    LEFT JOIN budgets b USING (doc_id, report_no)
+    LEFT JOIN executions s USING (doc_id, report_no)
+    LEFT JOIN counts c USING (doc_id, report_no)
+), largest AS (
+    SELECT fund_id, fiscal_year, max(budget_yuan) AS yuan
+    FROM figures WHERE NOT several_years AND budget_yuan IS NOT NULL GROUP BY ALL
+)
+SELECT f.doc_id, f.report_no, f.fund_id, f.fiscal_year,
+       CASE WHEN f.fund_id IS NOT NULL THEN row_number() OVER (
+           PARTITION BY f.fund_id, f.fiscal_year
+           ORDER BY f.several_years,
+                    f.report_type = 'target_form',
+                    f.budget_yuan IS NULL OR f.executed_yuan IS NULL,
+                    coalesce(f.budget_yuan < {PART_OF_FUND} * l.yuan, false),
+                    CASE WHEN f.report_type IN ('transfer_self_evaluation', 'self_evaluation') THEN 1
+                         WHEN f.report_type = 'self_evaluation_form' THEN 2
+                         WHEN f.report_type IN ('third_party_evaluation', 'department_evaluation') THEN 3
+                         ELSE 4 END,
+                    f.budget_yuan DESC NULLS LAST, f.doc_id, f.report_no
+       ) END AS rank,
+       budget_no, budget_yuan, budget_measure, budget_location, executed_no, executed_yuan, executed_location,
+       f.rate, reported_rate, completed, met, judged
+FROM figures f
+LEFT JOIN largest l ON l.fund_id = f.fund_id AND l.fiscal_year IS NOT DISTINCT FROM f.fiscal_year
+ORDER BY ALL
+"""
+
+_FUND_YEARS = """
+SELECT f.fund_id, f.fiscal_year,
+       arg_min(f.doc_id, f.rank) AS doc_id, arg_min(f.report_no, f.rank) AS report_no,
+       count(*) AS reports,
+       arg_min(r.total_score, f.rank) AS score,
+       arg_min(f.doc_id, f.rank) FILTER (r.total_score IS NOT NULL) AS score_doc_id,
+       arg_min(f.report_no, f.rank) FILTER (r.total_score IS NOT NULL) AS score_report_no,
+       arg_min(r.grade, f.rank) AS grade,
+       arg_min(f.doc_id, f.rank) FILTER (r.grade IS NOT NULL) AS grade_doc_id,
+       arg_min(f.report_no, f.rank) FILTER (r.grade IS NOT NULL) AS grade_report_no,
+       arg_min(f.doc_id, f.rank) FILTER (f.completed > 0) AS count_doc_id,
+       arg_min(f.report_no, f.rank) FILTER (f.completed > 0) AS count_report_no
+FROM report_figures f JOIN reports r USING (doc_id, report_no)
+WHERE f.fund_id IS NOT NULL
+GROUP BY f.fund_id, f.fiscal_year
+ORDER BY ALL
+"""
+
+# The row that speaks for an indicator and year: one with an actual value, of the report first in rank, read from a
+# completion table before a sentence before a score table. One number holds this order, so that three million rows
+# are grouped and not sorted: 2**21 reports of a fund and year, 2**30 rows of a report.
+_INDICATOR_YEARS = """
+WITH spoken AS (
+    SELECT r.fund_id, i.indicator_id, r.fiscal_year, count(*) AS records,
+           arg_min(i.rowid, CASE WHEN i.actual_text IS NULL THEN 1::BIGINT << 60 ELSE 0 END
+               + (least(f.rank, (1 << 21) - 1)::BIGINT << 32)
+               + (list_position(['completion', 'narrative', 'score', 'target'], i.record)::BIGINT << 30)
+               + least(i.indicator_no, (1 << 30) - 1)) AS row_id
+    FROM indicators i
+    JOIN reports r USING (doc_id, report_no)
+    JOIN report_figures f USING (doc_id, report_no)
+    WHERE i.indicator_id IS NOT NULL AND r.fund_id IS NOT NULL
+    GROUP BY r.fund_id, i.indicator_id, r.fiscal_year
+), valued AS (
+    SELECT s.fund_id, s.indicator_id, s.fiscal_year, i.doc_id, i.report_no, i.indicator_no, s.records, i.record,
+           i.name, i.level1, i.level2, i.target_text, i.actual_text, i.completion_rate, i.is_met, i.reason, i.location,
+           CASE WHEN n.unit_factor > 0 THEN n.unit ELSE coalesce(i.actual_unit, i.target_unit) END AS unit,
+           -- a value of another kind than the series' has no number in its unit
+           CASE WHEN n.unit_factor > 0 THEN
+                    CASE WHEN i.unit_kind = n.unit_kind THEN round(i.target_base_value / n.unit_factor, 6) END
+                WHEN i.target_unit IS NOT DISTINCT FROM coalesce(i.actual_unit, i.target_unit) THEN i.target_value
+           END AS target_value,
+           CASE WHEN n.unit_factor > 0 THEN
+                    CASE WHEN i.unit_kind = n.unit_kind THEN round(i.actual_base_value / n.unit_factor, 6) END
+                ELSE i.actual_value
+           END AS actual_value,
+           r.organisation
+    FROM spoken s
+    JOIN indicators i ON i.rowid = s.row_id
+    JOIN reports r ON r.doc_id = i.doc_id AND r.report_no = i.report_no
+    LEFT JOIN indicator_names n ON n.indicator_id = s.indicator_id
+)
+SELECT v.* EXCLUDE (organisation),
+       CASE WHEN p.unit IS NOT DISTINCT FROM v.unit THEN p.target_value END AS previous_target,
+       CASE WHEN p.unit IS NOT DISTINCT FROM v.unit THEN p.actual_value END AS previous_actual,
+       p.organisation <> v.organisation AS previous_differs
+FROM valued v
+LEFT JOIN valued p
+  ON p.fund_id = v.fund_id AND p.indicator_id = v.indicator_id AND p.fiscal_year = v.fiscal_year - 1
+ORDER BY ALL
+"""
+
+# The same project, undertaker and amount in two reports of a fund and year is one project; two such rows within one
+# report are two. Without an undertaker two forms may well list 设备购置 of their own.
+_FUND_PROJECTS = """
+WITH listed AS (
+    SELECT p.doc_id, p.report_no, p.project_no, p.amount_yuan, r.fund_id, r.fiscal_year, f.rank,
+           regexp_replace(p.name, '\\s', '', 'g') AS name,
+           nullif(translate(regexp_replace(p.undertaker, '[\\s　]', '', 'g'), '()', '（）'), '') AS undertaker
+    FROM projects p
+    JOIN reports r USING (doc_id, report_no)
+    JOIN report_figures f USING (doc_id, report_no)
+), keyed AS (
+    SELECT *,
+           CASE WHEN fund_id IS NULL OR undertaker IS NULL THEN doc_id END AS only_doc_id,
+           CASE WHEN fund_id IS NULL OR undertaker IS NULL THEN report_no END AS only_report_no,
+           row_number() OVER (
+               PARTITION BY doc_id, report_no, name, undertaker, amount_yuan ORDER BY project_no
+           ) AS copy
+    FROM listed
+), one_each AS (
+    SELECT fund_id, fiscal_year, name, undertaker, amount_yuan, copy, count(*) AS reports,
+           arg_min({'d': doc_id, 'r': report_no, 'p': project_no}, (coalesce(rank, 0), doc_id, report_no)) AS place
+    FROM keyed
+    GROUP BY fund_id, fiscal_year, name, undertaker, amount_yuan, copy, only_doc_id, only_report_no
+)
+SELECT row_number() OVER (ORDER BY fiscal_year, fund_id, place.d, place.r, place.p) AS project_id,
+       fund_id, fiscal_year, o.undertaker, o.amount_yuan, reports,
+       place.d AS doc_id, place.r AS report_no, place.p AS project_no,
+       p.name, p.category, p.location
+FROM one_each o
+JOIN projects p ON p.doc_id = place.d AND p.report_no = place.r AND p.project_no = place.p
+ORDER BY project_id
+"""
+
+_SECTION_INDEX = """
+SELECT word, len(numbers) AS chapters, numbers
+FROM (
+    SELECT word, list_sort(list(number)) AS numbers
+    FROM (SELECT rowid AS number, unnest(words) AS word FROM sections)
+    GROUP BY word
+)
+ORDER BY word
+"""
+
+_FILLED_BY = {
+    REPORT_FIGURES: _REPORT_FIGURES,
+    FUND_YEARS: _FUND_YEARS,
+    INDICATOR_YEARS: _INDICATOR_YEARS,
+    FUND_PROJECTS: _FUND_PROJECTS,
+    SECTION_INDEX: _SECTION_INDEX,
+}
+
+
+def summary_statements() -> Iterator[str]:
+    """SQL that makes and fills every summary table, to be run in order in a database that holds the store's tables."""
+    for table in SUMMARY_TABLES:
+        yield from table.table_ddl()
+        yield f'INSERT INTO "{table.name}" BY NAME {_FILLED_BY[table]}'

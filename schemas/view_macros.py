@@ -1,0 +1,164 @@
+"""Macros of the DuckDB file for auditors: questions with a name or a word in them."""
+
+from dataclasses import dataclass
+
+from schemas.tables import sql_text
+
+SEARCH_RESULTS = 50
+"""Chapters that a search gives unless asked for more."""
+
+SEARCH_RANKED = 50_000
+"""Chapters whose hits are counted to rank them; of more, those of the latest reports: a word that stands everywhere ranks nothing."""
+
+SEARCH_VERIFIED = 200_000
+"""Chapters that are read through for a term that is no word of its own, before the rarest words in it alone must do."""
+
+TERM_LENGTH = 40
+"""Characters of a term that are looked for."""
+
+WORD_LENGTH = 12
+"""Characters of the longest word that is tried inside a term."""
+
+SNIPPET_BEFORE, SNIPPET_LENGTH = 30, 100
+"""Characters of a chapter shown before the first hit, and in all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Macro:
+    """A macro: Chinese name, parameters (`:= default` where one may be left out), comment, columns that it
+    gives (none for a macro that gives one value) and SQL."""
+
+    name: str
+    parameters: tuple[str, ...]
+    comment: str
+    columns: tuple[str, ...]
+    sql: str
+
+    @property
+    def call(self) -> str:
+        """How it is called, with its parameters' names."""
+        return f"{self.name}({', '.join(p.split(' := ')[0] for p in self.parameters)})"
+
+    def ddl(self) -> list[str]:
+        """SQL statements that make the macro with its comment."""
+        table = bool(self.columns)
+        return [
+            f'CREATE MACRO "{self.name}"({", ".join(self.parameters)}) AS {"TABLE " if table else ""}{self.sql}',
+            f'COMMENT ON MACRO {"TABLE " if table else ""}"{self.name}" IS {sql_text(self.comment)}',
+        ]
+
+
+WAN_YUAN = Macro("万元", ("元",), "元折算为万元", (), "元 / 10000")
+
+FIND_FUND = Macro(
+    "查资金",
+    ("名称",),
+    "一个名称是哪项资金：有完全相同的名称或别名时只取它，否则取名称或别名中含有它的",
+    ("资金编号", "资金名称", "匹配名称"),
+    """
+WITH names AS (
+    SELECT fund_id, name FROM funds
+    UNION SELECT fund_id, unnest(aliases) FROM funds
+    UNION SELECT fund_id, name FROM fund_aliases
+), exact AS (
+    SELECT fund_id, name FROM names WHERE name = 名称
+), found AS (
+    FROM exact
+    UNION ALL SELECT fund_id, name FROM names WHERE contains(name, 名称) AND NOT EXISTS (FROM exact)
+)
+SELECT fund_id AS 资金编号, any_value(n.name) AS 资金名称, string_agg(DISTINCT f.name, '、' ORDER BY f.name) AS 匹配名称
+FROM found f JOIN funds n USING (fund_id)
+GROUP BY fund_id ORDER BY 资金名称, 资金编号""",
+)
+
+FUND_HISTORY = Macro(
+    "资金历年",
+    ("名称",),
+    "一项资金各年度的概览；名称可以是任一别名或名称的一部分",
+    ("资金年度概览的各列",),
+    "SELECT * FROM 资金年度概览 WHERE 资金编号 IN (SELECT 资金编号 FROM 查资金(名称)) ORDER BY 资金名称, 资金编号, 年度",
+)
+
+INDICATOR_HISTORY = Macro(
+    "指标历年",
+    ("资金", "指标"),
+    "一项资金的一个指标各年度的目标与完成；两个名称都可以是任一别名或名称的一部分",
+    ("指标跨年的各列",),
+    """
+WITH names AS (
+    SELECT indicator_id, name FROM indicator_names
+    UNION SELECT indicator_id, unnest(aliases) FROM indicator_names
+    UNION SELECT indicator_id, name FROM indicator_aliases
+), exact AS (
+    SELECT indicator_id FROM names WHERE name = 指标
+), found AS (
+    FROM exact
+    UNION ALL SELECT indicator_id FROM names WHERE contains(name, 指标) AND NOT EXISTS (FROM exact)
+)
+SELECT * FROM 指标跨年
+WHERE 资金编号 IN (SELECT 资金编号 FROM 查资金(资金)) AND 指标编号 IN (SELECT indicator_id FROM found)
+ORDER BY 资金名称, 资金编号, 指标名称, 指标编号, 年度""",
+)
+
+# A term is found in every chapter with a word that holds it (转移支付 in 专项转移支付). One that is no word of its own is
+# looked for besides in the chapters with a word that it holds, the rarest words first, and there it is verified; where
+# it holds no known word, in all chapters.
+SEARCH = Macro(
+    "章节检索",
+    ("词", f"最多 := {SEARCH_RESULTS}"),
+    "检索报告章节：几个词用空格隔开，须同时出现；标题命中的在前，其次命中次数多的，再次年度近的",
+    (
+        "年度", "资金名称", "章节标题", "摘录", "命中次数", "命中章节数", "位置", "来源", "文件编号", "报告序号", "章节序号",
+    ),
+    f"""
+WITH terms AS (
+    SELECT DISTINCT left(lower(t), {TERM_LENGTH}) AS term
+    FROM (SELECT unnest(regexp_split_to_array(词, '[\\s　]+')) AS t) WHERE t <> ''
+), holding AS (
+    SELECT term, word FROM section_index, terms WHERE contains(word, term)
+), loose AS (
+    SELECT term FROM terms WHERE term NOT IN (SELECT word FROM section_index)
+), pieces AS (
+    SELECT DISTINCT term, substr(term, f, n) AS piece
+    FROM (SELECT term, unnest(range(1, length(term) + 1)) AS f FROM loose), range(1, {WORD_LENGTH} + 1) AS lengths(n)
+    WHERE f + n - 1 <= length(term)
+), known AS (
+    SELECT term, word, sum(chapters) OVER (PARTITION BY term ORDER BY chapters, word) AS total,
+           row_number() OVER (PARTITION BY term ORDER BY chapters, word) AS place
+    FROM pieces JOIN section_index ON word = piece
+), tried AS (
+    SELECT term, unnest(numbers) AS number FROM known JOIN section_index USING (word)
+    WHERE total <= {SEARCH_VERIFIED} OR place = 1
+    UNION SELECT term, rowid FROM loose, sections WHERE term NOT IN (SELECT term FROM known)
+), found AS (
+    SELECT term, unnest(numbers) AS number FROM holding JOIN section_index USING (word)
+    UNION
+    SELECT term, number FROM tried JOIN sections s ON s.rowid = number
+    WHERE contains(lower(concat_ws(' ', s.title, s.text)), term)
+), matched AS (
+    SELECT number FROM found GROUP BY number HAVING count(*) = (SELECT count(*) FROM terms)
+), latest AS (
+    SELECT number, (SELECT count(*) FROM matched) AS total FROM matched ORDER BY number DESC LIMIT {SEARCH_RANKED}
+), counted AS (
+    SELECT number, any_value(total) AS total,
+           bool_or(contains(lower(s.title), term)) AS in_title,
+           sum((length(lower(s.text)) - length(replace(lower(s.text), term, ''))) // length(term)
+               + CASE WHEN contains(lower(s.title), term) THEN 1 ELSE 0 END) AS hits,
+           min(nullif(instr(lower(s.text), term), 0)) AS first_hit
+    FROM latest JOIN sections s ON s.rowid = number CROSS JOIN terms
+    GROUP BY number
+)
+SELECT r.fiscal_year AS 年度, coalesce(n.name, r.fund_name) AS 资金名称, s.title AS 章节标题,
+       replace(substr(s.text, greatest(1, coalesce(first_hit, 1) - {SNIPPET_BEFORE}), {SNIPPET_LENGTH}), chr(10), ' ') AS 摘录,
+       hits::BIGINT AS 命中次数, total AS 命中章节数, s.location AS 位置, d.source AS 来源,
+       s.doc_id AS 文件编号, s.report_no AS 报告序号, s.section_no AS 章节序号
+FROM (FROM counted ORDER BY in_title DESC, hits DESC, number DESC LIMIT 最多) c
+JOIN sections s ON s.rowid = c.number
+JOIN reports r ON r.doc_id = s.doc_id AND r.report_no = s.report_no
+JOIN documents d ON d.doc_id = s.doc_id
+LEFT JOIN funds n ON n.fund_id = r.fund_id
+ORDER BY in_title DESC, hits DESC, r.fiscal_year DESC NULLS LAST, c.number DESC""",
+)  # fmt: skip
+
+MACROS = (WAN_YUAN, FIND_FUND, FUND_HISTORY, INDICATOR_HISTORY, SEARCH)
+"""In the order in which they are made: each may call those before it."""
