@@ -6,6 +6,7 @@ S/jixiao.duckdb -> current/jixiao.duckdb
 S/parquet/<table> -> ../current/parquet/<table>
 S/staging/                               a run under way
 S/lock                                   held by the run that writes
+S/aliases/*.csv                          what people decided on names
 """
 
 import errno
@@ -36,7 +37,7 @@ def staging_path(store: Path) -> Path:
 
 def own_paths(store: Path) -> tuple[Path, ...]:
     """What belongs to the store itself and must not be ingested with the folder around it."""
-    names = ("generations", "staging", "parquet", "current", DATABASE, "lock")
+    names = ("generations", "staging", "parquet", "current", DATABASE, "lock", "aliases")
     return tuple(store / name for name in names)
 
 

@@ -13,9 +13,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from parsers import PARSER_VERSION, can_recognise, parse_file, parse_with_ocr
+from pipeline.alignment.decisions import read_decisions
 from pipeline.archives import unpacked
 from pipeline.engines import Attempt, Engine, Parse
-from pipeline.generations import locked, own_paths, staging_path
+from pipeline.generations import locked, own_paths, published_path, staging_path
 from pipeline.plan import Hashed, Known, Plan, plan_run
 from pipeline.rows import doc_id_of
 from pipeline.sources import Source, find_sources
@@ -62,12 +63,13 @@ def ingest(
 ) -> Summary:
     """Reads all files below `paths` into the store and publishes the result as one generation.
 
-    Raises UsageError for a path that is not there and StoreError when the store cannot be read
+    Raises UsageError for a path that is not there or a wrong line in aliases/, and StoreError when the store cannot be read
     or written. A run that was killed goes on where it stood.
     """
     began = time.monotonic()
     root = shlex.join(str(p) for p in paths)
     sources = find_sources(paths, leave_out=own_paths(store))
+    decisions = read_decisions(store)
     with locked(store):
         published, runs = published_documents(store)
         mark = RunMark(_new_run_id(), datetime.now(UTC), root, parser.version)
@@ -83,20 +85,23 @@ def ingest(
             attempts = _attempts(plan, staging, engine, parser, progress)
         outcomes = sorted(_outcomes(plan, attempts, staging.mark.run_id), key=lambda o: o.source)
         documents = [_document(a, staging.mark) for a in attempts if a.sha256]
+        run = _run(staging.mark, outcomes)
         publication = Publication(
-            run=_run(staging.mark, outcomes),
+            decisions=decisions,
+            staged=staging.files,
+            run=run,
             documents=documents,
             outcomes=outcomes,
             gone=plan.replaced | {d.doc_id for d in documents},
             moved=plan.moved,
         )
-        generation = publish(store, staging, publication)
+        generation = publish(store, publication)
         with store_errors(store):
             staging.discard()
     return Summary(
         run_id=staging.mark.run_id,
         generation=generation,
-        counts=publication.run.counts,
+        counts=run.counts,
         failures=tuple(o for o in outcomes if o.outcome in ("failed", "skipped")),
         seconds=time.monotonic() - began,
     )
@@ -215,3 +220,14 @@ def _run(mark: RunMark, outcomes: Sequence[OutcomeRow]) -> RunRow:
         run_id=mark.run_id, started_at=mark.started_at, ended_at=datetime.now(UTC), root=mark.root,
         parser_version=mark.parser_version, counts=Counts(files=len(outcomes), **counted),
     )  # fmt: skip
+
+
+def align(store: Path) -> int:
+    """Publishes the store anew with the decisions of aliases/, without reading any file; returns the generation.
+
+    Raises UsageError for a wrong line in aliases/ and StoreError where there is no store or it cannot be written.
+    """
+    published_path(store)
+    decisions = read_decisions(store)
+    with locked(store):
+        return publish(store, Publication(decisions))

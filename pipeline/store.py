@@ -2,22 +2,33 @@
 
 import os
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pyarrow as pa
 
+from pipeline.alignment.decisions import Decisions
 from pipeline.database import make_database, parquet_rows, working_connection
 from pipeline.generations import DATABASE, current_number, generation_path, new_generation
+from pipeline.identities import ID_JOINS, identify
 from pipeline.parquet import count_rows, read_table, schema_of, sync, write_parquet, write_table
 from pipeline.plan import Published
-from pipeline.staging import Staging
 from schemas.errors import StoreError
-from schemas.records import DOCUMENTS, OUTCOMES, REPORTS, RUNS, STORE_TABLES, DocumentRow, OutcomeRow, RunRow
+from schemas.records import (
+    DOCUMENTS,
+    INDICATORS,
+    OUTCOMES,
+    REPORTS,
+    RUNS,
+    STORE_TABLES,
+    DocumentRow,
+    OutcomeRow,
+    RunRow,
+)
 from schemas.tables import TableSchema, field_values, to_arrow
 
 NO_YEAR = "__HIVE_DEFAULT_PARTITION__"
@@ -30,14 +41,17 @@ BATCH_ROWS = 8192
 
 @dataclass(frozen=True, slots=True)
 class Publication:
-    """What a run changes. `documents` are those it read; `gone` are published documents whose
-    rows are replaced or dropped; `moved` gives kept documents another source."""
+    """What a generation changes. `staged` gives the files of staged rows of a table; `run` and `documents` are what
+    was read, None and none where only names are aligned anew; `gone` are published documents whose rows are replaced
+    or dropped; `moved` gives kept documents another source; `decisions` are what people decided on names."""
 
-    run: RunRow
-    documents: Sequence[DocumentRow]
-    outcomes: Sequence[OutcomeRow]
-    gone: frozenset[str]
-    moved: Mapping[str, str]
+    decisions: Decisions
+    staged: Callable[[str], Sequence[Path]] = lambda table: ()
+    run: RunRow | None = None
+    documents: Sequence[DocumentRow] = ()
+    outcomes: Sequence[OutcomeRow] = ()
+    gone: frozenset[str] = frozenset()
+    moved: Mapping[str, str] = field(default_factory=dict)
 
 
 def published_documents(store: Path) -> tuple[list[Published], frozenset[str]]:
@@ -64,23 +78,27 @@ def published_documents(store: Path) -> tuple[list[Published], frozenset[str]]:
     return rows, frozenset(roots)
 
 
-def publish(store: Path, staging: Staging, publication: Publication) -> int:
+def publish(store: Path, publication: Publication) -> int:
     """Publishes the next generation and returns its number. Raises StoreError when it cannot be
-    written; the current generation then stays as it is."""
+    written, UsageError for decisions that cannot be followed; the current generation then stays as it is."""
     previous = _previous(store)
-    spill = staging.folder / "spill"
     with store_errors(store), new_generation(store) as (number, folder):
         files: dict[str, list[Path]] = {}
+        spill = folder / "spill"
         with working_connection(spill) as con:
-            _make_scratch(con, staging, publication)
+            _make_scratch(con, publication)
+            for table in (REPORTS, INDICATORS):
+                _make_view(con, table, previous and previous / table.name, publication.staged(table.name))
+            names = identify(con, publication.decisions)
             for table in STORE_TABLES:
                 new, old = folder / "parquet" / table.name, previous and previous / table.name
                 if table.by_year:
-                    _write_years(con, table, new, old, staging.files(table.name))
+                    _write_years(con, table, new, old, publication.staged(table.name))
                 else:
-                    _write_whole(table, new / PART, old and old / PART, publication)
+                    _write_whole(table, new / PART, old and old / PART, publication, names)
                 files[table.name] = sorted(new.rglob(PART))
         make_database(folder / DATABASE, files, spill)
+        shutil.rmtree(spill, ignore_errors=True)
     return number
 
 
@@ -98,17 +116,32 @@ def _previous(store: Path) -> Path | None:
     return None if number is None else generation_path(store, number) / "parquet"
 
 
-def _make_scratch(con: duckdb.DuckDBPyConnection, staging: Staging, publication: Publication) -> None:
+def _make_scratch(con: duckdb.DuckDBPyConnection, publication: Publication) -> None:
     """Tables to join with: documents whose rows go, and the year of each staged report that stays."""
     con.execute("CREATE TABLE gone AS SELECT unnest(?::VARCHAR[]) AS doc_id", [sorted(publication.gone)])
     taken = sorted(d.doc_id for d in publication.documents)
     con.execute("CREATE TABLE taken AS SELECT unnest(?::VARCHAR[]) AS doc_id", [taken])
     con.execute("CREATE TABLE staged_years (doc_id VARCHAR, report_no BIGINT, fiscal_year BIGINT)")
-    if files := staging.files(REPORTS.name):
+    if files := publication.staged(REPORTS.name):
         con.execute(
             "INSERT INTO staged_years SELECT doc_id, report_no, fiscal_year "
             f"FROM {parquet_rows(files)} WHERE doc_id IN (FROM taken)"
         )
+
+
+def _make_view(
+    con: duckdb.DuckDBPyConnection, table: TableSchema, old: Path | None, staged: Sequence[Path]
+) -> None:
+    """The view all_<table>: the rows of the next generation, with the ids that they had in the previous one."""
+    columns = ", ".join(f'r."{c.name}"' for c in table.columns)
+    parts = [f"SELECT {', '.join(f'NULL::{c.duckdb} AS {c.name}' for c in table.columns)} WHERE false"]
+    for file in sorted(old.rglob(PART)) if old else ():
+        parts.append(
+            f"SELECT {_kept_columns(table, file)} FROM {parquet_rows([file])} r WHERE doc_id NOT IN (FROM gone)"
+        )
+    if staged:
+        parts.append(f"SELECT {columns} FROM {parquet_rows(staged)} r WHERE doc_id IN (FROM taken)")
+    con.execute(f'CREATE VIEW "all_{table.name}" AS {" UNION ALL ".join(parts)}')
 
 
 def _write_years(
@@ -119,8 +152,13 @@ def _write_years(
     added = _years_added(con, staged)
     for year in {*before, *added}:
         path, source = new / _folder(year) / PART, before.get(year)
-        stays = source is not None and year not in added and not _loses_rows(con, source)
-        if source is not None and stays and schema_of(source).equals(table.arrow):
+        is_whole = source is not None and year not in added and not _loses_rows(con, source)
+        if (
+            source
+            and is_whole
+            and schema_of(source).equals(table.arrow)
+            and not _has_new_ids(con, table, source)
+        ):
             _link_file(source, path)
             continue
         sql = _rows_of_year(table, year, source, staged if year in added else ())
@@ -149,6 +187,15 @@ def _loses_rows(con: duckdb.DuckDBPyConnection, file: Path) -> bool:
     )
 
 
+def _has_new_ids(con: duckdb.DuckDBPyConnection, table: TableSchema, file: Path) -> bool:
+    """Whether a fund or an indicator of the file's rows has another id now."""
+    if table.name not in ID_JOINS:
+        return False
+    column, id_, joins = ID_JOINS[table.name]
+    sql = f"SELECT 1 FROM {parquet_rows([file])} r {joins} WHERE r.{column} IS DISTINCT FROM {id_} LIMIT 1"
+    return bool(con.sql(sql).fetchall())
+
+
 def _rows_of_year(table: TableSchema, year: int | None, kept: Path | None, staged: Sequence[Path]) -> str:
     """SQL for the rows of one year in the order of the table's key."""
     columns = ", ".join(f'r."{c.name}"' for c in table.columns)
@@ -162,7 +209,11 @@ def _rows_of_year(table: TableSchema, year: int | None, kept: Path | None, stage
             f"SELECT {columns} FROM {parquet_rows(staged)} r "
             f"JOIN staged_years y ON y.doc_id = r.doc_id AND y.report_no = r.report_no AND {same_year}"
         )
-    return f"{' UNION ALL '.join(parts)} ORDER BY {', '.join(table.key)}"
+    rows, order = " UNION ALL ".join(parts), ", ".join(f"r.{key}" for key in table.key)
+    if table.name not in ID_JOINS:
+        return f"SELECT r.* FROM ({rows}) r ORDER BY {order}"
+    column, id_, joins = ID_JOINS[table.name]
+    return f"SELECT r.* REPLACE ({id_} AS {column}) FROM ({rows}) r {joins} ORDER BY {order}"
 
 
 def _kept_columns(table: TableSchema, kept: Path) -> str:
@@ -172,12 +223,16 @@ def _kept_columns(table: TableSchema, kept: Path) -> str:
     return ", ".join(f'CAST({values[c.name]} AS {c.duckdb}) AS "{c.name}"' for c in table.columns)
 
 
-def _write_whole(table: TableSchema, path: Path, old: Path | None, publication: Publication) -> None:
-    """The one file of a table without years; linked where no row changes."""
-    stored = read_table(old) if old else table.arrow.empty_table()
+def _write_whole(
+    table: TableSchema, path: Path, old: Path | None, publication: Publication, names: Mapping[str, pa.Table]
+) -> None:
+    """The one file of a table without years; linked where no row changes. `names` are tables made anew."""
+    stored = read_table(old) if old and old.exists() else table.arrow.empty_table()
     before = _with_columns(stored, table.arrow)
-    after = _changed(table, before, publication).sort_by([(k, "ascending") for k in table.key])
-    if old and stored.schema.equals(table.arrow) and after.equals(stored):
+    after = names.get(table.name)
+    if after is None:
+        after = _changed(table, before, publication).sort_by([(k, "ascending") for k in table.key])
+    if old and old.exists() and stored.schema.equals(table.arrow) and after.equals(stored):
         _link_file(old, path)
     else:
         write_table(path, after)
@@ -185,9 +240,9 @@ def _write_whole(table: TableSchema, path: Path, old: Path | None, publication: 
 
 def _with_columns(stored: pa.Table, schema: pa.Schema) -> pa.Table:
     """Rows with the declared columns, null where they were written before a column was declared."""
-    for field in schema:
-        if field.name not in stored.schema.names:
-            stored = stored.append_column(field, pa.nulls(stored.num_rows, field.type))
+    for column in schema:
+        if column.name not in stored.schema.names:
+            stored = stored.append_column(column, pa.nulls(stored.num_rows, column.type))
     return stored.select(schema.names).cast(schema)
 
 
@@ -196,7 +251,7 @@ def _changed(table: TableSchema, before: pa.Table, publication: Publication) -> 
         return to_arrow(table, _documents(before.to_pylist(), publication))
     if table is OUTCOMES:
         return pa.concat_tables([before, to_arrow(table, map(field_values, publication.outcomes))])
-    if table is RUNS:
+    if table is RUNS and publication.run:
         return pa.concat_tables([before, to_arrow(table, [field_values(publication.run)])])
     return before
 

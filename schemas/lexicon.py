@@ -22,3 +22,47 @@ DOMAIN_WORDS: tuple[str, ...] = (
     "数字化", "运行维护", "专业技术人员", "技术人员", "高层次人才", "培训人次", "服务人次", "第三方", "长效机制", "项目库",
 )  # fmt: skip
 """Terms kept whole."""
+
+# ---- names of funds -------------------------------------------------------------------------
+
+FUND_CODE = r"[（(\[【]?(?:[A-Z]{0,4}\d[\dA-Z]{5,}|[A-Z]{0,4}\d{2,}(?:[-_.]\d+)*(?=[-_.:：、)\]】]))[)）\]】]?(?![年\d批])[-_.:：、]*"
+"""A code of the budget system before a project's name (2130599-, 54000022Y000000012345-)."""
+
+_YEAR = r"(?:(?:19|20)\d{2}|[二一][〇○零九][〇○零一二三四五六七八九]{2})"
+FUND_YEAR = rf"{_YEAR}(?:年度?|财年)?(?:[-—~至到]{_YEAR}(?:年度?|财年)?)?"
+FUND_BATCH = r"第?[一二三四五六七八九十\d]+批次?|首批|提前(?:下达|批次?|预拨)的?|提前下达|(?:上年|以前年度|上年度)?结转(?:的)?|预拨|追加|清算|(?<!分解)下达的?"
+"""What a year's notices add to a fund's name and is no part of it."""
+
+FUND_NOTE = rf"(?:{FUND_YEAR}|{FUND_BATCH}|\d+|直达(?:资金)?|(?:省|市|县|区|自治区|中央|国家)?(?:级|本级|财政)*(?:资金|补助|部分|专项|配套)?|(?:专项)?转移支付(?:资金)?|项目支出|部门预算(?:项目)?|重点项目|一般公共预算|政府性基金(?:预算)?|财政拨款|当年|新增|续建|延续|延续项目|一次性|经常性|含?[^，]*结转.*|[A-Z\d][-A-Z\d_.]+|汇总|全省|全市|全县|全区|试行|暂定名?|以下简称.*|简称.*|原.*|以下称.*)+"
+"""Words in brackets that tell a fund from nothing."""
+
+FUND_LEVELS: tuple[tuple[str, str], ...] = (
+    ("central", r"(?:中央|国家)(?:财政|本级|级|预算内)*"),
+    ("provincial", r"(?:自治区|省)(?:财政|本级|级|直)*(?![道会际域委厅内外])"),
+    ("municipal", r"(?:市|州|盟|地区)(?:财政|本级|级|直)+"),
+    ("county", r"(?:县|区|旗|乡镇|乡|镇)(?:财政|本级|级|直)+"),
+    ("own", r"本级(?:财政)?"),
+)  # fmt: skip
+"""Whose budget a fund is of, at the head of its name or before its last words."""
+
+FUND_HEAD = r"(?:地方)?财政(?![局厅部所监票资])(?:支持|扶持)?|地方(?=财政|配套)|关于|对|用于|有关|安排的?"
+"""Words before a name that name nothing."""
+
+NOT_A_PLACE = r".*(?:城市|三区|[园社灌库矿林景校辖片城牧山河学新老小街郊湖海港]区|开发区|建设.*|[资基]金.*|项目.*|补助.*)"
+"""What ends like the name of a place and is none."""
+
+FUND_TAIL = r"专项转移支付|转移支付|专项|补助|补贴|奖补|奖励|资金|经费|项目|支出|预算|工程|款项?|类|财政"
+"""Last words of names of funds, alone or several together."""
+FUND_TRANSFER = r"补助|转移支付|奖补|补贴"
+FUND_PROJECT = r"项目|工程"
+
+FUND_SOFT = r"建设|发展|工作|事业|体系|促进|推进|支持|扶持|实施|开展|落实|相关|有关|方面|以及|等|及|和|与|的|之|、|·|-|—|,|，|/"
+"""Words that are put into a fund's name or left out without making it another fund."""
+
+FUND_STAGE = (
+    r"[一二三四五六七八九十\d]+(?:期|标段|阶段)|第[一二三四五六七八九十\d]+(?:期|标段|阶段)|[上下前后]期"
+)
+"""Parts of a project that are accounted for by themselves."""
+
+GENERIC_FUND = r"(?:信息化|信息系统|信息|网络|网站|系统|平台|数据|软件|硬件|机房|设备|设施|仪器|办公|用房|房屋|场地|场所|购置|采购|更新|维修|维护|维保|改造|修缮|装修|运行|运维|运转|运营|日常|业务|专项|综合|管理|服务|保障|后勤|物业|水电|取暖|供暖|租赁|租金|租用|印刷|宣传|会议|培训|调研|差旅|接待|公务|用车|车辆|劳务|派遣|聘用|临时|编外|人员|工资|补助|津贴|公用|机关|单位|部门|本级|工作|建设|档案|安保|保安|保洁|食堂|党建|工会|法律|顾问|咨询|审计|评审|委托|政府|其他|履职|职能|基本|费用?|及|和|与|等|、)+"
+"""Names made of nothing but such words are used by every department: the organisation tells them apart."""

@@ -1,0 +1,1 @@
+"""What is the same across years: funds and indicators under their several names."""

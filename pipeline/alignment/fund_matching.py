@@ -1,0 +1,276 @@
+"""Whether two names are the same fund: what the names say, then what the reports under them say.
+
+Each sign adds to a score between 0 and 1 and a few Chinese words to the reason. The signs and their weights stand
+in this module alone; `tests/alignment_quality.py` measures what they are worth.
+"""
+
+import math
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from parsers.words import words
+from pipeline.alignment.fund_names import FundName
+from schemas.lexicon import FUND_SOFT
+from schemas.vocabulary import REGION
+
+Slot = tuple[str, int, str]
+"""Organisation, fiscal year and report type: what a fund fills once."""
+
+
+@dataclass(slots=True)
+class FundNode:
+    """A printed name with all reports under it. `scope` keeps apart what only looks alike: the organisation."""
+
+    key: str
+    scope: str | None
+    printed: str
+    name: FundName
+    words: tuple[str, ...]
+    reports: list[int] = field(default_factory=list)
+    years: set[int] = field(default_factory=set)
+    organisations: Counter[str] = field(default_factory=Counter)
+    slots: set[Slot] = field(default_factory=set)
+    vector: Mapping[str, float] = field(default_factory=dict)
+    previous: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def places(self) -> set[str]:
+        """Where it is, as its name or its organisations say."""
+        if self.name.place:
+            return {self.name.place}
+        return {p for o in self.organisations if (p := place_of(o))}
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """How sure two names are one fund (0 to 1), why, and what decided. `never`: they cannot be, whatever else speaks for it."""
+
+    score: float
+    reason: str
+    decided_by: Literal["name", "report", "evidence", "file"]
+    never: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What of the other names counts for a pair: cores that stand without a place, and the levels a core has."""
+
+    placeless: frozenset[str]
+    levels: Mapping[str, frozenset[str]]
+
+
+_RELATED = 0.15
+"""Where names share nothing: only what the reports say can then lead to a question."""
+_SHORT_CORE = 4
+"""A core of fewer characters says too little to decide alone."""
+_FEW_INDICATORS = 3
+_SOFT_WORD = re.compile(rf"(?:{FUND_SOFT})+")
+_REGION = re.compile(REGION)
+_TELLING = re.compile(
+    r"[一二三四五六七八九十\d东西南北中上下前后左右大小新旧老高低内外省市县区乡镇村男女甲乙丙丁]"
+)
+"""A different character of these is no slip of the pen."""
+
+
+def place_of(organisation: str) -> str | None:
+    """The province, city or county that an organisation's name begins with."""
+    found = _REGION.match(organisation)
+    return found[0] if found and len(found[0]) > 2 else None
+
+
+def match_names(a: FundNode, b: FundNode) -> tuple[float, str]:
+    """What the two names alone say: a score and the reason."""
+    one, two = a.name, b.name
+    if one.core == two.core:
+        return 0.97, _same_core(one, two)
+    soft_a, soft_b = one.soft_core, two.soft_core
+    if soft_a == soft_b:
+        return (0.92 if len(soft_a) >= _SHORT_CORE else 0.7), "只差“建设、发展”一类虚词"
+    if sorted(soft_a) == sorted(soft_b) and len(soft_a) >= _SHORT_CORE:
+        return 0.9, "词序不同"
+    if _is_slip(one.core, two.core):
+        return 0.8, "只差一字，疑为笔误"
+    short, long = (one, two) if len(soft_a) < len(soft_b) else (two, one)
+    if _is_abbreviation(short, long, a.words if long is one else b.words):
+        return 0.74, f"“{short.core}”似为“{long.core}”的简称"
+    return _shared_words(a, b)
+
+
+def compare(a: FundNode, b: FundNode, around: Surroundings) -> Match:
+    """All that speaks for and against the two being one fund."""
+    base, reason = match_names(a, b)
+    if _cannot_be(a, b):
+        return Match(0.0, reason, "name", never=True)
+    same_core = a.name.core == b.name.core
+    score, reasons = base, [reason]
+    for weight, why in (*_against(a, b, around), *_from_reports(a, b, base)):
+        score += weight
+        reasons.append(why)
+    shares_slot = bool(a.slots & b.slots)
+    if shares_slot and not same_core and base < 0.9:
+        return Match(0.0, reason, "evidence", never=True)
+    alike = likeness(a.vector, b.vector)
+    if shares_slot and same_core and a.name.tail != b.name.tail and (alike is None or alike < 0.6):
+        score -= 0.25
+        reasons.append("同一单位同年各有报告")
+    decided: Literal["name", "evidence"] = "name" if base >= 0.85 and score >= base - 0.1 else "evidence"
+    return Match(round(min(max(score, 0.0), 0.99), 2), "；".join(r for r in reasons if r), decided)
+
+
+def _same_core(one: FundName, two: FundName) -> str:
+    """What differs between names that have one core."""
+    said = []
+    if one.tail != two.tail:
+        said.append(f"“{one.tail or '（无）'}”与“{two.tail or '（无）'}”")
+    if (one.level, one.place) != (two.level, two.place):
+        said.append("级次或地区前缀")
+    if (one.notes, one.stages) != (two.notes, two.stages):
+        said.append("括号内容")
+    return f"名称主体相同，只差{'、'.join(said)}" if said else "名称相同，只差年度、批次、编码或标点"
+
+
+def _is_slip(a: str, b: str) -> bool:
+    """One character differs, and neither is a word that tells two funds apart."""
+    if len(a) != len(b) or len(a) <= _SHORT_CORE:
+        return False
+    differing = [(x, y) for x, y in zip(a, b, strict=True) if x != y]
+    if len(differing) != 1 or any(map(_TELLING.match, differing[0])):
+        return False
+    at = next(n for n, (x, y) in enumerate(zip(a, b, strict=True)) if x != y)
+    return not (_is_word_at(a, at) and _is_word_at(b, at))
+
+
+def _is_word_at(core: str, at: int) -> bool:
+    """Whether the character at `at` stands in a word of two characters or more."""
+    start = 0
+    for word in words(core):
+        start = core.find(word, start)
+        if start <= at < start + len(word):
+            return len(word) > 1
+        start += len(word)
+    return False
+
+
+def _is_abbreviation(short: FundName, long: FundName, long_words: Sequence[str]) -> bool:
+    """Whether the one takes a character or more of every telling word of the other, in order."""
+    brief, full = short.soft_core, long.soft_core
+    if len(brief) < 2 or (brief in full and len(brief) > 2 * len(full) / 3) or brief[0] != full[0]:
+        return False
+    rest = iter(full)
+    if not all(char in rest for char in brief):
+        return False
+    telling = [w for w in long_words if not _SOFT_WORD.fullmatch(w)]
+    return len(telling) > 1 and all(set(w) & set(brief) for w in telling)
+
+
+def _shared_words(a: FundNode, b: FundNode) -> tuple[float, str]:
+    one = {w for w in a.words if not _SOFT_WORD.fullmatch(w)}
+    two = {w for w in b.words if not _SOFT_WORD.fullmatch(w)}
+    shared = sum(map(len, one & two))
+    if not shared:
+        shared_characters = len(set(a.name.soft_core) & set(b.name.soft_core))
+        return (_RELATED + 0.05 if shared_characters >= 2 else _RELATED), "名称不同"
+    if one <= two or two <= one:
+        more = "、".join(sorted(one ^ two))
+        return 0.5, f"一方多“{more}”"
+    share = shared / sum(map(len, one | two))
+    return _RELATED + 0.05 + 0.4 * share, f"都有“{'、'.join(sorted(one & two))}”，其余不同"
+
+
+def _cannot_be(a: FundNode, b: FundNode) -> bool:
+    """Different stages of a project, projects of different places, one generic name of two departments."""
+    one, two = a.name, b.name
+    if one.stages and two.stages and one.stages != two.stages:
+        return True
+    if (one.is_generic or two.is_generic) and not (set(a.organisations) & set(b.organisations)):
+        return True
+    if _is_local(one) or _is_local(two):
+        here, there = a.places, b.places
+        return bool(here and there) and not any(x in y or y in x for x in here for y in there)
+    return False
+
+
+def _is_local(name: FundName) -> bool:
+    return name.kind == "project" or name.level in ("municipal", "county", "own")
+
+
+def _against(a: FundNode, b: FundNode, around: Surroundings) -> list[tuple[float, str]]:
+    """What in the names speaks against one fund though they look alike."""
+    one, two = a.name, b.name
+    out: list[tuple[float, str]] = []
+    if one.level and two.level and one.level != two.level:
+        out.append((-0.6 if a.years & b.years else -0.4, "级次不同"))
+    elif one.level != two.level and len(around.levels.get(one.core, frozenset())) > 1:
+        out.append((-0.14, "同名资金有几个级次"))
+    is_elsewhere = one.place and two.place and not _is_part(one.place, two.place)
+    if is_elsewhere and one.kind != "transfer" and one.core not in around.placeless:
+        out.append((-0.2, "地区不同"))
+    if bool(one.stages) != bool(two.stages):
+        out.append((-0.3, f"一方为{'、'.join(one.stages or two.stages)}"))
+    if one.notes and two.notes and one.notes != two.notes:
+        out.append((-0.4, f"括号内不同：{'、'.join(one.notes)}／{'、'.join(two.notes)}"))
+    if {one.kind, two.kind} == {"project", "transfer"}:
+        out.append((-0.05, ""))
+    return out
+
+
+def _is_part(a: str, b: str) -> bool:
+    return a in b or b in a
+
+
+def _from_reports(a: FundNode, b: FundNode, base: float) -> list[tuple[float, str]]:
+    """What organisations, years and indicators of the reports say."""
+    out: list[tuple[float, str]] = []
+    if set(a.organisations) & set(b.organisations):
+        out.append((0.08, "单位相同"))
+    elif a.organisations and b.organisations and base < 0.97:
+        out.append((-0.15, "单位不同"))
+    if a.years and b.years and base < 0.9:
+        if a.years & b.years:
+            out.append((-0.25 if base < 0.7 else -0.05, "年度重叠"))
+        elif min(abs(x - y) for x in a.years for y in b.years) == 1:
+            out.append((0.08, "年度相接"))
+    alike = likeness(a.vector, b.vector)
+    if alike is not None:
+        for least, weight, why in (
+            (0.8, 0.42, "指标基本相同"), (0.6, 0.32, "指标大多相同"), (0.4, 0.2, "指标部分相同"), (0.15, 0.0, ""),
+            (-1.0, -0.2, "指标不同"),
+        ):  # fmt: skip
+            if alike >= least:
+                if base < 0.97 or weight < 0:
+                    out.append((weight if base < 0.97 else weight / 2, why))
+                break
+    if a.name.kind == b.name.kind == "project" and base < 0.7:
+        out.append((-0.25, "项目名称不同"))  # this year's bridge and next year's have the same indicators
+    return out
+
+
+def likeness(a: Mapping[str, float], b: Mapping[str, float]) -> float | None:
+    """Cosine of two weighted sets of words, 0 to 1; None where one of them is too small to say anything."""
+    if len(a) < _FEW_INDICATORS or len(b) < _FEW_INDICATORS:
+        return None
+    small, large = (a, b) if len(a) < len(b) else (b, a)
+    return sum(weight * large[word] for word, weight in small.items() if word in large)
+
+
+def vectors(named: Sequence[Mapping[str, int]]) -> list[dict[str, float]]:
+    """For each fund, from its indicators' names with how often they stand, the weights of their words: rare words
+    weigh more, and the whole has length 1."""
+    cut = [Counter[str]() for _ in named]
+    known: dict[str, list[str]] = {}
+    for counts, names in zip(cut, named, strict=True):
+        for name in names:
+            if name not in known:
+                known[name] = words(name)
+            counts.update(set(known[name]))
+    spread = Counter(word for counts in cut for word in counts)
+    total = len(named)
+    out = []
+    for counts in cut:
+        raw = {w: (1 + math.log(n)) * math.log(1 + total / spread[w]) for w, n in counts.items()}
+        length = math.sqrt(sum(v * v for v in raw.values())) or 1.0
+        out.append({w: v / length for w, v in sorted(raw.items())})
+    return out
