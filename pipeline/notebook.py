@@ -83,8 +83,9 @@ _CONFIG: Any = {
         "anchor": "start", "frame": "bounds", "offset": 12,
         "fontSize": 15, "subtitleFontSize": 12, "subtitleColor": "#555555",
     },
-    "axis": _TEXT | _TEXT_LIMIT | {"labelPadding": 5, "labelFlush": False, "titlePadding": 10, "gridColor": "#e4e4e4"},
+    "axis": _TEXT | _TEXT_LIMIT | {"labelPadding": 5, "labelFlush": False, "labelSeparation": 8, "titlePadding": 10, "gridColor": "#e4e4e4"},
     "axisX": {"labelAngle": 0},
+    "axisQuantitative": {"labelOverlap": True},
     "legend": _TEXT | _TEXT_LIMIT,
     "header": _TEXT | _TEXT_LIMIT,
     "mark": {"color": COLOURS[0]},
@@ -112,7 +113,7 @@ def _table(frame: Any) -> str:
     named = any(name is not None for name in frame.index.names)
     rows = frame.head(SHOWN_ROWS).to_html(index=named, na_rep="", border=0)
     more = f"<p>共 {len(frame)} 行，只显示前 {SHOWN_ROWS} 行。</p>" if len(frame) > SHOWN_ROWS else ""
-    return f'<div style="max-height: 32em; overflow: auto">{rows}</div>{more}'
+    return f'<div class="jixiao-rows" style="max-height: 32em; overflow: auto">{rows}</div>{more}'
 
 
 def _set_up() -> None:
