@@ -154,13 +154,14 @@ WITH spoken AS (
 ), valued AS (
     SELECT s.fund_id, s.indicator_id, s.fiscal_year, i.doc_id, i.report_no, i.indicator_no, s.records, i.record,
            i.name, i.level1, i.level2, i.target_text, i.actual_text, i.completion_rate, i.is_met, i.reason, i.location,
-           CASE WHEN n.unit_factor > 0 THEN n.unit ELSE coalesce(i.actual_unit, i.target_unit) END AS unit,
+           CASE WHEN n.unit_kind IS NOT NULL AND n.unit_factor > 0 THEN n.unit
+                ELSE coalesce(i.actual_unit, i.target_unit) END AS unit,
            -- a value of another kind than the series' has no number in its unit
-           CASE WHEN n.unit_factor > 0 THEN
+           CASE WHEN n.unit_kind IS NOT NULL AND n.unit_factor > 0 THEN
                     CASE WHEN i.unit_kind = n.unit_kind THEN round(i.target_base_value / n.unit_factor, 6) END
                 WHEN i.target_unit IS NOT DISTINCT FROM coalesce(i.actual_unit, i.target_unit) THEN i.target_value
            END AS target_value,
-           CASE WHEN n.unit_factor > 0 THEN
+           CASE WHEN n.unit_kind IS NOT NULL AND n.unit_factor > 0 THEN
                     CASE WHEN i.unit_kind = n.unit_kind THEN round(i.actual_base_value / n.unit_factor, 6) END
                 ELSE i.actual_value
            END AS actual_value,

@@ -100,6 +100,10 @@ WHERE 资金编号 IN (SELECT 资金编号 FROM 查资金(资金)) AND 指标编
 ORDER BY 资金名称, 资金编号, 指标名称, 指标编号, 年度""",
 )
 
+# Small letters cost more than the search itself, and Chinese has none.
+_FOLDED = "CASE WHEN regexp_matches(term, '[a-z]') THEN lower({0}) ELSE {0} END"
+_HOLDS = f"contains({_FOLDED}, term)"
+
 # A term is found in every chapter with a word that holds it (转移支付 in 专项转移支付). One that is no word of its own is
 # looked for besides in the chapters with a word that it holds, the rarest words first, and there it is verified; where
 # it holds no known word, in all chapters.
@@ -134,17 +138,17 @@ WITH terms AS (
     SELECT term, unnest(numbers) AS number FROM holding JOIN section_index USING (word)
     UNION
     SELECT term, number FROM tried JOIN sections s ON s.rowid = number
-    WHERE contains(lower(concat_ws(' ', s.title, s.text)), term)
+    WHERE {_HOLDS.format('s.text')} OR {_HOLDS.format('s.title')}
 ), matched AS (
     SELECT number FROM found GROUP BY number HAVING count(*) = (SELECT count(*) FROM terms)
 ), latest AS (
     SELECT number, (SELECT count(*) FROM matched) AS total FROM matched ORDER BY number DESC LIMIT {SEARCH_RANKED}
 ), counted AS (
     SELECT number, any_value(total) AS total,
-           bool_or(contains(lower(s.title), term)) AS in_title,
-           sum((length(lower(s.text)) - length(replace(lower(s.text), term, ''))) // length(term)
-               + CASE WHEN contains(lower(s.title), term) THEN 1 ELSE 0 END) AS hits,
-           min(nullif(instr(lower(s.text), term), 0)) AS first_hit
+           bool_or({_HOLDS.format('s.title')}) AS in_title,
+           sum((length(s.text) - length(replace({_FOLDED.format('s.text')}, term, ''))) // length(term)
+               + CASE WHEN {_HOLDS.format('s.title')} THEN 1 ELSE 0 END) AS hits,
+           min(nullif(instr({_FOLDED.format('s.text')}, term), 0)) AS first_hit
     FROM latest JOIN sections s ON s.rowid = number CROSS JOIN terms
     GROUP BY number
 )
