@@ -17,7 +17,7 @@ def fail_on_errors(notebook: Any, resources: Any) -> tuple[Any, Any]:
     return notebook, resources
 
 
-c = get_config()  # type: ignore[name-defined]  # noqa: F821 - traitlets gives it to its configuration files
+c = get_config()  # noqa: F821 - traitlets gives it to its configuration files
 c.NbConvertApp.notebooks = [str(path) for path in sorted(HERE.glob("*.ipynb"))]
 c.NbConvertApp.export_format = "html"
 c.FilesWriter.build_directory = str(HERE / "html")
