@@ -14,8 +14,9 @@ from itertools import pairwise
 from parsers.cover import COVER_BLOCKS, Cover, read_cover
 from parsers.fund import TITLE_HEAD, fund_name
 from parsers.headings import Numbered
+from parsers.other_names import other_names
 from parsers.passages import Passage
-from parsers.printed import Printed, compact, field_places
+from parsers.printed import Printed, compact, field_places, joined
 from parsers.tables import TableReading
 from parsers.values import chinese_number, fold, read_number
 from parsers.verdict import Verdict
@@ -85,6 +86,7 @@ def identify(
         fields["commissioner"] = _first(cover, "commissioner")
         fields["evaluator"] = _first(cover, "evaluator") if fields["commissioner"] else None
         inferred[:] = [name for name in inferred if name not in ("commissioner", "evaluator")]
+    others = other_names(fields["fund_name"], passages)
     year, year_from, year_print = _fiscal_year(cover, passages, fields["fund_name"], inferred)
     report_date, date_print = _report_date(cover, blocks)
     fields |= {
@@ -96,8 +98,10 @@ def identify(
     region = _region(fields["organisation"])
     fields["region"] = region
     texts = {name: printed.text if printed else None for name, printed in fields.items()}
+    fields["fund_other_names"] = joined(others)
     return ReportRow(
-        report_type=kind, title=texts["title"], fund_name=texts["fund_name"], fiscal_year=year,
+        report_type=kind, title=texts["title"], fund_name=texts["fund_name"],
+        fund_other_names=tuple(name.text for name in others), fiscal_year=year,
         fiscal_year_from=year_from, organisation=texts["organisation"], commissioner=texts["commissioner"],
         evaluator=texts["evaluator"], region=texts["region"], grade=texts["grade"], report_date=report_date,
         total_score=read_number(texts["total_score"]), inferred=tuple(sorted(set(inferred))),

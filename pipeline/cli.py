@@ -4,9 +4,8 @@ import hashlib
 import os
 import sys
 import threading
-import traceback
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import asdict
 from enum import StrEnum
 from importlib.metadata import version
@@ -20,9 +19,11 @@ import typer
 from rich.cells import cell_len
 
 from pipeline import screens
+from pipeline.cli_names import align, funds_app, indicators_app
 from pipeline.database import open_store
 from pipeline.drawing import marked_pages, source_bytes
-from pipeline.engines.local import DEBUG_VARIABLE, Limits, LocalEngine
+from pipeline.engines.local import Limits, LocalEngine
+from pipeline.exits import EXIT_FILES, AsJson, Store, exits
 from pipeline.generations import drop_generation
 from pipeline.ingest import Parser
 from pipeline.ingest import ingest as run_ingest
@@ -42,7 +43,7 @@ from pipeline.show import RECORD_TABLES, Wanted, find_document, outline, parsed_
 from pipeline.sources import Source
 from pipeline.totals import generations, year_totals
 from schemas.dictionary import data_dictionary, table_facts
-from schemas.errors import JixiaoError, NotAReport, StoreError, UnreadableFile, UsageError
+from schemas.errors import NotAReport, UnreadableFile, UsageError
 from schemas.records import REPORTS, STORE_TABLES, ParsedFile
 
 PARSER = Parser()
@@ -50,12 +51,6 @@ PARSER = Parser()
 
 WORKERS = max(2, os.cpu_count() or 1)
 """One processor or not: only another process can be stopped when a file hangs."""
-
-EXIT_FILES, EXIT_USAGE, EXIT_STORE, EXIT_STOPPED = 1, 2, 3, 130
-
-_EXITS: tuple[tuple[type[JixiaoError], int], ...] = (
-    (UnreadableFile, EXIT_FILES), (NotAReport, EXIT_FILES), (UsageError, EXIT_USAGE), (StoreError, EXIT_STORE),
-)  # fmt: skip
 
 _CODES = """Exit codes: 0 all went well; 1 some files could not be read or are no reports (all others are
 in the store); 2 wrong usage; 3 the store could not be read or written; 130 stopped by Ctrl-C."""
@@ -66,6 +61,9 @@ app = typer.Typer(
 )  # fmt: skip
 generations_app = typer.Typer(invoke_without_command=True, help="List the generations that are kept.")
 app.add_typer(generations_app, name="generations")
+app.add_typer(funds_app, name="funds")
+app.add_typer(indicators_app, name="indicators")
+app.command()(align)
 
 
 class Format(StrEnum):
@@ -77,32 +75,7 @@ class Format(StrEnum):
     PARQUET = "parquet"
 
 
-Store = Annotated[Path, typer.Option("--store", help="Folder of the store.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 OfGeneration = Annotated[int | None, typer.Option("--generation", help="Ask an older generation.")]
-
-
-@contextmanager
-def _exits(stopped: str = "stopped") -> Iterator[None]:
-    """Errors as one line on stderr and an exit code; a traceback only with JIXIAO_DEBUG=1.
-    `stopped` is said at Ctrl-C."""
-    try:
-        yield
-        sys.stdout.flush()
-    except JixiaoError as error:
-        _complain(error)
-        raise typer.Exit(next(code for kind, code in _EXITS if isinstance(error, kind))) from None
-    except BrokenPipeError:  # whoever read us has seen enough; the flush at exit must not complain either
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    except KeyboardInterrupt:
-        print(f"jixiao: {stopped}", file=sys.stderr)
-        raise typer.Exit(EXIT_STOPPED) from None
-
-
-def _complain(error: Exception) -> None:
-    if os.environ.get(DEBUG_VARIABLE):
-        traceback.print_exc()
-    print(f"jixiao: {safe(str(error))}", file=sys.stderr)
 
 
 @app.callback(invoke_without_command=True)
@@ -127,7 +100,7 @@ def ingest(
     as_json: AsJson = False,
 ) -> None:
     """Read files into the store. What is in it already, unchanged, is not read again."""
-    with _exits("stopped; what was read is kept, and the same command goes on from there"):
+    with exits("stopped; what was read is kept, and the same command goes on from there"):
         with progress_shown() as progress:
             limits = Limits(time_limit, max(time_limit, Limits().heavy_seconds))
             summary = run_ingest(paths, store, LocalEngine(workers, limits=limits), PARSER, progress)
@@ -145,7 +118,7 @@ def ingest(
 @app.command()
 def parse(file: Path, as_json: AsJson = False) -> None:
     """Print what one file says, without any store."""
-    with _exits():
+    with exits():
         if not file.exists():
             raise UsageError(f"{file}: no such file")
         try:
@@ -203,7 +176,7 @@ def sql(
     generation: OfGeneration = None,
 ) -> None:
     """Ask the store in SQL, read-only."""
-    with _exits():
+    with exits():
         if form is Format.PARQUET and output is None and sys.stdout.isatty():
             raise UsageError("parquet is not for a terminal; add --output FILE or another --format")
         text = sys.stdin.read() if query == "-" else query
@@ -303,7 +276,7 @@ def show(
         "table": table, "indicator": indicator, "funding": funding, "project": project, "score": score,
         "remark": remark, "section": section, "block": block,
     }  # fmt: skip
-    with _exits():
+    with exits():
         wanted = [Wanted(kind, n, report, row) for kind, n in given.items() if n is not None]
         if len(wanted) > 1 or (row is not None and table is None) or (image and not wanted):
             raise UsageError(
@@ -329,7 +302,7 @@ def schema(
     markdown: Annotated[bool, typer.Option(help="Print the whole data dictionary.")] = False,
 ) -> None:
     """Print the tables and columns of the store: names, units and meaning."""
-    with _exits():
+    with exits():
         if markdown:
             print(data_dictionary(), end="")
             return
@@ -349,7 +322,7 @@ def schema(
 def _generations(context: typer.Context, store: Store = Path("data"), as_json: AsJson = False) -> None:
     if context.invoked_subcommand:
         return
-    with _exits():
+    with exits():
         found = generations(store)
         if as_json:
             print(to_json([asdict(g) for g in found]))
@@ -360,7 +333,7 @@ def _generations(context: typer.Context, store: Store = Path("data"), as_json: A
 @generations_app.command()
 def drop(number: int, store: Store = Path("data")) -> None:
     """Remove an old generation."""
-    with _exits():
+    with exits():
         drop_generation(store, number)
 
 

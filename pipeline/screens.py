@@ -11,6 +11,7 @@ from rich.text import Text
 
 from pipeline.ingest import Summary
 from pipeline.output import one_line, safe, shown
+from pipeline.review import Question
 from pipeline.show import FieldLine, Outline, Paragraph, Passage, ReportOutline, TableExcerpt
 from pipeline.totals import COUNTED, Generation, YearTotals
 from schemas.dictionary import type_name
@@ -231,3 +232,27 @@ def print_generations(console: Console, generations: Sequence[Generation]) -> No
         when = f"{g.ended_at:%Y-%m-%d %H:%M}"
         out.add_row("*" if g.is_current else "", str(g.number), when, g.run_id, str(g.reports), size)
     console.print(out)
+
+
+def print_questions(console: Console, questions: Sequence[Question]) -> None:
+    """All open questions on names, one below the other."""
+    for number, question in enumerate(questions, start=1):
+        print_question(console, question, number, len(questions))
+    if not questions:
+        console.print("no open questions")
+
+
+def print_question(console: Console, question: Question, number: int, count: int) -> None:
+    """A question on two names, with what is known of each."""
+    where = f" of {one_line(question.fund)}" if question.fund else ""
+    console.print(
+        Text(
+            f"\n{number}/{count}  one {question.subject}{where}?  {question.score:.2f}  {one_line(question.reason)}"
+        )
+    )
+    for side in question.sides:
+        years = f"{side.first_year}–{side.last_year}" if side.first_year else "no year"
+        other = f", now with {one_line(side.taken_for)}" if side.taken_for not in (None, side.name) else ""
+        console.print(
+            Text(f"  {one_line(side.name)}  ({years}, {side.count or 0} times{other})"), soft_wrap=True
+        )

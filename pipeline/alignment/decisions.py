@@ -152,7 +152,7 @@ def _lines(path: Path) -> Iterator[tuple[int, list[str]]]:
         if path.stat().st_size > _MOST_BYTES:
             raise UsageError(f"{path}: too large for a file of decisions")
         text = path.read_bytes().decode("utf-8-sig")
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return
     except UnicodeDecodeError as error:
         line = path.read_bytes()[: error.start].count(b"\n") + 1

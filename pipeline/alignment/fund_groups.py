@@ -13,6 +13,7 @@ _LEAST_MEAN = 0.5
 """Two groups are joined only where so many of their pairs match, not only the two names at their ends."""
 _MOST_COMPARED = 400
 """Pairs that are looked at for that."""
+_SHORT_NAME = 4
 _ID_DIGITS = 10
 
 
@@ -63,13 +64,13 @@ def _fits(
 
 
 def representative(nodes: Sequence[FundNode], group: Sequence[int]) -> int:
-    """The node whose name the fund bears: the fullest of the names that most reports use, the latest first."""
+    """The node whose name the fund bears: the one that most reports use, of several no short name, then the latest."""
     return min(
         group,
         key=lambda i: (
             -len(nodes[i].reports),
+            len(nodes[i].name.soft_core) < _SHORT_NAME,
             -max(nodes[i].years, default=0),
-            -len(nodes[i].name.core),
             len(nodes[i].key),
             nodes[i].key,
             nodes[i].scope or "",

@@ -145,7 +145,7 @@ def facts(key: str, place: str, year: int, seed: int) -> Facts:
         fund, place, year, office(fund, place), total, initial, sum(done, Decimal(0)), parts, sources
     )
     made.indicators = [_indicator(spec, year, size, rng) for spec in fund.specs]
-    _weigh(made, rng)
+    weigh(made, rng)
     return made
 
 
@@ -209,7 +209,7 @@ def _draw(spec: Spec, year: int, size: float, met: bool, rng: Random) -> tuple[D
     return target, actual if met or actual < target else target - 1
 
 
-def _weigh(made: Facts, rng: Random) -> None:
+def weigh(made: Facts, rng: Random) -> None:
     """Points for 90 of the 100: outputs 50 (or 40 and costs 10), effects 30, satisfaction 10."""
     costs = any(i.level1 == "成本指标" for i in made.indicators)
     share = {"产出指标": 40 if costs else 50, "成本指标": 10, "效益指标": 30, "满意度指标": 10}
