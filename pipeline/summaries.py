@@ -107,8 +107,9 @@ SELECT f.doc_id, f.report_no, f.fund_id, f.fiscal_year,
                     coalesce(f.budget_yuan < {PART_OF_FUND} * l.yuan, false),
                     CASE WHEN f.report_type IN ('transfer_self_evaluation', 'self_evaluation') THEN 1
                          WHEN f.report_type = 'self_evaluation_form' THEN 2
-                         WHEN f.report_type IN ('third_party_evaluation', 'department_evaluation') THEN 3
-                         ELSE 4 END,
+                         WHEN f.report_type = 'third_party_evaluation' THEN 3
+                         WHEN f.report_type = 'department_evaluation' THEN 4
+                         ELSE 5 END,
                     f.budget_yuan DESC NULLS LAST, f.doc_id, f.report_no
        ) END AS rank,
        budget_no, budget_yuan, budget_measure, budget_location, executed_no, executed_yuan, executed_location,
@@ -153,7 +154,7 @@ WITH spoken AS (
     GROUP BY r.fund_id, i.indicator_id, r.fiscal_year
 ), valued AS (
     SELECT s.fund_id, s.indicator_id, s.fiscal_year, i.doc_id, i.report_no, i.indicator_no, s.records, i.record,
-           i.name, i.level1, i.level2, i.target_text, i.actual_text, i.completion_rate, i.is_met, i.reason, i.location,
+           i.name, i.level1, i.level2, i.target_op, i.target_text, i.actual_text, i.completion_rate, i.is_met, i.reason, i.location,
            CASE WHEN n.unit_kind IS NOT NULL AND n.unit_factor > 0 THEN n.unit
                 ELSE coalesce(i.actual_unit, i.target_unit) END AS unit,
            -- a value of another kind than the series' has no number in its unit

@@ -71,6 +71,7 @@ class IndicatorYearRow:
     name: str = column("本年名称", "indicator as printed in that row")
     level1: str | None = column("一级指标", "level-1 name")
     level2: str | None = column("二级指标", "level-2 name")
+    target_op: str | None = column("目标运算符", ">= <= > < = ~")
     target_text: str | None = column("目标值原文", "target as printed")
     actual_text: str | None = column("完成值原文", "actual value as printed")
     completion_rate: float | None = column("完成率", "computed: actual in percent of target", "%")

@@ -101,7 +101,7 @@ ORDER BY 资金名称, 资金编号, 指标名称, 指标编号, 年度""",
 )
 
 # Small letters cost more than the search itself, and Chinese has none.
-_FOLDED = "CASE WHEN regexp_matches(term, '[a-z]') THEN lower({0}) ELSE {0} END"
+_FOLDED = "CASE WHEN latin THEN lower({0}) ELSE {0} END"
 _HOLDS = f"contains({_FOLDED}, term)"
 
 # A term is found in every chapter with a word that holds it (转移支付 in 专项转移支付). One that is no word of its own is
@@ -112,16 +112,16 @@ SEARCH = Macro(
     ("词", f"最多 := {SEARCH_RESULTS}"),
     "检索报告章节：几个词用空格隔开，须同时出现；标题命中的在前，其次命中次数多的，再次年度近的",
     (
-        "年度", "资金名称", "章节标题", "摘录", "命中次数", "命中章节数", "位置", "来源", "文件编号", "报告序号", "章节序号",
+        "年度", "资金名称", "章节标题", "章节类别", "摘录", "命中次数", "命中章节数", "位置", "来源", "文件编号", "报告序号", "章节序号",
     ),
     f"""
 WITH terms AS (
-    SELECT DISTINCT left(lower(t), {TERM_LENGTH}) AS term
+    SELECT DISTINCT left(lower(t), {TERM_LENGTH}) AS term, regexp_matches(lower(t), '[a-z]') AS latin
     FROM (SELECT unnest(regexp_split_to_array(词, '[\\s　]+')) AS t) WHERE t <> ''
 ), holding AS (
     SELECT term, word FROM section_index, terms WHERE contains(word, term)
 ), loose AS (
-    SELECT term FROM terms WHERE term NOT IN (SELECT word FROM section_index)
+    SELECT term, latin FROM terms WHERE term NOT IN (SELECT word FROM section_index)
 ), pieces AS (
     SELECT DISTINCT term, substr(term, f, n) AS piece
     FROM (SELECT term, unnest(range(1, length(term) + 1)) AS f FROM loose), range(1, {WORD_LENGTH} + 1) AS lengths(n)
@@ -137,7 +137,7 @@ WITH terms AS (
 ), found AS (
     SELECT term, unnest(numbers) AS number FROM holding JOIN section_index USING (word)
     UNION
-    SELECT term, number FROM tried JOIN sections s ON s.rowid = number
+    SELECT term, number FROM tried JOIN loose USING (term) JOIN sections s ON s.rowid = number
     WHERE {_HOLDS.format('s.text')} OR {_HOLDS.format('s.title')}
 ), matched AS (
     SELECT number FROM found GROUP BY number HAVING count(*) = (SELECT count(*) FROM terms)
@@ -146,13 +146,13 @@ WITH terms AS (
 ), counted AS (
     SELECT number, any_value(total) AS total,
            bool_or({_HOLDS.format('s.title')}) AS in_title,
-           sum((length(s.text) - length(replace({_FOLDED.format('s.text')}, term, ''))) // length(term)
+           sum((length({_FOLDED.format('s.text')}) - length(replace({_FOLDED.format('s.text')}, term, ''))) // length(term)
                + CASE WHEN {_HOLDS.format('s.title')} THEN 1 ELSE 0 END) AS hits,
            min(nullif(instr({_FOLDED.format('s.text')}, term), 0)) AS first_hit
     FROM latest JOIN sections s ON s.rowid = number CROSS JOIN terms
     GROUP BY number
 )
-SELECT r.fiscal_year AS 年度, coalesce(n.name, r.fund_name) AS 资金名称, s.title AS 章节标题,
+SELECT r.fiscal_year AS 年度, coalesce(n.name, r.fund_name) AS 资金名称, s.title AS 章节标题, s.kind AS 章节类别,
        replace(substr(s.text, greatest(1, coalesce(first_hit, 1) - {SNIPPET_BEFORE}), {SNIPPET_LENGTH}), chr(10), ' ') AS 摘录,
        hits::BIGINT AS 命中次数, total AS 命中章节数, s.location AS 位置, d.source AS 来源,
        s.doc_id AS 文件编号, s.report_no AS 报告序号, s.section_no AS 章节序号
