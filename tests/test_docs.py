@@ -10,7 +10,7 @@ import pytest
 import typer
 
 from parsers import headers, parse_file
-from pipeline import cli, open_store
+from pipeline import cli, exits, open_store
 from schemas.dictionary import data_dictionary
 from schemas.errors import Category
 from schemas.records import STORE_TABLES, Outcome
@@ -64,7 +64,9 @@ def section(command: str) -> str:
 
 def test_the_commands_are_those_we_know() -> None:
     assert sorted(COMMANDS) == [
-        "jixiao export", "jixiao generations", "jixiao generations drop", "jixiao ingest", "jixiao parse", "jixiao schema",
+        "jixiao align", "jixiao export", "jixiao funds", "jixiao funds review", "jixiao generations",
+        "jixiao generations drop", "jixiao indicators", "jixiao indicators review", "jixiao ingest", "jixiao parse",
+        "jixiao schema",
         "jixiao show", "jixiao sql",
     ]  # fmt: skip
 
@@ -87,7 +89,7 @@ def test_every_command_stands_in_both_readmes() -> None:
 
 def test_exit_codes_are_documented() -> None:
     documented = [int(code) for code in re.findall(r"^\| (\d+) \|", CLI_PAGE, re.MULTILINE)]
-    assert documented == [0, cli.EXIT_FILES, cli.EXIT_USAGE, cli.EXIT_STORE, cli.EXIT_STOPPED]
+    assert documented == [0, exits.EXIT_FILES, exits.EXIT_USAGE, exits.EXIT_STORE, exits.EXIT_STOPPED]
     assert documented == [0, 1, 2, 3, 130]
 
 

@@ -23,7 +23,7 @@ LAYERS = {
 PACKAGES = {
     "schemas": {"pyarrow"},
     "parsers": {"PIL", "cv2", "jieba", "lxml", "numpy", "onnxruntime", "pypdfium2", "rapidocr", "xlrd"},
-    "pipeline": {"PIL", "duckdb", "pebble", "py7zr", "pyarrow", "rarfile", "rich", "typer"},
+    "pipeline": {"PIL", "duckdb", "pebble", "py7zr", "pyarrow", "rarfile", "rich", "typer", "xlsxwriter"},
 }
 """What a layer may import of others."""
 
@@ -39,6 +39,7 @@ ONE_HOME = {
     "rapidocr": {"parsers/formats/ocr.py"},
     "rarfile": {"pipeline/archive_rar.py"},
     "xlrd": {"parsers/formats/excel_xls.py"},
+    "xlsxwriter": {"pipeline/workbook.py"},
 }
 """A package and the module that turns its errors into ours: lxml's two jobs are XML and HTML, Pillow's to read pictures
 and to draw them. Others may name the type of an element."""

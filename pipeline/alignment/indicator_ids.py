@@ -183,6 +183,8 @@ def _claims(entry: _Entry) -> Iterator[tuple[tuple[int, bool, int, int], str, _E
         if use.previous is not None:
             rows[use.previous] += use.records
             first[use.previous] = min(first.get(use.previous, 9999), min(use.years, default=9999))
+    if not rows:
+        return
     made = {new_id(text, entry.kind) for text in entry.stricts | entry.cleans}
     ranked = sorted(rows, key=lambda i: (-rows[i], first[i], i))
     for no, wanted in enumerate(ranked):

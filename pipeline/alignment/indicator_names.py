@@ -8,7 +8,7 @@ outside (`indicator_evidence`) is simply added.
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import lru_cache
 from typing import NamedTuple
 
 from parsers.values import fold
@@ -34,6 +34,8 @@ from schemas.vocabulary import UNITS
 LONGEST_NAME = 200
 """Characters of a name that are looked at: a longer one is a paragraph in the wrong cell."""
 
+CACHED_WORDS = 65_536
+"""Names and words kept taken apart: an archive repeats its own, and memory must not grow with it."""
 SAME, IMPOSSIBLE = 3.6, -9.0
 """Log odds of names that differ in nothing that matters, and of names that cannot be one indicator."""
 _SYNONYM, _WEAK, _WEAK_SWAP, _NOTE, _SHORTENED = 0.4, 0.55, 1.0, 0.7, 1.0
@@ -189,10 +191,11 @@ def compare_names(
         cost += _SWAP if apart else _NOTE * len(a.notes ^ b.notes)
         reasons.append("括号内说明不同" if apart else "括号内说明有增减")
     if by_name and not weak_cost and not reasons:
-        reasons = ["同义词替换"]
+        reasons = [_synonyms(a, b)]
     if set(a.plain) != set(b.plain) and set(a.order) == set(b.order):
         cost += _SYNONYM
-    return NameMatch(SAME - cost, "，".join(dict.fromkeys(reasons)), by_name and cost <= 3 * _WEAK, swapped)
+    reason = _as_printed("，".join(dict.fromkeys(reasons)), a, b)
+    return NameMatch(SAME - cost, reason, by_name and cost <= 3 * _WEAK, swapped)
 
 
 def _swap_cost(
@@ -285,7 +288,21 @@ def _thinness(shared: float) -> float:
 
 
 def _listed(some: Iterable[str]) -> str:
-    return "、".join(sorted(some))
+    """Words for a reason, marked, so that `_as_printed` can put what the names print in their place."""
+    return "、".join(f"\0{word}\0" for word in sorted(some))
+
+
+_MARKED = re.compile(r"\0([^\0]+)\0")
+
+
+def _as_printed(reason: str, a: NameForm, b: NameForm) -> str:
+    printed = dict(zip(b.order, b.plain, strict=True)) | dict(zip(a.order, a.plain, strict=True))
+    return _MARKED.sub(lambda found: printed.get(found[1], found[1]), reason)
+
+
+def _synonyms(a: NameForm, b: NameForm) -> str:
+    left, right = sorted(set(a.plain) - set(b.plain)), sorted(set(b.plain) - set(a.plain))
+    return f"“{'、'.join(left)}”与“{'、'.join(right)}”同义" if left and right else "词序或虚词不同"
 
 
 def _strict(plain: tuple[str, ...], notes: Iterable[str], measure: Measure | None, head: str | None) -> str:
@@ -334,7 +351,7 @@ _STACKED: frozenset[tuple[str, str]] = frozenset(
 """Measures that stand before another: 培训人次数量 counts person-times."""
 
 
-@cache
+@lru_cache(maxsize=CACHED_WORDS)
 def _tokens(text: str) -> tuple[str, ...]:
     """Words of a text: long ones in the parts that the dictionary knows, single characters that it does not know as one."""
     found: list[str] = []
@@ -352,7 +369,7 @@ def _tokens(text: str) -> tuple[str, ...]:
     return tuple(found)
 
 
-@cache
+@lru_cache(maxsize=CACHED_WORDS)
 def _parts(word: str) -> tuple[str, ...]:
     """A word in its smallest words: 技术创新 is 技术 and 创新, 合格率 is 合格 and 率."""
     if len(word) < 3 or word in _WHOLE or not "\u4e00" <= word[0] <= "\u9fff":

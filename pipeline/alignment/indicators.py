@@ -8,7 +8,7 @@ what people decided always wins.
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import lru_cache
 from itertools import combinations
 from math import exp
 
@@ -16,6 +16,7 @@ from pipeline.alignment.indicator_blocks import company, learn, pairs
 from pipeline.alignment.indicator_evidence import LIKELIEST, Named, gathered, weigh
 from pipeline.alignment.indicator_ids import Cluster, Link, Question, aligned
 from pipeline.alignment.indicator_names import (
+    CACHED_WORDS,
     WordExperience,
     compare_names,
     read_indicator_name,
@@ -94,7 +95,7 @@ def _names(uses: Sequence[IndicatorUse]) -> list[Named]:
     return [replace(name, company=together[name.no]) for name in names]
 
 
-_form = cache(read_indicator_name)
+_form = lru_cache(maxsize=CACHED_WORDS)(read_indicator_name)
 
 
 @dataclass(frozen=True, slots=True)

@@ -223,6 +223,21 @@ def test_words_that_tell_rows_apart_in_one_fund_are_known_in_others() -> None:
 
 
 @pytest.mark.parametrize(
+    ("one", "other", "reason"),
+    [
+        ("资金拨付及时率", "补助资金拨付及时率", "多“补助”"),
+        ("沿线群众满意度", "沿线居民满意度", "“群众”与“居民”同义"),
+        ("新建农田面积", "农田新建面积", "词语相同，词序不同"),
+        ("小麦种植面积", "玉米种植面积", "“小麦”与“玉米”不同，系并列事项"),
+        ("食品合格率", "食品不合格率", "否定词或数字不同"),
+    ],
+)
+def test_reasons_quote_what_is_printed(one: str, other: str, reason: str) -> None:
+    match = compare_names(read_indicator_name(one), read_indicator_name(other), WordExperience())
+    assert match.reason == reason
+
+
+@pytest.mark.parametrize(
     "text", ["", "。", "数量", "（）", "率", "的", "A" * 5000, "指标" * 2000, "（" * 300, "1", "%"]
 )
 def test_any_text_can_be_a_name(text: str) -> None:
