@@ -411,7 +411,7 @@ ANSWERS: dict[int, tuple[Callable[[], Rows], int]] = {
     4: (always_exactly_met, 1),
     5: (ranking, 4),
     6: (twice_below_95, 4),
-    7: (more_money_fewer_met, 6),
+    7: (more_money_fewer_met, 5),
     8: (missing_years, 4),
     9: (one_indicator_over_the_years, 7),
     10: (lowered_targets, 14),
@@ -438,7 +438,7 @@ def test_queries_know_only_chinese_names() -> None:
     """Tables and columns by their Chinese names; Latin letters are SQL's own words and the codes of values."""
     for sql in QUERIES.values():
         names = re.findall(r"\b[a-z]+_[a-z_]+\b|\b(?:FROM|JOIN) [a-z]\w*", re.sub(r"'[^']*'", "", sql))
-        assert set(names) <= {"bool_and", "any_value"}
+        assert set(names) <= {"bool_and", "any_value", "dense_rank"}
 
 
 @pytest.mark.parametrize("question", QUERIES)
