@@ -75,7 +75,11 @@ def _fund_in_title(title: Printed | None, organisation: Printed | None, text: st
     if organisation and name.startswith(organisation.text) and len(name) > len(organisation.text) + 3:
         name = name[len(organisation.text) :]
     name = re.sub(r"[（(]20\d{2}.{0,12}[)）]$", "", name)
-    name = re.sub(r"^20\d{2}\s*年?度?|(?<=资金|经费|专项|补助|项目)专项资金$", "", name)
+    name = re.sub(r"^20\d{2}\s*年?度?", "", name)
+    if (
+        text.count(compact(re.sub(rf"^{REGION}", "", name))) < 2
+    ):  # once is the title: the text does not call it so
+        name = re.sub(r"(?<=资金|经费|专项|补助|项目)专项资金$", "", name)
     place = re.match(REGION, name)
     bare = name[place.end() :] if place else name
     if len(bare) > 4 and text.count(bare) > 2 * text.count(name):

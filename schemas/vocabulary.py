@@ -308,10 +308,13 @@ GRADE = r"(?:优秀|良好|优|良|中|差|一般|合格|较好|及格|不合格
 FUND_WORD = r"(?:专项资金|补助资金|专项经费|资金|专项|经费|补助|项目|基金|补贴|工程|计划|奖补)"
 """Last word of the name of a fund."""
 
+_NOT_COUNTY = "园社灌库矿林景校辖片牧小学治"
+"""What stands before 区 in words that name no county (社区, 灌区, 老旧小区)."""
+_NO_PLACE = r"(?!城市|[城山三湖郊老牧]区|开发区)"
 REGION = (
-    r"(?:[\u4e00-\u9fff]{2,8}?(?:自治区|省)|(?:北京|天津|上海|重庆)市)?"
-    r"(?:(?:(?![省市县区])[\u4e00-\u9fff]){1,9}?(?:自治州|地区|盟|市(?![场政容民])))?"
-    r"(?:(?!城市|[省市县区])(?:(?![省市])[\u4e00-\u9fff]){1,8}?(?:自治县|县|旗|区(?!域)|市(?![场政容民])))?"
+    r"(?:[\u4e00-\u9fff]{2,8}?(?:自治区|省(?![道级际]))|(?:北京|天津|上海|重庆)市)?"
+    rf"(?:{_NO_PLACE}(?:(?![省市县区])[\u4e00-\u9fff]){{1,9}}?(?:自治州|地区|盟|市(?![场政容民级])))?"
+    rf"(?:{_NO_PLACE}(?![省市县区])(?:(?![省市])[\u4e00-\u9fff]){{1,8}}?(?:自治县|县(?!级)|旗|(?<![{_NOT_COUNTY}])区(?![域级本])|市(?![场政容民级])))?"
 )
 """Province, city and county that a name begins with."""
 
@@ -356,9 +359,7 @@ COMPLETION_WORDS = r"(?:指标|目标)?(?:完成率|完成程度|达成率|完�
 DEVIATION_WORDS = r"(?:偏差率|偏离率|偏离度|偏差度|偏差)(?:为|是|达|：|:)?"
 """What sentences that state an indicator say before its figures."""
 
-REPORTING_PREFIX = (
-    r".*?(?:备案的?|申报的?|上报的?|批复的?|设定的?|下达的?|确定的?|其中[：:，]?)(?=[\u4e00-\u9fff])"
-)
+REPORTING_PREFIX = r"(?:.*?(?:备案|申报|上报|批复|设定|下达|确定)的|.+?(?:备案|申报|上报|批复|设定|下达|确定)|.*?其中[：:，]?)(?=[\u4e00-\u9fff])"
 """What may stand before an indicator's name in such sentences."""
 
 WHOLE_FUND: tuple[str, ...] = (

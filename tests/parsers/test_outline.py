@@ -338,3 +338,34 @@ def test_a_form_begins_no_later_than_its_caption() -> None:
         "2023年度教育资金绩效自评报告",
         "2023年度项目支出绩效自评表",
     ]
+
+
+@pytest.mark.parametrize(
+    ("title", "fund"),
+    [
+        ("澄原自治区自治区级窑址保护资金绩效自评报告", "自治区级窑址保护资金"),
+        ("澄原自治区社区书屋补助资金绩效自评报告", "社区书屋补助资金"),
+        ("望川县老旧小区加梯补助资金绩效自评报告", "老旧小区加梯补助资金"),
+        ("望川县退耕种茶补助专项资金绩效自评报告", "退耕种茶补助专项资金"),
+    ],
+)
+def test_a_place_before_the_fund_ends_where_the_fund_begins(title: str, fund: str) -> None:
+    text = f"2023年安排{fund}80万元，{fund}支出80万元，{fund}由县里使用。"
+    (report,) = parse_document(document(title, "一、项目概况", text)).reports
+    assert report.report.fund_name == fund
+
+
+@pytest.mark.parametrize(
+    ("organisation", "region"),
+    [
+        ("澄原自治区社区服务中心", "澄原自治区"),
+        ("江岚省云陂市望川区教育局", "江岚省云陂市望川区"),
+        ("运河市盐湖区财政局", "运河市盐湖区"),
+        ("江岚省城市管理局", "江岚省"),
+    ],
+)
+def test_the_region_is_in_the_organisations_name(organisation: str, region: str) -> None:
+    (report,) = parse_document(
+        document(f"{organisation}2023年度路灯补助资金绩效自评报告", "一、项目概况", "已完成。")
+    ).reports
+    assert report.report.region == region

@@ -401,3 +401,14 @@ def test_villages_are_no_projects_and_planned_spending_is_a_budget() -> None:
 def test_words_repeated_without_end_are_read_at_once() -> None:
     for word in ("安排预算", "总投入", "共计支出"):
         assert len(funding(word * 500 + "甲乙300万元。")) == 1
+
+
+def test_a_name_that_begins_with_a_word_for_reporting() -> None:
+    (row,) = report(
+        "一、绩效目标完成情况", "申报技改项目数量指标值为≥20项，实际完成值为20项，完成率100%。"
+    ).indicators
+    assert row.name == "申报技改项目数量"
+    (row,) = report(
+        "一、绩效目标完成情况", "备案的技改项目数量指标值为≥20项，实际完成值为20项，完成率100%。"
+    ).indicators
+    assert row.name == "技改项目数量"
