@@ -120,28 +120,32 @@ def test_every_table_and_column_is_explained(table: Any, sample_store: SampleSto
 
 @pytest.mark.parametrize("readme", READMES)
 def test_ci_runs_what_the_readme_says(readme: str) -> None:
-    """The first two sh blocks, one command each, as .ci/run itself takes them from README.md."""
+    """The first three sh blocks, one command each, as .ci/run itself takes them from README.md."""
     function = re.search(
         r"^block\(\) \{.*\}$", (ROOT / ".ci" / "run").read_text(encoding="utf-8"), re.MULTILINE
     )
     assert function
-    script = function[0] + "\nblock 1; echo ---; block 2"
+    script = function[0] + "\nblock 1; echo ---; block 2; echo ---; block 3"
     done = subprocess.run(
         ["bash", "-euc", script], cwd=ROOT, capture_output=True, text=True, check=True, timeout=20
     )
-    assert done.stdout == "---\n".join(blocks(ROOT / readme, "sh")[:2])
+    assert done.stdout == "---\n".join(blocks(ROOT / readme, "sh")[:3])
     ran = re.findall(
         r"^readme (\d)$|^.* readme (\d)$", (ROOT / ".ci" / "run").read_text("utf-8"), re.MULTILINE
     )
-    assert [first or second for first, second in ran] == ["1", "2"]
+    assert [first or second for first, second in ran] == ["1", "3", "2"]
 
 
 def test_the_readmes_first_commands() -> None:
-    ingest, tests = blocks(ROOT / "README.md", "sh")[:2]
+    ingest, tests, notebooks = blocks(ROOT / "README.md", "sh")[:3]
     assert ingest == (
         "python3 -m venv .venv && .venv/bin/pip install -c constraints.txt . && .venv/bin/jixiao ingest data/raw\n"
     )
     assert tests == ".venv/bin/pip install -c constraints.txt -e '.[dev]' && .venv/bin/pytest\n"
+    assert notebooks == (
+        "python3 -m venv .venv && .venv/bin/pip install -c constraints.txt '.[notebooks]' && .venv/bin/jixiao ingest data/raw "
+        "&& .venv/bin/jupyter nbconvert --config notebooks/nbconvert_config.py\n"
+    )
 
 
 @pytest.mark.parametrize("readme", READMES)

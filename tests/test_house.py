@@ -23,29 +23,43 @@ LAYERS = {
 PACKAGES = {
     "schemas": {"pyarrow"},
     "parsers": {"PIL", "cv2", "jieba", "lxml", "numpy", "onnxruntime", "pypdfium2", "rapidocr", "xlrd"},
-    "pipeline": {"PIL", "duckdb", "pebble", "py7zr", "pyarrow", "rarfile", "rich", "typer", "xlsxwriter"},
-}
+    "pipeline": {
+        "IPython", "PIL", "altair", "duckdb", "pandas", "pebble", "py7zr", "pyarrow", "rarfile", "rich", "typer",
+        "vl_convert", "xlsxwriter",
+    },
+}  # fmt: skip
 """What a layer may import of others."""
 
 ONE_HOME = {
+    "IPython": {"pipeline/notebook.py"},
     "PIL": {"parsers/formats/image.py", "pipeline/drawing.py"},
+    "altair": {"pipeline/notebook.py"},
     "cv2": {"parsers/formats/scan_picture.py"},
     "jieba": {"parsers/words.py"},
     "lxml": {"parsers/formats/xml_parts.py", "parsers/formats/html_tree.py"},
     "onnxruntime": {"parsers/formats/ocr.py"},
+    "pandas": {"pipeline/notebook.py"},
     "pebble": {"pipeline/engines/local.py"},
     "py7zr": {"pipeline/archive_7z.py"},
     "pypdfium2": {"parsers/formats/pdfium.py"},
     "rapidocr": {"parsers/formats/ocr.py"},
     "rarfile": {"pipeline/archive_rar.py"},
+    "vl_convert": {"pipeline/notebook.py"},
     "xlrd": {"parsers/formats/excel_xls.py"},
     "xlsxwriter": {"pipeline/workbook.py"},
 }
 """A package and the module that turns its errors into ours: lxml's two jobs are XML and HTML, Pillow's to read pictures
 and to draw them. Others may name the type of an element."""
-DISTRIBUTIONS = {"PIL": "pillow", "cv2": "opencv-python-headless"}
-OCR = {"cv2", "onnxruntime", "rapidocr"}
-"""What the extra `ocr` brings."""
+DISTRIBUTIONS = {
+    "IPython": "ipython", "PIL": "pillow", "cv2": "opencv-python-headless", "vl_convert": "vl-convert-python",
+}  # fmt: skip
+EXTRAS = {
+    "ocr": {"cv2", "onnxruntime", "rapidocr"},
+    "notebooks": {"IPython", "altair", "pandas", "vl_convert"},
+}
+"""What an extra brings to be imported."""
+COMMANDS = {"notebooks": {"ipykernel", "nbconvert"}}
+"""What an extra brings to be run."""
 TYPES_ONLY = {"lxml.etree": {"_Element"}}
 
 MODULE_LINES, FUNCTION_LINES = 450, 60
@@ -56,10 +70,8 @@ MODULES = sorted(
 
 TOP_LEVEL = {
     ".ci", ".gitignore", "LICENSE", "README.md", "README.zh-CN.md", "constraints.txt", "data", "docs",
-    "parsers", "pipeline", "pyproject.toml", "schemas", "tests", "notebooks",
+    "notebooks", "parsers", "pipeline", "pyproject.toml", "schemas", "tests",
 }  # fmt: skip
-LATER = {"notebooks"}
-"""Part of the layout, but git keeps no empty folders."""
 
 
 @cache
@@ -125,14 +137,21 @@ def test_a_reader_of_a_format_has_one_home(package: str) -> None:
     assert users == ONE_HOME[package]
 
 
+def distributions_of(packages: set[str]) -> set[str]:
+    return {DISTRIBUTIONS.get(name, name) for name in packages}
+
+
+def declared(needs: list[str]) -> set[str]:
+    return {re.split(r"[<>=!~ ;\[]", need, maxsplit=1)[0] for need in needs}
+
+
 def test_packages_are_declared_and_used() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    declared = {re.split(r"[<>=!~ ;\[]", need, maxsplit=1)[0] for need in project["dependencies"]}
-    assert declared == {DISTRIBUTIONS.get(name, name) for name in set().union(*PACKAGES.values()) - OCR}
-    extra = {
-        re.split(r"[<>=!~ ;\[]", need, maxsplit=1)[0] for need in project["optional-dependencies"]["ocr"]
-    }
-    assert extra == {DISTRIBUTIONS.get(name, name) for name in OCR}
+    always = set().union(*PACKAGES.values()) - set().union(*EXTRAS.values())
+    assert declared(project["dependencies"]) == distributions_of(always)
+    for extra, packages in EXTRAS.items():
+        found = declared(project["optional-dependencies"][extra])
+        assert found == distributions_of(packages) | COMMANDS.get(extra, set())
 
 
 def test_every_package_is_installed_with_the_project() -> None:
@@ -220,7 +239,7 @@ def test_what_is_forbidden_is_found() -> None:
 
 
 def test_the_top_level_is_as_agreed() -> None:
-    assert {name.partition("/")[0] for name in tracked()} | LATER == TOP_LEVEL
+    assert {name.partition("/")[0] for name in tracked()} == TOP_LEVEL
     folders = {"/".join(name.split("/")[:2]) for name in tracked() if name.startswith("data/")}
     assert folders == {"data/raw", "data/parquet"}
 
