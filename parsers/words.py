@@ -13,6 +13,8 @@ import jieba
 from schemas.lexicon import DOMAIN_WORDS
 
 _WORD = re.compile(r"[\u4e00-\u9fff]+|[A-Za-z]+\d*|\d+(?:\.\d+)?")
+_PIECE = 10_000
+"""Characters that are cut at a time: what jieba holds of a text without any sign grows with it, half a kilobyte a character."""
 _FREQUENCY = 20_000
 """As common as everyday words of jieba's dictionary, so that a term of the field wins over its parts."""
 
@@ -29,7 +31,8 @@ def search_words(text: str) -> list[str]:
 
 def distinct_words(texts: Iterable[str]) -> tuple[str, ...]:
     """The distinct words to find any of the texts by, sorted."""
-    return tuple(sorted({word for text in texts for word in search_words(text)}))
+    pieces = (text[at : at + _PIECE] for text in texts for at in range(0, len(text), _PIECE))
+    return tuple(sorted({word for piece in pieces for word in search_words(piece)}))
 
 
 @cache

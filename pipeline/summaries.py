@@ -23,48 +23,62 @@ does not speak for the fund because it is a self-evaluation, where an evaluation
 
 _WHOLE_ITEMS = ", ".join(f"'{item}'" for item in WHOLE_FUND)
 
-# The total stands alone or over its parts, so it has no parent. A sum of one source is the total only where the
-# report states no other source.
+SHORTEST_NAME = 4
+"""Characters of an abbreviation that ends a fund's name: 补助资金 would do for any fund, 农田建设补助资金 does not."""
+
+LONGER_NAME = 6
+"""Characters by which the item of a sum may be longer than the fund's name in it: a year, 省级. With more it is a part."""
+
+AGREEING_RATE = 0.5
+"""Percentage points between a printed execution rate and that of two sums, for the sums to belong together."""
+
+# The total stands alone or over its parts, so it has no parent. A sum that does not name the fund is the total only where
+# the report states no other; an execution that does not, only where it stands in the budget's own row, where its
+# printed rate is that of the budget, or where it is said of the organisation itself. What remains is not known.
 _BUDGETS = f"""
-WITH parts AS (
-    SELECT doc_id, report_no, measure, count(DISTINCT item) AS n FROM funding
-    WHERE parent_no IS NULL AND amount_yuan IS NOT NULL AND source <> 'total' GROUP BY ALL
-), money AS (
-    SELECT f.*,
+WITH named AS (
+    SELECT f.*, r.organisation,
            CASE WHEN f.source = 'total' THEN 2
-                WHEN contains(r.fund_name, f.item) OR contains(f.item, r.fund_name) OR f.item IN ({_WHOLE_ITEMS}) THEN 1
+                WHEN f.item IN ({_WHOLE_ITEMS}) OR list_contains(r.fund_other_names, f.item)
+                  OR (length(f.item) >= {SHORTEST_NAME} AND suffix(r.fund_name, f.item))
+                  OR (contains(f.item, r.fund_name) AND length(f.item) <= length(r.fund_name) + {LONGER_NAME}) THEN 1
                 ELSE 0 END AS whole,
            f.table_no IS NOT NULL AS in_table
-    FROM funding f
-    JOIN reports r USING (doc_id, report_no)
-    LEFT JOIN parts p ON p.doc_id = f.doc_id AND p.report_no = f.report_no AND p.measure = f.measure
+    FROM funding f JOIN reports r USING (doc_id, report_no)
     WHERE f.parent_no IS NULL AND f.amount_yuan IS NOT NULL
-      AND (f.source IS NULL OR f.source = 'total' OR p.n = 1)
+), parts AS (
+    SELECT doc_id, report_no, count(DISTINCT item) AS items
+    FROM named WHERE whole = 0 AND measure IN ('budget', 'allocated', 'received', 'initial_budget') GROUP BY ALL
 ), spent AS (
-    SELECT doc_id, report_no, funding_no, table_no, item, source, whole, in_table, amount_yuan, rate, location
-    FROM money WHERE measure = 'executed'
+    SELECT doc_id, report_no, funding_no, table_no, item, source, whole, in_table, amount_yuan, rate, location, organisation
+    FROM named WHERE measure = 'executed'
 ), rows_with_both AS (
     SELECT DISTINCT doc_id, report_no, table_no, item, source FROM spent WHERE in_table
 ), budgets AS (
     SELECT m.*
-    FROM money m
+    FROM named m
+    LEFT JOIN parts p ON p.doc_id = m.doc_id AND p.report_no = m.report_no
     LEFT JOIN rows_with_both b
       ON b.doc_id = m.doc_id AND b.report_no = m.report_no AND b.table_no = m.table_no
      AND b.item IS NOT DISTINCT FROM m.item AND b.source IS NOT DISTINCT FROM m.source
-    WHERE m.measure IN ('budget', 'allocated', 'received', 'initial_budget')
+    WHERE (m.measure IN ('budget', 'allocated', 'received', 'initial_budget') AND (m.whole > 0 OR p.items = 1))
+       OR (m.measure = 'other' AND m.whole > 0)
     QUALIFY row_number() OVER (
         PARTITION BY m.doc_id, m.report_no
         ORDER BY m.whole DESC,
-                 list_position(['budget', 'allocated', 'received', 'initial_budget'], m.measure),
+                 list_position(['budget', 'allocated', 'received', 'initial_budget', 'other'], m.measure),
                  b.doc_id IS NOT NULL DESC, m.in_table DESC, m.amount_yuan DESC, m.funding_no
     ) = 1
 ), executions AS (
     SELECT s.*
     FROM spent s LEFT JOIN budgets b USING (doc_id, report_no)
-    WHERE s.source IS NULL OR s.source = 'total' OR b.source IS NULL OR s.source = b.source
+    WHERE s.whole > 0
+       OR (s.table_no = b.table_no AND s.item = b.item AND s.source IS NOT DISTINCT FROM b.source)
+       OR abs(s.rate - 100 * s.amount_yuan / nullif(b.amount_yuan, 0)) <= {AGREEING_RATE}
+       OR contains(s.organisation, s.item) OR contains(s.item, s.organisation)
     QUALIFY row_number() OVER (
         PARTITION BY s.doc_id, s.report_no
-        ORDER BY s.table_no IS NOT DISTINCT FROM b.table_no AND s.item IS NOT DISTINCT FROM b.item DESC,
+        ORDER BY coalesce(s.table_no IS NOT DISTINCT FROM b.table_no AND s.item = b.item, false) DESC,
                  s.whole DESC, s.in_table DESC, s.amount_yuan DESC, s.funding_no
     ) = 1
 )"""
@@ -236,11 +250,12 @@ FROM summed
 ORDER BY undertaker
 """
 
+# Numbers of four bytes while they are gathered: half the memory, which this takes the most of.
 _SECTION_INDEX = """
 SELECT word, len(numbers) AS chapters, numbers
 FROM (
     SELECT word, list_sort(list(number)) AS numbers
-    FROM (SELECT rowid AS number, unnest(words) AS word FROM sections)
+    FROM (SELECT rowid::UINTEGER AS number, unnest(words) AS word FROM sections)
     GROUP BY word
 )
 ORDER BY word

@@ -65,6 +65,7 @@ BUDGET_LABELS = (
     ("allocated", "安排下达"),
     ("received", "到位"),
     ("initial_budget", "年初预算"),
+    ("other", "未写明"),
 )
 
 _TYPE = _labels("r.report_type", REPORT_TYPE_LABELS)

@@ -140,7 +140,7 @@ SUMS = {
         (100, 90, "安排下达"),
     ),
     "what a sentence calls the fund": (
-        [money(1, "budget", 100, "该专项"), money(2, "budget", 300, "水渠"), money(3, "executed", 90, "甲局")],
+        [money(1, "budget", 100, "该专项"), money(2, "budget", 300, "水渠"), money(3, "executed", 90, "a局")],
         (100, 90, "全年预算"),
     ),
     "parts of several sources are no total": (
@@ -156,6 +156,22 @@ SUMS = {
     "the execution of one source is not that of the total": (
         [money(1, "budget", 100, "合计", source="total", table_no=1), money(2, "executed", 30, "中央资金", source="central", table_no=1)],
         (100, None, "全年预算"),
+    ),
+    "several purposes and no total": (
+        [money(1, "allocated", 60, "水渠"), money(2, "allocated", 40, "机耕路"), money(3, "executed", 40, "机耕路")],
+        (None, None, None),
+    ),
+    "the fund's sum, though no word says what it is": (
+        [money(1, "other", 700, "（F1）"), money(2, "allocated", 150, "水渠")],
+        (700, None, "未写明"),
+    ),
+    "a part that begins with the fund's name": (
+        [money(1, "budget", 100, "2024年（F1）"), money(2, "budget", 300, "（F1）支持的水渠续建项目")],
+        (100, None, "全年预算"),
+    ),
+    "an execution whose rate is that of the budget": (
+        [money(1, "budget", 100, "该专项"), money(2, "executed", 80, "各县", rate=80.0), money(3, "executed", 90, "水渠", rate=99.0)],
+        (100, 80, "全年预算"),
     ),
     "nothing executed": (
         [money(1, "budget", 0, "合计", source="total", table_no=1), money(2, "executed", 0, "合计", source="total", table_no=1)],
