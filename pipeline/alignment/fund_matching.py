@@ -14,7 +14,7 @@ from typing import Literal
 
 from parsers.words import words
 from pipeline.alignment.fund_names import FundName
-from schemas.lexicon import FUND_SOFT
+from schemas.lexicon import FUND_SOFT, OFFICE_WORDS
 from schemas.vocabulary import REGION
 
 Slot = tuple[str, int, str]
@@ -101,10 +101,11 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What of the other names counts for a pair: cores that stand without a place, and the levels a core has."""
+    """What of the other names counts for a pair: cores that stand without a place, and those of which there is a
+    fund of the central budget and one of another."""
 
     placeless: frozenset[str]
-    levels: Mapping[str, frozenset[str]]
+    of_two_budgets: frozenset[str]
 
 
 _RELATED = 0.15
@@ -119,6 +120,7 @@ _LIKENESS = (
 """From which likeness of the indicators on how much it weighs."""
 _SOFT_WORD = re.compile(rf"(?:{FUND_SOFT})+")
 _REGION = re.compile(REGION)
+_OFFICE = re.compile(OFFICE_WORDS)
 _TELLING = re.compile(
     r"[一二三四五六七八九十\d东西南北中上下前后左右大小新旧老高低内外省市县区乡镇村男女甲乙丙丁]"
 )
@@ -169,7 +171,7 @@ def compare(a: FundNode, b: FundNode, around: Surroundings) -> Match:
         return Match(0.0, reason, "evidence", never=True)
     alike = likeness(a.vector, b.vector)
     if shares_slot and same_core and a.name.tail != b.name.tail and (alike is None or alike < 0.6):
-        score -= 0.25
+        score -= 0.1
         reasons.append("同一单位同年各有报告")
     decided: Literal["name", "evidence"] = "name" if base >= 0.85 and score >= base - 0.1 else "evidence"
     return Match(round(min(max(score, 0.0), 0.99), 2), "；".join(r for r in reasons if r), decided)
@@ -247,15 +249,31 @@ def _pairs(text: str) -> set[str]:
 
 
 def _cannot_be(a: FundNode, b: FundNode) -> bool:
-    """Different stages of a project, projects of different places, one generic name of two departments."""
+    """Different stages of a project; projects, and names that every department uses, of two places or departments."""
     if a.stages and b.stages and not a.stages & b.stages:
         return True
-    if (a.name.is_generic or b.name.is_generic) and not (set(a.organisations) & set(b.organisations)):
+    if a.name.is_generic or b.name.is_generic:
+        return not _share_department(a, b)
+    if "project" not in (a.name.kind, b.name.kind):
+        return False
+    here, there = a.places, b.places
+    if here and there and not any(x in y or y in x for x in here for y in there):
         return True
-    if "project" in (a.name.kind, b.name.kind):
-        here, there = a.places, b.places
-        return bool(here and there) and not any(x in y or y in x for x in here for y in there)
-    return False
+    is_told_by_place = bool(a.named_places and b.named_places)
+    return bool(a.organisations and b.organisations) and not is_told_by_place and not _share_department(a, b)
+
+
+def _share_department(a: FundNode, b: FundNode) -> bool:
+    """Whether an organisation of the one is, or deals with the same as, one of the other: 省农业厅, 省农业农村厅."""
+    if set(a.organisations) & set(b.organisations):
+        return True
+    fields = [{pair for o in node.organisations for pair in _pairs(_field_of(o))} for node in (a, b)]
+    return bool(fields[0] & fields[1])
+
+
+def _field_of(organisation: str) -> str:
+    """What an organisation deals with, as its name says: without place and office."""
+    return _OFFICE.sub("", organisation.removeprefix(place_of(organisation) or ""))
 
 
 def _against(a: FundNode, b: FundNode, around: Surroundings) -> list[tuple[float, str]]:
@@ -263,9 +281,7 @@ def _against(a: FundNode, b: FundNode, around: Surroundings) -> list[tuple[float
     out: list[tuple[float, str]] = []
     if a.levels and b.levels and ("central" in a.levels) != ("central" in b.levels):
         out.append((-0.6 if a.years & b.years else -0.4, "级次不同"))
-    elif bool(a.levels) != bool(b.levels) and any(
-        len(around.levels.get(c, ())) > 1 for c in a.cores | b.cores
-    ):
+    elif bool(a.levels) != bool(b.levels) and (a.cores | b.cores) & around.of_two_budgets:
         out.append((-0.14, "同名资金有几个级次"))
     if (
         a.scope

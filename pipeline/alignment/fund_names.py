@@ -2,9 +2,11 @@
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from parsers.values import fold
+from parsers.words import words
 from schemas.lexicon import (
     FUND_BATCH,
     FUND_CODE,
@@ -63,6 +65,8 @@ _LEVELS = tuple((level, re.compile(pattern)) for level, pattern in FUND_LEVELS)
 _LAST_LEVELS = tuple((level, re.compile(rf"(?:{pattern})$")) for level, pattern in FUND_LEVELS)
 _STAGE = re.compile(FUND_STAGE)
 _TAIL = re.compile(rf"(?:{FUND_TAIL})+$")
+_TAIL_WORD = 2
+_TAIL_WORDS = tuple(word for word in FUND_TAIL.split("|") if len(word) == _TAIL_WORD)
 _SOFT = re.compile(FUND_SOFT)
 _REGION = re.compile(REGION)
 _NOT_A_PLACE = re.compile(NOT_A_PLACE)
@@ -146,15 +150,29 @@ def _place(text: str) -> str:
 
 def _without_tail(text: str, level: str | None) -> tuple[str, str, str | None]:
     """Core and last words of a name; the level where it stands between them (…省级补助资金)."""
-    found = _TAIL.search(text)
-    core, tail = (text[: found.start()], found[0]) if found else (text, "")
-    if len(core) < _LEAST_CORE:  # 「专项资金」: nothing else is there to tell it by
-        return text, "", level
+    core = text
+    while True:
+        found = _TAIL.search(core)
+        rest = core[: found.start()] if found else core
+        if rest == core and _ends_misprinted(core):  # 专顶资金, 补助货金
+            rest = core[:-_TAIL_WORD]
+        if rest == core or len(rest) < _LEAST_CORE:  # 「专项资金」: nothing else is there to tell it by
+            break
+        core = rest
+    tail = text[len(core) :]
     for name, pattern in _LAST_LEVELS:
         told = pattern.search(core)
         if told and told.start() >= _LEAST_CORE:
             return core[: told.start()], tail, level or name
     return core, tail, level
+
+
+@lru_cache(maxsize=10_000)
+def _ends_misprinted(core: str) -> bool:
+    """Whether the last two characters make no word, but are one character away from a last word."""
+    end = core[-_TAIL_WORD:]
+    near = any(sum(a == b for a, b in zip(end, tail, strict=False)) == 1 for tail in _TAIL_WORDS)
+    return near and words(core)[-_TAIL_WORD:] == list(end)
 
 
 def _kind(tail: str) -> Kind:

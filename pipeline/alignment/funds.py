@@ -199,7 +199,7 @@ def surroundings(nodes: Sequence[FundNode]) -> Surroundings:
             levels[form.core].update([form.level] if form.level else [])
     return Surroundings(
         placeless=frozenset(form.core for n in nodes for form in n.forms if not form.place),
-        levels={core: frozenset(found) for core, found in levels.items()},
+        of_two_budgets=frozenset(core for core, found in levels.items() if {"central"} < found),
     )
 
 
