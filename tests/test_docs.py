@@ -176,6 +176,19 @@ def test_the_readmes_query_prints_the_sample_archive(readme: str, sample_store: 
     assert [(int(y), name, int(n)) for y, name, n in rows] == [(*k, n) for k, n in sorted(counted.items())]
 
 
+@pytest.mark.parametrize("readme", READMES)
+def test_the_readmes_question_across_years(readme: str, sample_store: SampleStore) -> None:
+    command, *shown = blocks(ROOT / readme, "console")[1].splitlines()
+    query = command.removeprefix('$ .venv/bin/jixiao sql "').removesuffix('"')
+    done = run_jixiao("sql", query, "--store", sample_store.path)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert [line.rstrip() for line in done.stdout.splitlines()] == shown
+    years = {e["source"]: e["reports"][0]["document"]["fiscal_year"] for e in TRUTH}
+    rows = [line.split() for line in shown[2:]]
+    assert [int(year) for year, *_ in rows] == [years[" ".join(source)] for _, _, _, _, *source in rows]
+    assert {int(year) for year, *_ in rows} == set(range(2019, 2026))
+
+
 # ---- links ----------------------------------------------------------------------------------
 
 
