@@ -9,7 +9,9 @@ from schemas.vocabulary import FUND_WORD
 
 _OPEN, _CLOSE = "“\"「『《‘'", "”\"」』》’'"
 _NAME = rf"[{_OPEN}]?(?P<name>[^{_OPEN}{_CLOSE}（）()，,。；;：:]{{2,40}}?)[{_CLOSE}]?"
-_FUND = rf"[{_OPEN}]?(?P<name>[^{_OPEN}{_CLOSE}（）()，,。；;：:]{{2,40}}?{FUND_WORD})[{_CLOSE}]?"
+_FUND = rf"[{_OPEN}]?(?P<name>(?!原(?![始种料材粮油煤子])|[将由即])[^{_OPEN}{_CLOSE}（）()，,。；;：:、]{{2,40}}?{FUND_WORD})[{_CLOSE}]?"
+_BECAME = r"(?:更名|改名|改称|演变|调整更名|更名调整|调整优化|优化调整|调整|变更)"
+_SINCE = r"(?:自|于|从)?(?:20\d{2}年(?:度|\d+月)?(?:起|开始)?)?(?:名称)?"
 _BESIDE = (
     re.compile(
         rf"[（(]\s*(?:以下|下文|后文)?(?:均|统一|合)?(?:简称|统称|下称|称)(?:为|作)?[：:]?\s*{_NAME}(?:[，,].*?)?[）)]"
@@ -21,21 +23,20 @@ _BESIDE = (
 )
 """What stands right behind the fund's name."""
 _RENAMED = (
-    re.compile(rf"前身(?:为|是)(?:原)?{_FUND}"),
-    re.compile(
-        rf"由(?:原|原来的)?{_FUND}(?:于?20\d{{2}}年(?:\d+月)?起?)?(?:更名|改名|改称|演变|调整更名)(?:而来|为|形成)?"
-    ),
+    re.compile(rf"前身(?:为|是)(?:原|原来的)?{_FUND}"),
+    re.compile(rf"由(?:原|原来的)?{_FUND}{_SINCE}{_BECAME}(?:而来|为|形成)"),
     re.compile(rf"(?:原名称?|原称|曾用名)(?:为|是|叫)?[：:]?{_FUND}"),
-    re.compile(
-        rf"(?:^|[，,。；;：:）)]|原|将){_FUND}(?:自|于|从)?(?:20\d{{2}}年(?:\d+月)?起?)?(?:名称)?(?:更名|改名|改称|调整更名|变更)为"
-    ),
-    re.compile(rf"(?:现)?(?:更名|改名|改称|名称(?:调整|变更))为{_FUND}"),
+    re.compile(rf"即原(?:来的|有的)?{_FUND}"),
+    re.compile(rf"(?:^|[，,。；;：:）)]|原|将|由)(?:原|原来的)?{_FUND}{_SINCE}{_BECAME}为"),
+    re.compile(rf"(?:现)?(?:名称)?{_BECAME}为{_FUND}"),
 )
 """Sentences on a fund's earlier or later name, which name the fund itself too."""
 _MEANT = re.compile(
     rf"(?:本报告|本文|文中|以下)?所称(?:的)?{_NAME}[，,]?(?:均|都)?(?:是指|系指|指的是|即为?|指)(?P<full>[^。；;]{{4,60}})"
 )
 """「本报告所称引导资金，是指…」"""
+_SEVERAL = re.compile(r"[、和与及].{2,30}(?:整合|合并|归并)|(?:整合|合并|归并)(?:而成|设立|为)")
+"""A fund made of several is none of them."""
 _NO_NAME = re.compile(
     r"(?:该|本|此|各|上述|以上|原|新)?(?:财政|中央|省级|自治区)?(?:专项|项目|资金|补助|经费|政策|转移支付|工程|计划|基金|预算|支出|单位|方案|办法)+"
 )
@@ -73,18 +74,30 @@ def _named(passage: Passage, own: str, core: str) -> Iterator[Printed]:
         for match in pattern.finditer(text):
             before = compact(text[: match.start()])
             at = before.rfind(core)
+            if _SEVERAL.search(match[0]) or "、" in match["name"]:
+                continue
             if compact(match["name"]) == own:
                 full = _FULL_NAME.search(text[: match.start()])
                 if full:
                     yield passage.cut(*full.span("name"))
-            elif at >= 0 and _BETWEEN.fullmatch(before, at + len(core)):
+            elif at >= 0 and (
+                _BETWEEN.fullmatch(before, at + len(core)) or _is_short_for(match["name"], own)
+            ):
                 yield passage.cut(*match.span("name"))
     for match in _MEANT.finditer(text):
         if core in compact(match["full"]):
             yield passage.cut(*match.span("name"))
     for start, end in passage.sentences():
         sentence = text[start:end]
-        if core in compact(sentence):
+        if core in compact(sentence) and not _SEVERAL.search(sentence):
             for pattern in _RENAMED:
                 for match in pattern.finditer(sentence):
                     yield passage.cut(start + match.start("name"), start + match.end("name"))
+
+
+def _is_short_for(name: str, own: str) -> bool:
+    """Whether a name of a fund takes its characters from the fund's whole name, in order."""
+    rest = iter(own)
+    return bool(re.search(rf"{FUND_WORD}$", name)) and all(
+        char in rest for char in _LAST_WORDS.sub("", compact(name))
+    )

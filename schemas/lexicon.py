@@ -51,10 +51,12 @@ FUND_HEAD = r"(?:地方)?财政(?![局厅部所监票资])(?:支持|扶持)?|地
 NOT_A_PLACE = r".*(?:城市|三区|[园社灌库矿林景校辖片城牧山河学新老小街郊湖海港]区|开发区|建设.*|[资基]金.*|项目.*|补助.*)"
 """What ends like the name of a place and is none."""
 
-FUND_TAIL = r"专项转移支付|转移支付|专项|补助|补贴|奖补|奖励|资金|经费|项目|支出|预算|工程|款项?|类|财政"
+FUND_TAIL = r"直达资金|直达|专项转移支付|转移支付|专项|补助|补贴|奖补|奖励|资金|经费|项目|支出|预算|工程|款项?|类|财政"
 """Last words of names of funds, alone or several together."""
 FUND_TRANSFER = r"补助|转移支付|奖补|补贴"
-FUND_PROJECT = r"项目|工程"
+FUND_MONEY = r"资金|专项|基金"
+"""Last words of lines of money; names without one of them or of those above are a department's or a county's own
+projects."""
 
 FUND_SOFT = r"建设|发展|工作|事业|体系|促进|推进|支持|扶持|实施|开展|落实|相关|有关|方面|以及|等|及|和|与|的|之|、|·|-|—|,|，|/"
 """Words that are put into a fund's name or left out without making it another fund."""
@@ -70,6 +72,9 @@ STAGE_NUMBERS = {
 
 GENERIC_FUND = r"(?:信息化|信息系统|信息|网络|网站|系统|平台|数据|软件|硬件|机房|设备|设施|仪器|办公|用房|房屋|场地|场所|购置|采购|更新|维修|维护|维保|改造|修缮|装修|运行|运维|运转|运营|日常|业务|专项|综合|管理|服务|保障|后勤|物业|水电|取暖|供暖|租赁|租金|租用|印刷|宣传|会议|培训|调研|差旅|接待|公务|用车|车辆|劳务|派遣|聘用|临时|编外|人员|工资|补助|津贴|公用|机关|单位|部门|本级|工作|建设|档案|安保|保安|保洁|食堂|党建|工会|法律|顾问|咨询|审计|评审|委托|政府|其他|履职|职能|基本|费用?|及|和|与|等|、)+"
 """Names made of nothing but such words are used by every department: the organisation tells them apart."""
+
+PLACE_UNITS = r"(?:(?:维吾尔|哈萨克|[\u4e00-\u9fff]{1,4}?族)+(?=自治)|壮族|回族)?(?:自治区|自治州|自治县|自治旗|[省市县区旗州盟])$"
+"""What is left out of a place's name where it is named for short: 长阳 for 长阳土家族自治县."""
 
 OFFICE_WORDS = r"人民政府|政府|委员会|办公室|管理局|管理处|管理|服务|保障|事业|发展|中心|总站|总队|集团|有限公司|公司|厅|局|委|部|办|处|科|室|所|站|院|馆|会|和|与|及|、"
 """What names of organisations have in common; the rest tells what they deal with."""

@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import Literal
 
 from parsers.words import words
-from pipeline.alignment.fund_names import FundName
+from pipeline.alignment.fund_names import FundName, place_stem
 from schemas.lexicon import FUND_SOFT, OFFICE_WORDS
 from schemas.vocabulary import REGION
 
@@ -101,10 +101,11 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What of the other names counts for a pair: cores that stand without a place, and those of which there is a
-    fund of the central budget and one of another."""
+    """What of the other names counts for a pair: cores that stand without a place, those that are lines of money, and
+    those of which there is a fund of the central budget and one of another."""
 
     placeless: frozenset[str]
+    of_money: frozenset[str]
     of_two_budgets: frozenset[str]
 
 
@@ -159,7 +160,7 @@ def _match(one: FundName, two: FundName) -> tuple[float, str]:
 def compare(a: FundNode, b: FundNode, around: Surroundings) -> Match:
     """All that speaks for and against the two being one fund."""
     base, reason = match_names(a, b)
-    if _cannot_be(a, b):
+    if _cannot_be(a, b, around):
         return Match(0.0, reason, "name", never=True)
     same_core = bool(a.cores & b.cores)
     score, reasons = base, [reason]
@@ -233,7 +234,7 @@ def _shared_words(a: FundName, b: FundName) -> tuple[float, str]:
     one, two = telling_words(a.core), telling_words(b.core)
     if one and two and (one <= two or two <= one):
         more = "、".join(sorted(one ^ two))
-        return 0.5, f"一方多“{more}”"
+        return 0.42, f"一方多“{more}”"
     pairs_a, pairs_b = _pairs(a.soft_core), _pairs(b.soft_core)
     both = pairs_a & pairs_b
     if not both:
@@ -248,19 +249,26 @@ def _pairs(text: str) -> set[str]:
     return {text[n : n + 2] for n in range(len(text) - 1)}
 
 
-def _cannot_be(a: FundNode, b: FundNode) -> bool:
-    """Different stages of a project; projects, and names that every department uses, of two places or departments."""
+def _cannot_be(a: FundNode, b: FundNode, around: Surroundings) -> bool:
+    """Different stages of a project; projects, and names that every department uses, of two places or departments.
+
+    A project that bears the name of a line of money is that money (基本公共卫生服务项目), whoever reports.
+    """
     if a.stages and b.stages and not a.stages & b.stages:
         return True
     if a.name.is_generic or b.name.is_generic:
         return not _share_department(a, b)
-    if "project" not in (a.name.kind, b.name.kind):
+    if not (a.name.kind == b.name.kind == "project") or a.cores & b.cores & around.of_money:
         return False
     here, there = a.places, b.places
-    if here and there and not any(x in y or y in x for x in here for y in there):
+    if here and there and not any(_same_place(x, y) for x in here for y in there):
         return True
     is_told_by_place = bool(a.named_places and b.named_places)
     return bool(a.organisations and b.organisations) and not is_told_by_place and not _share_department(a, b)
+
+
+def _same_place(x: str, y: str) -> bool:
+    return place_stem(x) in y or place_stem(y) in x
 
 
 def _share_department(a: FundNode, b: FundNode) -> bool:
@@ -292,7 +300,7 @@ def _against(a: FundNode, b: FundNode, around: Surroundings) -> list[tuple[float
     ):
         out.append((-0.3, "简称相同，单位不同"))
     one, two = a.named_places, b.named_places
-    is_elsewhere = one and two and not any(x in y or y in x for x in one for y in two)
+    is_elsewhere = one and two and not any(_same_place(x, y) for x in one for y in two)
     if is_elsewhere and a.name.kind != "transfer" and not a.cores & around.placeless:
         out.append((-0.2, "地区不同"))
     if bool(a.stages) != bool(b.stages):

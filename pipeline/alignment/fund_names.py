@@ -12,8 +12,8 @@ from schemas.lexicon import (
     FUND_CODE,
     FUND_HEAD,
     FUND_LEVELS,
+    FUND_MONEY,
     FUND_NOTE,
-    FUND_PROJECT,
     FUND_SOFT,
     FUND_STAGE,
     FUND_TAIL,
@@ -21,6 +21,7 @@ from schemas.lexicon import (
     FUND_YEAR,
     GENERIC_FUND,
     NOT_A_PLACE,
+    PLACE_UNITS,
     STAGE_NUMBERS,
 )
 from schemas.vocabulary import REGION
@@ -72,7 +73,7 @@ _REGION = re.compile(REGION)
 _NOT_A_PLACE = re.compile(NOT_A_PLACE)
 _LEAST_PLACE = 3
 """Shorter names of counties (忠县) are left alone: 三区 and 城市 look the same."""
-_UNIT_OF_PLACE = re.compile(r"(?:自治区|自治州|自治县|[省市县区旗州盟])$")
+_PLACE_UNITS = re.compile(PLACE_UNITS)
 _GENERIC = re.compile(GENERIC_FUND)
 
 
@@ -84,7 +85,7 @@ def read_fund_name(printed: str, home: str | None = None) -> FundName:
     text = text[code.end() :] if code else text
     text, stages, notes, level, noted_place = _without_brackets(text)
     text, place, level = _without_head(text, level)
-    stem = _UNIT_OF_PLACE.sub("", home) if home and not place else ""
+    stem = place_stem(home) if home and not place else ""
     if len(stem) >= _LEAST_CORE and text.startswith(stem) and len(text) - len(stem) >= _LEAST_PLACE:
         text, place = text[len(stem) :], home
     stages += [_stage(m) for m in _STAGE.finditer(text)]
@@ -93,8 +94,14 @@ def read_fund_name(printed: str, home: str | None = None) -> FundName:
     core, tail, level = _without_tail(text, level)
     return FundName(
         core=core, level=level, place=place or noted_place, stages=tuple(sorted(stages)), notes=tuple(notes), tail=tail,
-        kind=_kind(tail), is_generic=_GENERIC.fullmatch(core) is not None,
+        kind=_kind(core, tail), is_generic=_GENERIC.fullmatch(core) is not None,
     )  # fmt: skip
+
+
+def place_stem(place: str) -> str:
+    """A place's name as it is said for short: 临漪 of 临漪县, 长阳 of 长阳土家族自治县. Of several places in a row the
+    last loses its end."""
+    return _PLACE_UNITS.sub("", place)
 
 
 def _without_brackets(text: str) -> tuple[str, list[str], list[str], str | None, str | None]:
@@ -175,9 +182,7 @@ def _ends_misprinted(core: str) -> bool:
     return near and words(core)[-_TAIL_WORD:] == list(end)
 
 
-def _kind(tail: str) -> Kind:
+def _kind(core: str, tail: str) -> Kind:
     if re.search(FUND_TRANSFER, tail):
         return "transfer"
-    if re.search(FUND_PROJECT, tail) and not re.search("资金|专项", tail):
-        return "project"
-    return "fund"
+    return "fund" if re.search(FUND_MONEY, tail or core[-_TAIL_WORD:]) else "project"

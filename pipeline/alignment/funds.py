@@ -199,6 +199,7 @@ def surroundings(nodes: Sequence[FundNode]) -> Surroundings:
             levels[form.core].update([form.level] if form.level else [])
     return Surroundings(
         placeless=frozenset(form.core for n in nodes for form in n.forms if not form.place),
+        of_money=frozenset(form.core for n in nodes for form in n.forms if form.kind != "project"),
         of_two_budgets=frozenset(core for core, found in levels.items() if {"central"} < found),
     )
 
@@ -376,20 +377,18 @@ def _questions(
     decided = {_sides(group_of, pair) for pair, m in matches.items() if m.decided_by == "file"}
     for (a, b), match in sorted(matches.items()):
         sides = _sides(group_of, (a, b))
-        if match.never or sides[0] == sides[1] or sides in decided or match.score < ASK:
+        is_open = not match.never and match.score >= ASK and nodes[a].key != nodes[b].key
+        if not is_open or sides[0] == sides[1] or sides in decided:
             continue
         if sides not in best or match.score > best[sides][0]:
             best[sides] = (match.score, a, b)
     return tuple(
         AlignmentQuestionRow(
-            subject="fund",
-            name=nodes[a].printed,
-            other=nodes[b].printed,
-            score=score,
-            reason=matches[a, b].reason,
+            subject="fund", name=nodes[a].printed, other=nodes[b].printed, score=score,
+            reason=matches[a, b].reason + ("；但两组名称中另有不能归并的" if score >= MERGE else ""),
         )
         for score, a, b in sorted(best.values(), key=lambda q: (-q[0], q[1], q[2]))
-    )
+    )  # fmt: skip
 
 
 def _sides(group_of: Mapping[int, int], pair: tuple[int, int]) -> tuple[int, int]:
