@@ -111,6 +111,8 @@ class Surroundings:
 
 _RELATED = 0.15
 """Where names share nothing: only what the reports say can then lead to a question."""
+_CONTAINED = 0.42
+"""Where one name has all words of the other and more."""
 SHORT_CORE = 4
 """A core of fewer characters says too little to decide alone."""
 _FEW_INDICATORS = 3
@@ -234,7 +236,7 @@ def _shared_words(a: FundName, b: FundName) -> tuple[float, str]:
     one, two = telling_words(a.core), telling_words(b.core)
     if one and two and (one <= two or two <= one):
         more = "、".join(sorted(one ^ two))
-        return 0.42, f"一方多“{more}”"
+        return _CONTAINED, f"一方多“{more}”"
     pairs_a, pairs_b = _pairs(a.soft_core), _pairs(b.soft_core)
     both = pairs_a & pairs_b
     if not both:
@@ -256,13 +258,15 @@ def _cannot_be(a: FundNode, b: FundNode, around: Surroundings) -> bool:
     """
     if a.stages and b.stages and not a.stages & b.stages:
         return True
-    if a.name.is_generic or b.name.is_generic:
-        return not _share_department(a, b)
-    if not (a.name.kind == b.name.kind == "project") or a.cores & b.cores & around.of_money:
+    is_generic = a.name.is_generic or b.name.is_generic
+    are_projects = a.name.kind == b.name.kind == "project" and not a.cores & b.cores & around.of_money
+    if not (is_generic or are_projects):
         return False
     here, there = a.places, b.places
     if here and there and not any(_same_place(x, y) for x in here for y in there):
         return True
+    if is_generic:
+        return not _share_department(a, b)
     is_told_by_place = bool(a.named_places and b.named_places)
     return bool(a.organisations and b.organisations) and not is_told_by_place and not _share_department(a, b)
 
@@ -321,7 +325,8 @@ def _from_reports(a: FundNode, b: FundNode, base: float) -> list[tuple[float, st
         out.append((-0.15, "单位、地区不同"))
     if a.years and b.years and base < 0.9:
         if a.years & b.years:
-            out.append((-0.25 if base < 0.7 else -0.05, "年度重叠"))
+            is_beside = {slot[:2] for slot in a.slots} & {slot[:2] for slot in b.slots}
+            out.append((-0.25 if base < 0.7 and is_beside else -0.05, "年度重叠"))
         elif max(a.years) + 1 == min(b.years) or max(b.years) + 1 == min(a.years):
             out.append((0.12, "年度相接"))
     alike = likeness(a.vector, b.vector)
@@ -329,8 +334,10 @@ def _from_reports(a: FundNode, b: FundNode, base: float) -> list[tuple[float, st
         weight, why = next((w, y) for least, w, y in _LIKENESS if alike >= least)
         if base < 0.97 or weight < 0:
             out.append((weight if base < 0.97 else weight / 2, why))
-    if a.name.kind == b.name.kind == "project" and base < 0.7:
-        out.append((-0.5, "项目名称不同"))  # this year's bridge and next year's have the same indicators
+    are_running_costs = a.name.is_generic and b.name.is_generic
+    if a.name.kind == b.name.kind == "project" and base < 0.7 and not are_running_costs:
+        # this year's bridge and next year's have the same indicators
+        out.append((-0.25 if base == _CONTAINED else -0.5, "项目名称不同"))
     return out
 
 
