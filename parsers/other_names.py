@@ -37,6 +37,8 @@ _MEANT = re.compile(
 """「本报告所称引导资金，是指…」"""
 _SEVERAL = re.compile(r"[、和与及].{2,30}(?:整合|合并|归并)|(?:整合|合并|归并)(?:而成|设立|为)")
 """A fund made of several is none of them."""
+_IT = re.compile(r"(?:本|该)(?:项|专项)?(?:资金|专项|项目|补助)")
+"""What a sentence on the fund may begin with instead of its name."""
 _NO_NAME = re.compile(
     r"(?:该|本|此|各|上述|以上|原|新)?(?:财政|中央|省级|自治区)?(?:专项|项目|资金|补助|经费|政策|转移支付|工程|计划|基金|预算|支出|单位|方案|办法)+"
 )
@@ -89,7 +91,8 @@ def _named(passage: Passage, own: str, core: str) -> Iterator[Printed]:
             yield passage.cut(*match.span("name"))
     for start, end in passage.sentences():
         sentence = text[start:end]
-        if core in compact(sentence) and not _SEVERAL.search(sentence):
+        folded = compact(sentence)
+        if (core in folded or _IT.match(folded)) and not _SEVERAL.search(sentence):
             for pattern in _RENAMED:
                 for match in pattern.finditer(sentence):
                     yield passage.cut(start + match.start("name"), start + match.end("name"))
