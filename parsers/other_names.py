@@ -82,9 +82,9 @@ def _named(passage: Passage, own: str, core: str) -> Iterator[Printed]:
                 full = _FULL_NAME.search(text[: match.start()])
                 if full:
                     yield passage.cut(*full.span("name"))
-            elif at >= 0 and _BETWEEN.fullmatch(before, at + len(core)):
-                yield passage.cut(*match.span("name"))
-            elif (at >= 0 or _IT.match(before)) and _is_short_for(match["name"], own):
+            elif (at >= 0 and _BETWEEN.fullmatch(before, at + len(core))) or (
+                (at >= 0 or _IT.match(before)) and _is_short_for(match["name"], own)
+            ):
                 yield passage.cut(*match.span("name"))
     for match in _MEANT.finditer(text):
         if core in compact(match["full"]):
