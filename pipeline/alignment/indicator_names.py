@@ -48,6 +48,7 @@ _DISTINCT = 2.2
 
 _BRACKETS = re.compile(r"[(\[【〔{]([^()\[\]【】〔〕{}]*)[)\]】〕}]")
 _YEAR = re.compile(r"(?:20\d\d(?:[-~至—]20\d\d)?年度?|截至?20\d\d年末?)")
+_PERSONS = re.compile(r"(?<=..)总?(?:人次数?|人数)$")
 _SIGNS = re.compile(r"[^\w\u4e00-\u9fff]+")
 _NOT_UNIT = re.compile(r"[、,，/或及和]+")
 _CANONICAL: Mapping[str, str] = {word: group[0] for group in SYNONYMS for word in group}
@@ -129,7 +130,7 @@ def read_indicator_name(name: str) -> NameForm:
     clean = fold(name)
     text, notes = _without_brackets(_YEAR.sub("", clean)[:LONGEST_NAME])
     text = _SHORT_FORM.sub(lambda found: ABBREVIATIONS[found[0]], text)
-    tokens = [token for part in _SIGNS.split(text) for token in _tokens(part)]
+    tokens = [token for part in _SIGNS.split(text) for token in _ended(part)]
     measure, head, tokens = _measured(tokens)
     canonical = [(token, _CANONICAL.get(token, token)) for token in tokens if token not in FUNCTION_WORDS]
     content, weak, negations, numbers = set(), set(), set(), set()
@@ -349,6 +350,19 @@ _STACKED: frozenset[tuple[str, str]] = frozenset(
     if said != measure
 ) | {("count", "count"), ("rate", "rate")}
 """Measures that stand before another: 培训人次数量 counts person-times."""
+
+
+def _ended(text: str) -> tuple[str, ...]:
+    """Words of a text that may end with a count, which a dictionary joins to what is counted: 业主|人次, 网|点数."""
+    counted = _PERSONS.search(text)
+    if counted:
+        stem = text[: counted.start()]
+        person = _tokens(f"{stem}人")  # 残疾人数 counts 残疾人
+        return (*(person if counted[0] == "人数" and len(person[-1]) > 1 else _tokens(stem)), counted[0])
+    end = text[-2:]
+    if len(text) > 2 and end[-1] == "数" and MEASURE_WORDS.get(end, "" if words(end) == [end] else "count") == "count":
+        return (*_tokens(text[:-1]), "数")
+    return _tokens(text)
 
 
 @lru_cache(maxsize=CACHED_WORDS)
