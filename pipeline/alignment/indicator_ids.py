@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from pipeline.alignment.indicator_evidence import Named
+from pipeline.alignment.indicator_families import Family, Member, families
+from pipeline.alignment.indicator_names import WordExperience
 from pipeline.alignment.indicator_uses import IndicatorAlignment, IndicatorUse, UseKey
 from pipeline.alignment.indicator_verdicts import Verdicts
 from schemas.catalogues import AlignmentQuestionRow, IndicatorAliasRow, IndicatorNameRow
@@ -84,6 +86,12 @@ class _Entry:
     stricts: frozenset[str]
     first: int
     indicator_id: str | None = None
+    family: Family | None = None
+
+    @property
+    def shared(self) -> tuple[str, str]:
+        """The key under which it meets the clusters of other funds."""
+        return self.family.key if self.family else self.key
 
     @property
     def order(self) -> tuple[int, int, str, str]:
@@ -94,10 +102,11 @@ def aligned(
     clusters: Sequence[Cluster],
     questions: Sequence[Question],
     general: Verdicts,
+    known: WordExperience,
     unit_factor: Callable[[str], float | None],
 ) -> IndicatorAlignment:
     """Ids for all clusters, and the rows that tell of them; `general` are the decisions that hold in every fund."""
-    entries = [_entry(cluster, general) for cluster in clusters]
+    entries = _met([_entry(cluster, general) for cluster in clusters], general, known)
     _assign(entries, general)
     ids: dict[UseKey, str] = {}
     by_id: defaultdict[str, list[_Entry]] = defaultdict(list)
@@ -118,6 +127,15 @@ def new_id(text: str, kind: str | None) -> str:
     """The id of an indicator that no generation knew: of its name's normal form and its kind of unit."""
     digest = hashlib.sha256(f"{text}\n{kind or ''}".encode()).hexdigest()
     return f"I{digest[:_DIGITS]}"
+
+
+def _met(entries: list[_Entry], general: Verdicts, known: WordExperience) -> list[_Entry]:
+    """The entries under the names that they share with other funds; what people decided on stays as it is."""
+    free = [e for e in entries if not e.cleans & (general.groups.keys() | general.apart.keys())]
+    found = families([Member(e.key, e.cluster.scope, e.head.form, e.stricts, e.head.records) for e in free], known)
+    for entry in free:
+        entry.family = found.get(entry.key)
+    return entries
 
 
 def _entry(cluster: Cluster, general: Verdicts) -> _Entry:
@@ -161,9 +179,9 @@ def _assign(entries: list[_Entry], general: Verdicts) -> None:
             take(entry, wanted)
     groups: defaultdict[tuple[str, str], list[_Entry]] = defaultdict(list)
     for entry in entries:
-        groups[entry.key].append(entry)
+        groups[entry.shared].append(entry)
     for key in sorted(groups):
-        group = sorted(groups[key], key=lambda e: e.order)
+        group = sorted(groups[key], key=lambda e: (e.key != key, e.order))
         shared: Counter[str] = Counter()
         for entry in group:
             if entry.indicator_id is not None:
@@ -207,7 +225,7 @@ def _take_new(
     for text in _texts(entry):
         wanted = new_id(text, entry.kind)
         foreign = any(
-            held.key != entry.key and entry.head.form.strict not in held.stricts
+            held.shared != entry.shared and entry.head.form.strict not in held.stricts
             for held in holders.get(wanted, ())
         )
         if not foreign and take(entry, wanted):
@@ -215,6 +233,7 @@ def _take_new(
 
 
 def _texts(entry: _Entry) -> Iterator[str]:
+    yield entry.shared[0]
     yield entry.key[0]
     yield entry.head.form.clean
     number = 2
@@ -346,6 +365,8 @@ def _of_main(own: Named, entry: _Entry, preferred: Named) -> Link:
     if entry.key[0].startswith("="):
         line = max((entry.cluster.verdicts.lines.get(c, 0) for c in entry.cleans), default=0)
         return Link(1.0, f"与“{title}”相比：对照表第{line}行", "file")
+    if entry.family is not None:
+        return Link(_CARRIED, f"与“{title}”相比：{entry.family.reason}", "name")
     return Link(_CARRIED, f"与“{title}”相比：沿用已有编号", "evidence")
 
 

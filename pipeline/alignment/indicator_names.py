@@ -20,6 +20,7 @@ from schemas.indicator_words import (
     DISTINCT_ADDITIONS,
     FUNCTION_WORDS,
     GENERIC_NOUNS,
+    LOOK_ALIKES,
     MEASURE_WORDS,
     NEGATIONS,
     RATE_ENDINGS,
@@ -70,6 +71,10 @@ _WHOLE: frozenset[str] = (
 )
 """Words that the data of `schemas.indicator_words` speaks of: never cut into their parts."""
 _UNITS = frozenset(UNITS)
+_LOOK_ALIKE: Mapping[str, str] = {
+    one: "".join(other for group in LOOK_ALIKES if one in group for other in group if other != one)
+    for one in sorted(set("".join(LOOK_ALIKES)))
+}
 _SHORT_FORM = re.compile("|".join(sorted(ABBREVIATIONS, key=lambda word: (-len(word), word))))
 _DISTINCT_WORDS = frozenset(_CANONICAL.get(word, word) for word in DISTINCT_ADDITIONS)
 
@@ -89,6 +94,7 @@ class NameForm:
     negations: frozenset[str]
     numbers: frozenset[str]
     notes: frozenset[str]
+    misprints: tuple[str, ...]
     measure: Measure | None
     head: str | None
     order: tuple[str, ...] = field(compare=False)
@@ -128,8 +134,9 @@ def clean_name(name: str) -> str:
 def read_indicator_name(name: str) -> NameForm:
     """Takes a printed name apart."""
     clean = fold(name)
-    text, notes = _without_brackets(_YEAR.sub("", clean)[:LONGEST_NAME])
-    text = _SHORT_FORM.sub(lambda found: ABBREVIATIONS[found[0]], text)
+    printed, notes = _without_brackets(_YEAR.sub("", clean)[:LONGEST_NAME])
+    spelt = _spelt(printed)
+    text = _SHORT_FORM.sub(lambda found: ABBREVIATIONS[found[0]], spelt)
     tokens = [token for part in _SIGNS.split(text) for token in _ended(part)]
     measure, head, tokens = _measured(tokens)
     canonical = [(token, _CANONICAL.get(token, token)) for token in tokens if token not in FUNCTION_WORDS]
@@ -152,6 +159,7 @@ def read_indicator_name(name: str) -> NameForm:
         negations=frozenset(negations),
         numbers=frozenset(numbers),
         notes=frozenset(notes),
+        misprints=tuple(f"“{x}”疑为“{y}”之误" for x, y in zip(printed, spelt, strict=True) if x != y),
         measure=measure,
         head=head,
         order=tuple(word for _, word in canonical),
@@ -166,8 +174,8 @@ def compare_names(
     if a.clean == b.clean:
         return NameMatch(SAME + 2, "名称相同", True)
     if a.strict == b.strict:
-        same_order = a.plain == b.plain
-        return NameMatch(SAME + 1, "仅虚词或标点不同" if same_order else "词语相同，词序不同", True)
+        same_order = "仅虚词或标点不同" if a.plain == b.plain else "词语相同，词序不同"
+        return NameMatch(SAME + 1, _misprinted(a, b) or same_order, True)
     if a.negations != b.negations or (a.numbers and b.numbers and a.numbers != b.numbers):
         return NameMatch(IMPOSSIBLE, "否定词或数字不同", True)
     cost, reasons = _measure_cost(a, b)
@@ -195,8 +203,12 @@ def compare_names(
         reasons = [_synonyms(a, b)]
     if set(a.plain) != set(b.plain) and set(a.order) == set(b.order):
         cost += _SYNONYM
-    reason = _as_printed("，".join(dict.fromkeys(reasons)), a, b)
+    reason = _as_printed("，".join(dict.fromkeys([*reasons, _misprinted(a, b)])).rstrip("，"), a, b)
     return NameMatch(SAME - cost, reason, by_name and cost <= 3 * _WEAK, swapped)
+
+
+def _misprinted(a: NameForm, b: NameForm) -> str:
+    return "，".join(m for m in (*a.misprints, *b.misprints) if (m in a.misprints) != (m in b.misprints))
 
 
 def _swap_cost(
@@ -350,6 +362,18 @@ _STACKED: frozenset[tuple[str, str]] = frozenset(
     if said != measure
 ) | {("count", "count"), ("rate", "rate")}
 """Measures that stand before another: 培训人次数量 counts person-times."""
+
+
+@lru_cache(maxsize=CACHED_WORDS)
+def _spelt(text: str) -> str:
+    """The text with characters put right that look like others, where that makes words of what was none."""
+    for at, character in enumerate(text):
+        for other in _LOOK_ALIKE.get(character, ""):
+            tried = text[:at] + other + text[at + 1 :]
+            if len(words(tried)) < len(words(text)):
+                text = tried
+                break
+    return text
 
 
 def _ended(text: str) -> tuple[str, ...]:

@@ -23,7 +23,7 @@ from pipeline.alignment.indicator_names import (
     topic_words,
 )
 from pipeline.alignment.indicator_uses import IndicatorAlignment, IndicatorDecision, IndicatorUse
-from pipeline.alignment.indicator_verdicts import AllVerdicts, Verdicts, all_verdicts
+from pipeline.alignment.indicator_verdicts import Verdicts, all_verdicts
 
 __all__ = ["IndicatorAlignment", "IndicatorDecision", "IndicatorUse", "align_indicators"]
 
@@ -66,11 +66,7 @@ def align_indicators(
         found, asked = scope.clusters()
         clusters += found
         questions += asked
-    return aligned(clusters, questions, _general(verdicts), unit_factor)
-
-
-def _general(verdicts: AllVerdicts) -> Verdicts:
-    return verdicts.general
+    return aligned(clusters, questions, verdicts.general, known, unit_factor)
 
 
 def _names(uses: Sequence[IndicatorUse]) -> list[Named]:

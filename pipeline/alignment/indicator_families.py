@@ -1,0 +1,122 @@
+"""Which names stand for one indicator in all funds, so that clusters of several funds meet under one id.
+
+Two main names meet where they differ in form or synonyms only, or where funds that know both take them for one. What
+counts are the names alone: the words of a fund's own name, which its indicators leave out, say nothing elsewhere.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import combinations
+from typing import NamedTuple
+
+from pipeline.alignment.indicator_names import NameForm, WordExperience, compare_names
+
+Key = tuple[str, str]
+"""A main name's normal form and its kind of unit ("" for none)."""
+
+_SURE = 1.386
+"""Log odds from which on names that differ in form only are one in all funds."""
+_SUPPORTED = 0.0
+"""Log odds from which on names are one in all funds where some fund takes them for one."""
+_NEVER = -1.5
+_LARGEST_FAMILY = 40
+_LARGEST_BLOCK = 48
+"""Main names of one content that are compared with each other."""
+_MOST_HEARD = 5
+"""Funds beyond which more of them make it no surer."""
+_MOST_NAMES = 40
+"""Names of a cluster that speak for other funds; decisions may have made it larger."""
+
+
+class Member(NamedTuple):
+    """The indicator of one fund: the key of its main name, that name, and the normal forms of all its names."""
+
+    key: Key
+    scope: str
+    head: NameForm
+    stricts: frozenset[str]
+    records: int
+
+
+class Family(NamedTuple):
+    """The key under which several main names meet, and why one of them does."""
+
+    key: Key
+    reason: str
+
+
+def families(members: Sequence[Member], known: WordExperience) -> Mapping[Key, Family]:
+    """The family of each main name that shares one with others, with the reason in Chinese."""
+    heads: dict[Key, NameForm] = {}
+    scopes: defaultdict[Key, set[str]] = defaultdict(set)
+    for member in sorted(members, key=lambda m: (m.key, -m.records, m.head.clean)):
+        heads.setdefault(member.key, member.head)
+        scopes[member.key].add(member.scope)
+    rank = {key: no for no, key in enumerate(sorted(heads, key=lambda k: (-len(scopes[k]), k)))}
+    together = _together(members, heads)
+    links = _links(heads, scopes, together, known)
+    home = {key: key for key in heads}
+    inside: dict[Key, list[Key]] = {key: [key] for key in heads}
+    for one, other in sorted(links, key=lambda pair: (-links[pair], sorted((rank[pair[0]], rank[pair[1]])))):
+        kept, gone = sorted((home[one], home[other]), key=rank.__getitem__)
+        if kept == gone or not _one([heads[k] for k in inside[kept]], [heads[k] for k in inside[gone]], known):
+            continue
+        for key in inside[gone]:
+            home[key] = kept
+        inside[kept] += inside.pop(gone)
+    return {
+        key: Family(kept, _reason(heads[kept], heads[key], together[_pair(kept, key)], known))
+        for key, kept in home.items()
+        if len(inside[kept]) > 1
+    }
+
+
+def _together(members: Iterable[Member], heads: Mapping[Key, NameForm]) -> Counter[tuple[Key, Key]]:
+    """How many funds take two main names for one."""
+    found: Counter[tuple[Key, Key]] = Counter()
+    for member in members:
+        stricts = [member.key[0], *sorted(member.stricts - {member.key[0]})[:_MOST_NAMES]]
+        keys = {key for strict in stricts if (key := (strict, member.key[1])) in heads}
+        found.update(_pair(a, b) for a, b in combinations(keys, 2))
+    return found
+
+
+def _links(
+    heads: Mapping[Key, NameForm],
+    scopes: Mapping[Key, set[str]],
+    together: Counter[tuple[Key, Key]],
+    known: WordExperience,
+) -> dict[tuple[Key, Key], float]:
+    """Main names that are one, and how sure that is; not such as more funds take for two."""
+    blocks: defaultdict[tuple[str, frozenset[str]], list[Key]] = defaultdict(list)
+    for key in sorted(heads):
+        blocks[key[1], heads[key].content].append(key)
+    likely = set(together)
+    for (_, content), block in blocks.items():
+        if content and len(block) <= _LARGEST_BLOCK:
+            likely.update(_pair(a, b) for a, b in combinations(block, 2))
+    links = {}
+    for one, other in likely:
+        heard = together[one, other]
+        if len(scopes[one] & scopes[other]) > heard:
+            continue
+        match = compare_names(heads[one], heads[other], known)
+        if (match.by_name and match.odds >= _SURE) or (heard and match.odds >= _SUPPORTED):
+            links[one, other] = round(match.odds + min(heard, _MOST_HEARD), 6)
+    return links
+
+
+def _one(left: Sequence[NameForm], right: Sequence[NameForm], known: WordExperience) -> bool:
+    """No name of the one family is impossible for the other."""
+    if len(left) + len(right) > _LARGEST_FAMILY:
+        return False
+    return all(compare_names(a, b, known).odds >= _NEVER for a in left for b in right)
+
+
+def _pair(one: Key, other: Key) -> tuple[Key, Key]:
+    return (one, other) if one <= other else (other, one)
+
+
+def _reason(kept: NameForm, form: NameForm, heard: int, known: WordExperience) -> str:
+    reason = compare_names(kept, form, known).reason
+    return f"{reason}，{heard}项资金中同为一项" if heard else reason
