@@ -41,6 +41,7 @@ SAME, IMPOSSIBLE = 3.6, -9.0
 """Log odds of names that differ in nothing that matters, and of names that cannot be one indicator."""
 _SYNONYM, _WEAK, _WEAK_SWAP, _NOTE, _SHORTENED = 0.4, 0.55, 1.0, 0.7, 1.0
 _GENERIC, _CONTENT, _FURTHER, _NUMBER, _GENERIC_SWAP, _SWAP = 1.0, 2.3, 1.3, 3.0, 2.6, 3.4
+_SHORT_FORM_COST, _SHORTEST = 1.7, 2
 _MEASURE_LEFT_OUT, _MEASURE_NEAR, _MEASURE_OTHER = 0.15, 0.5, 4.0
 _LEARNED = 1.6
 """How much dearer an addition gets that, in this archive, always tells two rows of a table apart."""
@@ -84,7 +85,7 @@ class NameForm:
     """A name taken apart; words are canonical (of synonyms the first).
 
     `strict` is the name's normal form without synonyms: names with the same one differ in order and function words
-    only. `order` are all canonical words as they stand.
+    only. It is made of characters, since the same ones in another order may fall into other words. `order` are all canonical words as they stand.
     """
 
     clean: str
@@ -187,6 +188,8 @@ def compare_names(
     by_name, swapped = not left and not right, False
     if left and right:
         each, why = _swap_cost(left, right, shared, known, topic)
+        if each < -IMPOSSIBLE and (short := _short_form(left, right, a, b)):
+            each, why = min((each, why), (_SHORT_FORM_COST * _thinness(shared), short))
         cost, reasons = cost + each, [*reasons, why]
         swapped = not set("".join(left)) & set("".join(right)) and not (left | right) & GENERIC_NOUNS
     elif left or right:
@@ -209,6 +212,18 @@ def compare_names(
 
 def _misprinted(a: NameForm, b: NameForm) -> str:
     return "，".join(m for m in (*a.misprints, *b.misprints) if (m in a.misprints) != (m in b.misprints))
+
+
+def _short_form(left: frozenset[str], right: frozenset[str], a: NameForm, b: NameForm) -> str | None:
+    """The reason where the words of one side are a short form of the other's: some of its characters, in their order."""
+    one, other = (
+        "".join(word for word in form.order if word in side) for form, side in ((a, left), (b, right))
+    )
+    short, long = sorted((one, other), key=lambda text: (len(text), text))
+    rest = iter(long)
+    if len(short) < _SHORTEST or not all(character in rest for character in short):
+        return None
+    return f"“{short}”系“{long}”的简称"
 
 
 def _swap_cost(
@@ -322,7 +337,7 @@ def _strict(plain: tuple[str, ...], notes: Iterable[str], measure: Measure | Non
     if not plain and not head:
         return ""
     kind = "" if measure in (None, "count") else measure
-    return f"{'|'.join(sorted(set(plain)))}#{kind}#{'|'.join(sorted(notes))}"
+    return f"{''.join(sorted(''.join(dict.fromkeys(plain))))}#{kind}#{'|'.join(sorted(notes))}"
 
 
 def _without_brackets(text: str) -> tuple[str, set[str]]:
@@ -366,23 +381,24 @@ _STACKED: frozenset[tuple[str, str]] = frozenset(
 
 @lru_cache(maxsize=CACHED_WORDS)
 def _spelt(text: str) -> str:
-    """The text with characters put right that look like others, where that makes words of what was none."""
-    for at, character in enumerate(text):
-        for other in _LOOK_ALIKE.get(character, ""):
-            tried = text[:at] + other + text[at + 1 :]
-            if len(words(tried)) < len(words(text)):
-                text = tried
-                break
-    return text
+    """The text with a character put right that looks like another, where that makes words of what was none."""
+    tried = [
+        text[:at] + other + text[at + 1 :]
+        for at, character in enumerate(text)
+        for other in _LOOK_ALIKE.get(character, "")
+    ]
+    return min((text, *tried), key=lambda spelt: len(words(spelt))) if tried else text
 
 
 def _ended(text: str) -> tuple[str, ...]:
     """Words of a text that may end with a count, which a dictionary joins to what is counted: 业主|人次, 网|点数."""
     counted = _PERSONS.search(text)
     if counted:
-        stem = text[: counted.start()]
-        person = _tokens(f"{stem}人")  # 残疾人数 counts 残疾人
-        return (*(person if counted[0] == "人数" and len(person[-1]) > 1 else _tokens(stem)), counted[0])
+        stem = _tokens(text[: counted.start()])
+        person = (*stem[:-1], f"{stem[-1]}人") if stem and stem[-1] not in _WHOLE else ()
+        if counted[0] == "人数" and person and words(person[-1]) == [person[-1]]:
+            return (*person, "人数")  # 残疾人数 counts 残疾人
+        return (*stem, counted[0])
     end = text[-2:]
     if len(text) > 2 and end[-1] == "数" and MEASURE_WORDS.get(end, "" if words(end) == [end] else "count") == "count":
         return (*_tokens(text[:-1]), "数")

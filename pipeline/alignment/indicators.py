@@ -29,6 +29,8 @@ __all__ = ["IndicatorAlignment", "IndicatorDecision", "IndicatorUse", "align_ind
 
 JOIN, ASK = 1.386, 0.4
 """Log odds from which on names are joined (0.80), and from which on somebody is asked (0.60)."""
+_PLAIN, _BORNE_OUT = 2.2, 1.2
+"""Names so alike, and so much that speaks for them, are joined even where their tables are not alike."""
 _NEVER = -1.5
 """Log odds below which two names are not of one indicator, however alike a third one is to both."""
 _RIVAL = 0.35
@@ -164,7 +166,8 @@ class _Scope:
             return _Score(match.odds, match.reason, match.by_name)
         evidence = weigh(a, b, self._names)
         odds = match.odds + evidence.odds
-        if match.swapped or not (match.by_name or evidence.structural):
+        plain = match.odds >= _PLAIN and evidence.odds >= _BORNE_OUT
+        if match.swapped or not (match.by_name or evidence.structural or plain):
             odds = min(odds, JOIN - 0.2)  # likeness of words and figures alone is asked, not joined
         return _Score(odds, "，".join((match.reason, *evidence.reasons)), match.by_name)
 
