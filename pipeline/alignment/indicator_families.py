@@ -14,7 +14,7 @@ from pipeline.alignment.indicator_names import NameForm, WordExperience, compare
 Key = tuple[str, str]
 """A main name's normal form and its kind of unit ("" for none)."""
 
-_SURE = 1.386
+_SURE = 3.1
 """Log odds from which on names that differ in form only are one in all funds."""
 _SUPPORTED = 0.0
 """Log odds from which on names are one in all funds where some fund takes them for one."""

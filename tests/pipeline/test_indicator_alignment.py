@@ -255,7 +255,7 @@ def test_funds_share_an_indicator_whose_names_differ_in_form_or_synonyms_only() 
     uses = [
         used("资金拨付及时率", kind="percent", unit="%"),
         used("资金拨付的及时率（%）", kind="percent", unit="%", fund="F2"),
-        used("补助资金下达及时率", kind="percent", unit="%", fund="F3"),
+        used("资金下达及时率", kind="percent", unit="%", fund="F3"),
         used("救助资金发放及时率", kind="percent", unit="%", fund="F4"),
     ]
     found = align_indicators(uses, [])
