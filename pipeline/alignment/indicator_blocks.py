@@ -107,7 +107,6 @@ def _keys(name: Named) -> Iterator[_Key]:
     if not words:
         return
     yield words
-    yield "^", name.form.measure or "", name.form.head or "", name.form.order[0][0]
     out = 2 if len(words) <= _TWO_OUT else 1 if len(words) <= _ONE_OUT else 0
     for fewer in range(max(len(words) - out, 1), len(words)):
         yield from combinations(words, fewer)

@@ -59,7 +59,7 @@ def families(members: Sequence[Member], known: WordExperience) -> Mapping[Key, F
     inside: dict[Key, list[Key]] = {key: [key] for key in heads}
     for one, other in sorted(links, key=lambda pair: (-links[pair], sorted((rank[pair[0]], rank[pair[1]])))):
         kept, gone = sorted((home[one], home[other]), key=rank.__getitem__)
-        if kept == gone or not _one([heads[k] for k in inside[kept]], [heads[k] for k in inside[gone]], known):
+        if kept == gone or not _one(inside[kept], inside[gone], heads, known):
             continue
         for key in inside[gone]:
             home[key] = kept
@@ -89,9 +89,12 @@ def _links(
 ) -> dict[tuple[Key, Key], float]:
     """Main names that are one, and how sure that is; not such as more funds take for two."""
     blocks: defaultdict[tuple[str, frozenset[str]], list[Key]] = defaultdict(list)
+    kinds: defaultdict[str, list[Key]] = defaultdict(list)
     for key in sorted(heads):
         blocks[key[1], heads[key].content].append(key)
+        kinds[key[0]].append(key)
     likely = set(together)
+    likely.update((none, kind) for none, *stated in kinds.values() if not none[1] for kind in stated[:1] if len(stated) == 1)
     for (_, content), block in blocks.items():
         if content and len(block) <= _LARGEST_BLOCK:
             likely.update(_pair(a, b) for a, b in combinations(block, 2))
@@ -106,11 +109,13 @@ def _links(
     return links
 
 
-def _one(left: Sequence[NameForm], right: Sequence[NameForm], known: WordExperience) -> bool:
-    """No name of the one family is impossible for the other."""
-    if len(left) + len(right) > _LARGEST_FAMILY:
+def _one(
+    left: Sequence[Key], right: Sequence[Key], heads: Mapping[Key, NameForm], known: WordExperience
+) -> bool:
+    """Two families may become one: they have no two kinds of units, and no name is impossible for another."""
+    if len(left) + len(right) > _LARGEST_FAMILY or len({kind for _, kind in (*left, *right) if kind}) > 1:
         return False
-    return all(compare_names(a, b, known).odds >= _NEVER for a in left for b in right)
+    return all(compare_names(heads[a], heads[b], known).odds >= _NEVER for a in left for b in right)
 
 
 def _pair(one: Key, other: Key) -> tuple[Key, Key]:

@@ -29,8 +29,6 @@ __all__ = ["IndicatorAlignment", "IndicatorDecision", "IndicatorUse", "align_ind
 
 JOIN, ASK = 1.386, 0.4
 """Log odds from which on names are joined (0.80), and from which on somebody is asked (0.60)."""
-_PLAIN, _BORNE_OUT = 2.2, 1.2
-"""Names so alike, and so much that speaks for them, are joined even where their tables are not alike."""
 _NEVER = -1.5
 """Log odds below which two names are not of one indicator, however alike a third one is to both."""
 _RIVAL = 0.35
@@ -166,8 +164,7 @@ class _Scope:
             return _Score(match.odds, match.reason, match.by_name)
         evidence = weigh(a, b, self._names)
         odds = match.odds + evidence.odds
-        plain = match.odds >= _PLAIN and evidence.odds >= _BORNE_OUT
-        if match.swapped or not (match.by_name or evidence.structural or plain):
+        if match.swapped or _told_in_words(a, b) or not (match.by_name or evidence.structural):
             odds = min(odds, JOIN - 0.2)  # likeness of words and figures alone is asked, not joined
         return _Score(odds, "，".join((match.reason, *evidence.reasons)), match.by_name)
 
@@ -268,6 +265,11 @@ class _Scope:
             settled.update((home[i], home[j]))
             score = self._scores[i, j]
             yield Question(self._names[i], self._names[j], _share(score.odds), score.reason)
+
+
+def _told_in_words(a: Named, b: Named) -> bool:
+    """One is a rate, the other a quality (合规率, 合规性) that words answer: no series holds both."""
+    return {a.form.measure, b.form.measure} == {"rate", "quality"} and a.kind != b.kind
 
 
 def _share(odds: float) -> float:
