@@ -94,7 +94,13 @@ def _links(
         blocks[key[1], heads[key].content].append(key)
         kinds[key[0]].append(key)
     likely = set(together)
-    likely.update((none, kind) for none, *stated in kinds.values() if not none[1] for kind in stated[:1] if len(stated) == 1)
+    likely.update(
+        (none, kind)
+        for none, *stated in kinds.values()
+        if not none[1]
+        for kind in stated[:1]
+        if len(stated) == 1
+    )
     for (_, content), block in blocks.items():
         if content and len(block) <= _LARGEST_BLOCK:
             likely.update(_pair(a, b) for a, b in combinations(block, 2))

@@ -132,7 +132,9 @@ def new_id(text: str, kind: str | None) -> str:
 def _met(entries: list[_Entry], general: Verdicts, known: WordExperience) -> list[_Entry]:
     """The entries under the names that they share with other funds; what people decided on stays as it is."""
     free = [e for e in entries if not e.cleans & (general.groups.keys() | general.apart.keys())]
-    found = families([Member(e.key, e.cluster.scope, e.head.form, e.stricts, e.head.records) for e in free], known)
+    found = families(
+        [Member(e.key, e.cluster.scope, e.head.form, e.stricts, e.head.records) for e in free], known
+    )
     for entry in free:
         entry.family = found.get(entry.key)
     return entries

@@ -6,7 +6,7 @@ outside (`indicator_evidence`) is simply added.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple
@@ -381,13 +381,25 @@ _STACKED: frozenset[tuple[str, str]] = frozenset(
 
 @lru_cache(maxsize=CACHED_WORDS)
 def _spelt(text: str) -> str:
-    """The text with a character put right that looks like another, where that makes words of what was none."""
+    """The text with a character put right that looks like another, where that makes a word of what was none."""
     tried = [
         text[:at] + other + text[at + 1 :]
-        for at, character in enumerate(text)
-        for other in _LOOK_ALIKE.get(character, "")
+        for at in sorted(
+            {near for at in _alone(text) for near in (at - 1, at, at + 1) if 0 <= near < len(text)}
+        )
+        for other in _LOOK_ALIKE.get(text[at], "")
     ]
     return min((text, *tried), key=lambda spelt: len(words(spelt))) if tried else text
+
+
+def _alone(text: str) -> Iterator[int]:
+    """Where characters stand that make no word with their neighbours."""
+    at = 0
+    for word in words(text):
+        at = max(text.lower().find(word, at), at)
+        if len(word) == 1:
+            yield at
+        at += len(word)
 
 
 def _ended(text: str) -> tuple[str, ...]:
@@ -400,7 +412,11 @@ def _ended(text: str) -> tuple[str, ...]:
             return (*person, "人数")  # 残疾人数 counts 残疾人
         return (*stem, counted[0])
     end = text[-2:]
-    if len(text) > 2 and end[-1] == "数" and MEASURE_WORDS.get(end, "" if words(end) == [end] else "count") == "count":
+    if (
+        len(text) > 2
+        and end[-1] == "数"
+        and MEASURE_WORDS.get(end, "" if words(end) == [end] else "count") == "count"
+    ):
         return (*_tokens(text[:-1]), "数")
     return _tokens(text)
 
