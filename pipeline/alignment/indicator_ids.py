@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple
 
 from pipeline.alignment.indicator_evidence import Named
 from pipeline.alignment.indicator_families import Family, Member, families
-from pipeline.alignment.indicator_names import WordExperience
+from pipeline.alignment.indicator_names import WordExperience, compare_names
 from pipeline.alignment.indicator_uses import IndicatorAlignment, IndicatorUse, UseKey
 from pipeline.alignment.indicator_verdicts import Verdicts
 from schemas.catalogues import AlignmentQuestionRow, IndicatorAliasRow, IndicatorNameRow
@@ -363,7 +363,8 @@ def _of_main(own: Named, entry: _Entry, preferred: Named) -> Link:
     if own.form.clean == preferred.form.clean:
         return Link(1.0, "首选名称", "name")
     if own.form.strict == preferred.form.strict:
-        return Link(0.99, f"与“{title}”相比：仅词序、虚词或标点不同", "name")
+        reason = compare_names(own.form, preferred.form, WordExperience()).reason
+        return Link(0.99, f"与“{title}”相比：{reason}", "name")
     if entry.key[0].startswith("="):
         line = max((entry.cluster.verdicts.lines.get(c, 0) for c in entry.cleans), default=0)
         return Link(1.0, f"与“{title}”相比：对照表第{line}行", "file")

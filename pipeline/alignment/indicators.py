@@ -16,12 +16,12 @@ from pipeline.alignment.indicator_blocks import company, learn, pairs
 from pipeline.alignment.indicator_evidence import LIKELIEST, Named, gathered, weigh
 from pipeline.alignment.indicator_ids import Cluster, Link, Question, aligned
 from pipeline.alignment.indicator_names import (
-    CACHED_WORDS,
     WordExperience,
     compare_names,
     read_indicator_name,
     topic_words,
 )
+from pipeline.alignment.indicator_segments import CACHED_WORDS
 from pipeline.alignment.indicator_uses import IndicatorAlignment, IndicatorDecision, IndicatorUse
 from pipeline.alignment.indicator_verdicts import Verdicts, all_verdicts
 
