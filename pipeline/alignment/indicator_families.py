@@ -15,11 +15,14 @@ Key = tuple[str, str]
 """A main name's normal form and its kind of unit ("" for none)."""
 
 _SURE = 3.1
-"""Log odds from which on names that differ in form only are one in all funds."""
-_SUPPORTED = 0.0
-"""Log odds from which on names are one in all funds where some fund takes them for one."""
+"""Log odds from which on names that differ in form only are one in all funds: synonyms, but no word more."""
+_SUPPORTED = 0.5
+"""Log odds from which on names are one in all funds where some fund takes them for one. Names that share a single word
+have less: what a fund leaves out of 培训农民人数, since it is about them, is not left out elsewhere."""
 _NEVER = -1.5
+"""Log odds below which a name keeps its whole family out of another."""
 _LARGEST_FAMILY = 40
+"""Main names that stand for one indicator; more are a chain of names that mean less and less."""
 _LARGEST_BLOCK = 48
 """Main names of one content that are compared with each other."""
 _MOST_HEARD = 5
@@ -38,21 +41,14 @@ class Member(NamedTuple):
     records: int
 
 
-class Family(NamedTuple):
-    """The key under which several main names meet, and why one of them does."""
-
-    key: Key
-    reason: str
-
-
-def families(members: Sequence[Member], known: WordExperience) -> Mapping[Key, Family]:
-    """The family of each main name that shares one with others, with the reason in Chinese."""
+def families(members: Sequence[Member], known: WordExperience) -> Mapping[Key, Key]:
+    """For each main name that others share an indicator with, the one that stands for them all."""
     heads: dict[Key, NameForm] = {}
     scopes: defaultdict[Key, set[str]] = defaultdict(set)
     for member in sorted(members, key=lambda m: (m.key, -m.records, m.head.clean)):
         heads.setdefault(member.key, member.head)
         scopes[member.key].add(member.scope)
-    rank = {key: no for no, key in enumerate(sorted(heads, key=lambda k: (-len(scopes[k]), k)))}
+    rank = {key: no for no, key in enumerate(sorted(heads, key=lambda k: (not k[1], -len(scopes[k]), k)))}
     together = _together(members, heads)
     links = _links(heads, scopes, together, known)
     home = {key: key for key in heads}
@@ -64,11 +60,7 @@ def families(members: Sequence[Member], known: WordExperience) -> Mapping[Key, F
         for key in inside[gone]:
             home[key] = kept
         inside[kept] += inside.pop(gone)
-    return {
-        key: Family(kept, _reason(heads[kept], heads[key], together[_pair(kept, key)], known))
-        for key, kept in home.items()
-        if len(inside[kept]) > 1
-    }
+    return {key: kept for key, kept in home.items() if len(inside[kept]) > 1}
 
 
 def _together(members: Iterable[Member], heads: Mapping[Key, NameForm]) -> Counter[tuple[Key, Key]]:
@@ -94,13 +86,12 @@ def _links(
         blocks[key[1], heads[key].content].append(key)
         kinds[key[0]].append(key)
     likely = set(together)
-    likely.update(
-        (none, kind)
-        for none, *stated in kinds.values()
-        if not none[1]
-        for kind in stated[:1]
-        if len(stated) == 1
-    )
+    for none, *stated in kinds.values():
+        told_in_words = heads[none].measure == "quality"
+        if (
+            not none[1] and len(stated) == 1 and not told_in_words
+        ):  # the same name; no report printed its unit
+            likely.add((none, stated[0]))
     for (_, content), block in blocks.items():
         if content and len(block) <= _LARGEST_BLOCK:
             likely.update(_pair(a, b) for a, b in combinations(block, 2))
@@ -126,8 +117,3 @@ def _one(
 
 def _pair(one: Key, other: Key) -> tuple[Key, Key]:
     return (one, other) if one <= other else (other, one)
-
-
-def _reason(kept: NameForm, form: NameForm, heard: int, known: WordExperience) -> str:
-    reason = compare_names(kept, form, known).reason
-    return f"{reason}，{heard}项资金中同为一项" if heard else reason

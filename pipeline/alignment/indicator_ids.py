@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from pipeline.alignment.indicator_evidence import Named
-from pipeline.alignment.indicator_families import Family, Member, families
+from pipeline.alignment.indicator_families import Key, Member, families
 from pipeline.alignment.indicator_names import WordExperience, compare_names
 from pipeline.alignment.indicator_uses import IndicatorAlignment, IndicatorUse, UseKey
 from pipeline.alignment.indicator_verdicts import Verdicts
@@ -81,17 +81,17 @@ class _Entry:
     cluster: Cluster
     head: Named
     kind: str | None
-    key: tuple[str, str]
+    key: Key
     cleans: frozenset[str]
     stricts: frozenset[str]
     first: int
     indicator_id: str | None = None
-    family: Family | None = None
+    family: Key | None = None
 
     @property
-    def shared(self) -> tuple[str, str]:
+    def shared(self) -> Key:
         """The key under which it meets the clusters of other funds."""
-        return self.family.key if self.family else self.key
+        return self.family or self.key
 
     @property
     def order(self) -> tuple[int, int, str, str]:
@@ -131,13 +131,19 @@ def new_id(text: str, kind: str | None) -> str:
 
 def _met(entries: list[_Entry], general: Verdicts, known: WordExperience) -> list[_Entry]:
     """The entries under the names that they share with other funds; what people decided on stays as it is."""
-    free = [e for e in entries if not e.cleans & (general.groups.keys() | general.apart.keys())]
-    found = families(
-        [Member(e.key, e.cluster.scope, e.head.form, e.stricts, e.head.records) for e in free], known
-    )
+    decided = general.groups.keys() | general.apart.keys()
+    free = [entry for entry in entries if entry.cleans.isdisjoint(decided)]
+    found = families([_member(entry) for entry in free], known)
     for entry in free:
         entry.family = found.get(entry.key)
     return entries
+
+
+def _member(entry: _Entry) -> Member:
+    """What a cluster tells other funds; not what people decided for its fund alone."""
+    ruled = (name for name in entry.cluster.names if name.form.clean not in entry.cluster.verdicts.groups)
+    stricts = frozenset(name.form.strict for name in ruled)
+    return Member(entry.key, entry.cluster.scope, entry.head.form, stricts, entry.head.records)
 
 
 def _entry(cluster: Cluster, general: Verdicts) -> _Entry:
@@ -225,7 +231,7 @@ def _take_new(
 ) -> None:
     """A new id; one that another indicator happens to have is passed over."""
     for text in _texts(entry):
-        wanted = new_id(text, entry.kind)
+        wanted = new_id(text, entry.shared[1])
         foreign = any(
             held.shared != entry.shared and entry.head.form.strict not in held.stricts
             for held in holders.get(wanted, ())
@@ -369,7 +375,9 @@ def _of_main(own: Named, entry: _Entry, preferred: Named) -> Link:
         line = max((entry.cluster.verdicts.lines.get(c, 0) for c in entry.cleans), default=0)
         return Link(1.0, f"与“{title}”相比：对照表第{line}行", "file")
     if entry.family is not None:
-        return Link(_CARRIED, f"与“{title}”相比：{entry.family.reason}", "name")
+        match = compare_names(own.form, preferred.form, WordExperience())
+        heard = "" if match.by_name else "，其他资金中同为一项"
+        return Link(_CARRIED, f"与“{title}”相比：{match.reason}{heard}", "name")
     return Link(_CARRIED, f"与“{title}”相比：沿用已有编号", "evidence")
 
 

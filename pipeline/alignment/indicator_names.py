@@ -168,7 +168,7 @@ def compare_names(
     by_name, swapped = not left and not right, False
     if left and right:
         each, why = _swap_cost(left, right, shared, known, topic)
-        if each < -IMPOSSIBLE and (short := _short_form(left, right, a, b)):
+        if each < -IMPOSSIBLE and (short := _short_form(a, b)):
             each, why = min((each, why), (_SHORT_FORM_COST * _thinness(shared), short))
         cost, reasons = cost + each, [*reasons, why]
         swapped = not set("".join(left)) & set("".join(right)) and not (left | right) & GENERIC_NOUNS
@@ -201,11 +201,10 @@ def _read_as(a: NameForm, b: NameForm) -> str:
     return "，".join(m for m in (*a.readings, *b.readings) if (m in a.readings) != (m in b.readings))
 
 
-def _short_form(left: frozenset[str], right: frozenset[str], a: NameForm, b: NameForm) -> str | None:
-    """The reason where the words of one side are a short form of the other's: some of its characters, in their order."""
-    one, other = (
-        "".join(word for word in form.order if word in side) for form, side in ((a, left), (b, right))
-    )
+def _short_form(a: NameForm, b: NameForm) -> str | None:
+    """The reason where the words that one side has for itself are a short form of the other's: some of its characters,
+    in their order."""
+    one, other = ("".join(w for w in x.order if w not in y.order) for x, y in ((a, b), (b, a)))
     short, long = sorted((one, other), key=lambda text: (len(text), text))
     rest = iter(long)
     if len(short) < _SHORTEST or not all(character in rest for character in short):
