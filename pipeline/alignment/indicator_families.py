@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import combinations
 from typing import NamedTuple
 
-from pipeline.alignment.indicator_names import NameForm, WordExperience, compare_names
+from pipeline.alignment.indicator_names import NameForm, WordExperience, compare_names, told_in_words
 
 Key = tuple[str, str]
 """A main name's normal form and its kind of unit ("" for none)."""
@@ -87,20 +87,17 @@ def _links(
         kinds[key[0]].append(key)
     likely = set(together)
     for none, *stated in kinds.values():
-        told_in_words = heads[none].measure == "quality"
-        if (
-            not none[1] and len(stated) == 1 and not told_in_words
-        ):  # the same name; no report printed its unit
+        if not none[1] and len(stated) == 1:  # the same name, where no report printed its unit
             likely.add((none, stated[0]))
     for (_, content), block in blocks.items():
         if content and len(block) <= _LARGEST_BLOCK:
             likely.update(_pair(a, b) for a, b in combinations(block, 2))
     links = {}
     for one, other in likely:
-        heard = together[one, other]
-        if len(scopes[one] & scopes[other]) > heard:
+        heard, a, b = together[one, other], heads[one], heads[other]
+        if len(scopes[one] & scopes[other]) > heard or told_in_words(a, one[1], b, other[1]):
             continue
-        match = compare_names(heads[one], heads[other], known)
+        match = compare_names(a, b, known)
         if (match.by_name and match.odds >= _SURE) or (heard and match.odds >= _SUPPORTED):
             links[one, other] = round(match.odds + min(heard, _MOST_HEARD), 6)
     return links

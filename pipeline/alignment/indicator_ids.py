@@ -3,7 +3,7 @@
 import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple
 
 from pipeline.alignment.indicator_evidence import Named
@@ -106,7 +106,8 @@ def aligned(
     unit_factor: Callable[[str], float | None],
 ) -> IndicatorAlignment:
     """Ids for all clusters, and the rows that tell of them; `general` are the decisions that hold in every fund."""
-    entries = _met([_entry(cluster, general) for cluster in clusters], general, known)
+    entries = [_entry(cluster, general) for cluster in clusters]
+    _meet(entries, general, known)
     _assign(entries, general)
     ids: dict[UseKey, str] = {}
     by_id: defaultdict[str, list[_Entry]] = defaultdict(list)
@@ -129,14 +130,13 @@ def new_id(text: str, kind: str | None) -> str:
     return f"I{digest[:_DIGITS]}"
 
 
-def _met(entries: list[_Entry], general: Verdicts, known: WordExperience) -> list[_Entry]:
-    """The entries under the names that they share with other funds; what people decided on stays as it is."""
+def _meet(entries: Sequence[_Entry], general: Verdicts, known: WordExperience) -> None:
+    """Notes the names under which entries meet those of other funds; what people decided on stays as it is."""
     decided = general.groups.keys() | general.apart.keys()
     free = [entry for entry in entries if entry.cleans.isdisjoint(decided)]
     found = families([_member(entry) for entry in free], known)
     for entry in free:
         entry.family = found.get(entry.key)
-    return entries
 
 
 def _member(entry: _Entry) -> Member:
@@ -322,17 +322,9 @@ def _together(
     better = (records, row.score, row.reason) > (most, old.score, old.reason)
     kept = row if better else old
     years = [y for y in (old.first_year, old.last_year, row.first_year, row.last_year) if y is not None]
-    return max(records, most), IndicatorAliasRow(
-        indicator_id=kept.indicator_id,
-        fund_id=kept.fund_id,
-        name=kept.name,
-        unit_kind=kept.unit_kind,
-        reason=kept.reason,
-        score=kept.score,
-        decided_by=kept.decided_by,
-        first_year=min(years, default=None),
-        last_year=max(years, default=None),
-        records=old.records + row.records,
+    first, last = min(years, default=None), max(years, default=None)
+    return max(records, most), replace(
+        kept, first_year=first, last_year=last, records=old.records + row.records
     )
 
 

@@ -197,6 +197,11 @@ def _readings(printed: str, spelling: str) -> tuple[str, ...]:
     return (*misprints, *short_forms)
 
 
+def told_in_words(a: NameForm, kind: str | None, b: NameForm, other: str | None) -> bool:
+    """One is a rate, the other a quality that words may answer (合规率, 合规性): a series only where both are percent."""
+    return {a.measure, b.measure} == {"rate", "quality"} and not kind == other == "percent"
+
+
 def _read_as(a: NameForm, b: NameForm) -> str:
     return "，".join(m for m in (*a.readings, *b.readings) if (m in a.readings) != (m in b.readings))
 

@@ -19,6 +19,7 @@ from pipeline.alignment.indicator_names import (
     WordExperience,
     compare_names,
     read_indicator_name,
+    told_in_words,
     topic_words,
 )
 from pipeline.alignment.indicator_segments import CACHED_WORDS
@@ -164,7 +165,11 @@ class _Scope:
             return _Score(match.odds, match.reason, match.by_name)
         evidence = weigh(a, b, self._names)
         odds = match.odds + evidence.odds
-        if match.swapped or _told_in_words(a, b) or not (match.by_name or evidence.structural):
+        if (
+            match.swapped
+            or told_in_words(a.form, a.kind, b.form, b.kind)
+            or not (match.by_name or evidence.structural)
+        ):
             odds = min(odds, JOIN - 0.2)  # likeness of words and figures alone is asked, not joined
         return _Score(odds, "，".join((match.reason, *evidence.reasons)), match.by_name)
 
@@ -265,11 +270,6 @@ class _Scope:
             settled.update((home[i], home[j]))
             score = self._scores[i, j]
             yield Question(self._names[i], self._names[j], _share(score.odds), score.reason)
-
-
-def _told_in_words(a: Named, b: Named) -> bool:
-    """One is a rate, the other a quality (合规率, 合规性) that words answer: no series holds both."""
-    return {a.form.measure, b.form.measure} == {"rate", "quality"} and a.kind != b.kind
 
 
 def _share(odds: float) -> float:
