@@ -3,10 +3,12 @@
 import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple
 
 from pipeline.alignment.indicator_evidence import Named
+from pipeline.alignment.indicator_families import Key, Member, families
+from pipeline.alignment.indicator_names import WordExperience, compare_names
 from pipeline.alignment.indicator_uses import IndicatorAlignment, IndicatorUse, UseKey
 from pipeline.alignment.indicator_verdicts import Verdicts
 from schemas.catalogues import AlignmentQuestionRow, IndicatorAliasRow, IndicatorNameRow
@@ -79,11 +81,17 @@ class _Entry:
     cluster: Cluster
     head: Named
     kind: str | None
-    key: tuple[str, str]
+    key: Key
     cleans: frozenset[str]
     stricts: frozenset[str]
     first: int
     indicator_id: str | None = None
+    family: Key | None = None
+
+    @property
+    def shared(self) -> Key:
+        """The key under which it meets the clusters of other funds."""
+        return self.family or self.key
 
     @property
     def order(self) -> tuple[int, int, str, str]:
@@ -94,10 +102,12 @@ def aligned(
     clusters: Sequence[Cluster],
     questions: Sequence[Question],
     general: Verdicts,
+    known: WordExperience,
     unit_factor: Callable[[str], float | None],
 ) -> IndicatorAlignment:
     """Ids for all clusters, and the rows that tell of them; `general` are the decisions that hold in every fund."""
     entries = [_entry(cluster, general) for cluster in clusters]
+    _meet(entries, general, known)
     _assign(entries, general)
     ids: dict[UseKey, str] = {}
     by_id: defaultdict[str, list[_Entry]] = defaultdict(list)
@@ -118,6 +128,22 @@ def new_id(text: str, kind: str | None) -> str:
     """The id of an indicator that no generation knew: of its name's normal form and its kind of unit."""
     digest = hashlib.sha256(f"{text}\n{kind or ''}".encode()).hexdigest()
     return f"I{digest[:_DIGITS]}"
+
+
+def _meet(entries: Sequence[_Entry], general: Verdicts, known: WordExperience) -> None:
+    """Notes the names under which entries meet those of other funds; what people decided on stays as it is."""
+    decided = general.groups.keys() | general.apart.keys()
+    free = [entry for entry in entries if entry.cleans.isdisjoint(decided)]
+    found = families([_member(entry) for entry in free], known)
+    for entry in free:
+        entry.family = found.get(entry.key)
+
+
+def _member(entry: _Entry) -> Member:
+    """What a cluster tells other funds; not what people decided for its fund alone."""
+    ruled = (name for name in entry.cluster.names if name.form.clean not in entry.cluster.verdicts.groups)
+    stricts = frozenset(name.form.strict for name in ruled)
+    return Member(entry.key, entry.cluster.scope, entry.head.form, stricts, entry.head.records)
 
 
 def _entry(cluster: Cluster, general: Verdicts) -> _Entry:
@@ -161,9 +187,9 @@ def _assign(entries: list[_Entry], general: Verdicts) -> None:
             take(entry, wanted)
     groups: defaultdict[tuple[str, str], list[_Entry]] = defaultdict(list)
     for entry in entries:
-        groups[entry.key].append(entry)
+        groups[entry.shared].append(entry)
     for key in sorted(groups):
-        group = sorted(groups[key], key=lambda e: e.order)
+        group = sorted(groups[key], key=lambda e: (e.key != key, e.order))
         shared: Counter[str] = Counter()
         for entry in group:
             if entry.indicator_id is not None:
@@ -205,9 +231,9 @@ def _take_new(
 ) -> None:
     """A new id; one that another indicator happens to have is passed over."""
     for text in _texts(entry):
-        wanted = new_id(text, entry.kind)
+        wanted = new_id(text, entry.shared[1])
         foreign = any(
-            held.key != entry.key and entry.head.form.strict not in held.stricts
+            held.shared != entry.shared and entry.head.form.strict not in held.stricts
             for held in holders.get(wanted, ())
         )
         if not foreign and take(entry, wanted):
@@ -215,6 +241,7 @@ def _take_new(
 
 
 def _texts(entry: _Entry) -> Iterator[str]:
+    yield entry.shared[0]
     yield entry.key[0]
     yield entry.head.form.clean
     number = 2
@@ -295,17 +322,9 @@ def _together(
     better = (records, row.score, row.reason) > (most, old.score, old.reason)
     kept = row if better else old
     years = [y for y in (old.first_year, old.last_year, row.first_year, row.last_year) if y is not None]
-    return max(records, most), IndicatorAliasRow(
-        indicator_id=kept.indicator_id,
-        fund_id=kept.fund_id,
-        name=kept.name,
-        unit_kind=kept.unit_kind,
-        reason=kept.reason,
-        score=kept.score,
-        decided_by=kept.decided_by,
-        first_year=min(years, default=None),
-        last_year=max(years, default=None),
-        records=old.records + row.records,
+    first, last = min(years, default=None), max(years, default=None)
+    return max(records, most), replace(
+        kept, first_year=first, last_year=last, records=old.records + row.records
     )
 
 
@@ -342,10 +361,15 @@ def _of_main(own: Named, entry: _Entry, preferred: Named) -> Link:
     if own.form.clean == preferred.form.clean:
         return Link(1.0, "首选名称", "name")
     if own.form.strict == preferred.form.strict:
-        return Link(0.99, f"与“{title}”相比：仅词序、虚词或标点不同", "name")
+        reason = compare_names(own.form, preferred.form, WordExperience()).reason
+        return Link(0.99, f"与“{title}”相比：{reason}", "name")
     if entry.key[0].startswith("="):
         line = max((entry.cluster.verdicts.lines.get(c, 0) for c in entry.cleans), default=0)
         return Link(1.0, f"与“{title}”相比：对照表第{line}行", "file")
+    if entry.family is not None:
+        match = compare_names(own.form, preferred.form, WordExperience())
+        heard = "" if match.by_name else "，其他资金中同为一项"
+        return Link(_CARRIED, f"与“{title}”相比：{match.reason}{heard}", "name")
     return Link(_CARRIED, f"与“{title}”相比：沿用已有编号", "evidence")
 
 

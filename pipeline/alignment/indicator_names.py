@@ -8,11 +8,10 @@ outside (`indicator_evidence`) is simply added.
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import NamedTuple
 
 from parsers.values import fold
-from parsers.words import search_words, words
+from pipeline.alignment.indicator_segments import CANONICAL, plain_segments, segments, spelt
 from schemas.indicator_words import (
     ABBREVIATIONS,
     CONTRASTS,
@@ -24,7 +23,6 @@ from schemas.indicator_words import (
     NEGATIONS,
     RATE_ENDINGS,
     STANDS_FOR,
-    SYNONYMS,
     WEAK_WORDS,
     WIDE_HEADS,
     Measure,
@@ -34,12 +32,11 @@ from schemas.vocabulary import UNITS
 LONGEST_NAME = 200
 """Characters of a name that are looked at: a longer one is a paragraph in the wrong cell."""
 
-CACHED_WORDS = 65_536
-"""Names and words kept taken apart: an archive repeats its own, and memory must not grow with it."""
 SAME, IMPOSSIBLE = 3.6, -9.0
 """Log odds of names that differ in nothing that matters, and of names that cannot be one indicator."""
 _SYNONYM, _WEAK, _WEAK_SWAP, _NOTE, _SHORTENED = 0.4, 0.55, 1.0, 0.7, 1.0
 _GENERIC, _CONTENT, _FURTHER, _NUMBER, _GENERIC_SWAP, _SWAP = 1.0, 2.3, 1.3, 3.0, 2.6, 3.4
+_SHORT_FORM_COST, _SHORTEST = 1.7, 2
 _MEASURE_LEFT_OUT, _MEASURE_NEAR, _MEASURE_OTHER = 0.15, 0.5, 4.0
 _LEARNED = 1.6
 """How much dearer an addition gets that, in this archive, always tells two rows of a table apart."""
@@ -50,27 +47,16 @@ _BRACKETS = re.compile(r"[(\[【〔{]([^()\[\]【】〔〕{}]*)[)\]】〕}]")
 _YEAR = re.compile(r"(?:20\d\d(?:[-~至—]20\d\d)?年度?|截至?20\d\d年末?)")
 _SIGNS = re.compile(r"[^\w\u4e00-\u9fff]+")
 _NOT_UNIT = re.compile(r"[、,，/或及和]+")
-_CANONICAL: Mapping[str, str] = {word: group[0] for group in SYNONYMS for word in group}
 _CONTRASTS: frozenset[tuple[str, str]] = frozenset(
-    (_CANONICAL.get(a, a), _CANONICAL.get(b, b))
+    (CANONICAL.get(a, a), CANONICAL.get(b, b))
     for group in CONTRASTS
     for a in group
     for b in group
-    if _CANONICAL.get(a, a) != _CANONICAL.get(b, b)
+    if CANONICAL.get(a, a) != CANONICAL.get(b, b)
 )
-_WHOLE: frozenset[str] = (
-    frozenset(MEASURE_WORDS)
-    | FUNCTION_WORDS
-    | WEAK_WORDS
-    | NEGATIONS
-    | DISTINCT_ADDITIONS
-    | frozenset(_CANONICAL)
-    | frozenset(word for group in CONTRASTS for word in group)
-)
-"""Words that the data of `schemas.indicator_words` speaks of: never cut into their parts."""
 _UNITS = frozenset(UNITS)
 _SHORT_FORM = re.compile("|".join(sorted(ABBREVIATIONS, key=lambda word: (-len(word), word))))
-_DISTINCT_WORDS = frozenset(_CANONICAL.get(word, word) for word in DISTINCT_ADDITIONS)
+_DISTINCT_WORDS = frozenset(CANONICAL.get(word, word) for word in DISTINCT_ADDITIONS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +64,8 @@ class NameForm:
     """A name taken apart; words are canonical (of synonyms the first).
 
     `strict` is the name's normal form without synonyms: names with the same one differ in order and function words
-    only. `order` are all canonical words as they stand.
+    only. It is made of characters, since the same ones in another order may fall into other words. `readings` tell
+    what is read otherwise than printed; `order` are all canonical words as they stand.
     """
 
     clean: str
@@ -88,6 +75,7 @@ class NameForm:
     negations: frozenset[str]
     numbers: frozenset[str]
     notes: frozenset[str]
+    readings: tuple[str, ...]
     measure: Measure | None
     head: str | None
     order: tuple[str, ...] = field(compare=False)
@@ -127,11 +115,12 @@ def clean_name(name: str) -> str:
 def read_indicator_name(name: str) -> NameForm:
     """Takes a printed name apart."""
     clean = fold(name)
-    text, notes = _without_brackets(_YEAR.sub("", clean)[:LONGEST_NAME])
-    text = _SHORT_FORM.sub(lambda found: ABBREVIATIONS[found[0]], text)
-    tokens = [token for part in _SIGNS.split(text) for token in _tokens(part)]
+    printed, notes = _without_brackets(_YEAR.sub("", clean)[:LONGEST_NAME])
+    spelling = spelt(printed)
+    text = _SHORT_FORM.sub(lambda found: ABBREVIATIONS[found[0]], spelling)
+    tokens = [token for part in _SIGNS.split(text) for token in segments(part)]
     measure, head, tokens = _measured(tokens)
-    canonical = [(token, _CANONICAL.get(token, token)) for token in tokens if token not in FUNCTION_WORDS]
+    canonical = [(token, CANONICAL.get(token, token)) for token in tokens if token not in FUNCTION_WORDS]
     content, weak, negations, numbers = set(), set(), set(), set()
     for token, word in canonical:
         if token in NEGATIONS:
@@ -151,6 +140,7 @@ def read_indicator_name(name: str) -> NameForm:
         negations=frozenset(negations),
         numbers=frozenset(numbers),
         notes=frozenset(notes),
+        readings=_readings(printed, spelling),
         measure=measure,
         head=head,
         order=tuple(word for _, word in canonical),
@@ -165,8 +155,8 @@ def compare_names(
     if a.clean == b.clean:
         return NameMatch(SAME + 2, "名称相同", True)
     if a.strict == b.strict:
-        same_order = a.plain == b.plain
-        return NameMatch(SAME + 1, "仅虚词或标点不同" if same_order else "词语相同，词序不同", True)
+        same_order = "仅虚词或标点不同" if a.plain == b.plain else "词语相同，词序不同"
+        return NameMatch(SAME + 1, _read_as(a, b) or same_order, True)
     if a.negations != b.negations or (a.numbers and b.numbers and a.numbers != b.numbers):
         return NameMatch(IMPOSSIBLE, "否定词或数字不同", True)
     cost, reasons = _measure_cost(a, b)
@@ -178,6 +168,8 @@ def compare_names(
     by_name, swapped = not left and not right, False
     if left and right:
         each, why = _swap_cost(left, right, shared, known, topic)
+        if each < -IMPOSSIBLE and (short := _short_form(a, b)):
+            each, why = min((each, why), (_SHORT_FORM_COST * _thinness(shared), short))
         cost, reasons = cost + each, [*reasons, why]
         swapped = not set("".join(left)) & set("".join(right)) and not (left | right) & GENERIC_NOUNS
     elif left or right:
@@ -194,8 +186,35 @@ def compare_names(
         reasons = [_synonyms(a, b)]
     if set(a.plain) != set(b.plain) and set(a.order) == set(b.order):
         cost += _SYNONYM
-    reason = _as_printed("，".join(dict.fromkeys(reasons)), a, b)
+    reason = _as_printed("，".join(dict.fromkeys([*reasons, _read_as(a, b)])).rstrip("，"), a, b)
     return NameMatch(SAME - cost, reason, by_name and cost <= 3 * _WEAK, swapped)
+
+
+def _readings(printed: str, spelling: str) -> tuple[str, ...]:
+    """What is read otherwise than printed, in Chinese."""
+    misprints = (f"“{x}”疑为“{y}”之误" for x, y in zip(printed, spelling, strict=True) if x != y)
+    short_forms = (f"“{short}”即“{ABBREVIATIONS[short]}”" for short in _SHORT_FORM.findall(spelling))
+    return (*misprints, *short_forms)
+
+
+def told_in_words(a: NameForm, kind: str | None, b: NameForm, other: str | None) -> bool:
+    """One is a rate, the other a quality that words may answer (合规率, 合规性): a series only where both are percent."""
+    return {a.measure, b.measure} == {"rate", "quality"} and not kind == other == "percent"
+
+
+def _read_as(a: NameForm, b: NameForm) -> str:
+    return "，".join(m for m in (*a.readings, *b.readings) if (m in a.readings) != (m in b.readings))
+
+
+def _short_form(a: NameForm, b: NameForm) -> str | None:
+    """The reason where the words that one side has for itself are a short form of the other's: some of its characters,
+    in their order."""
+    one, other = ("".join(w for w in x.order if w not in y.order) for x, y in ((a, b), (b, a)))
+    short, long = sorted((one, other), key=lambda text: (len(text), text))
+    rest = iter(long)
+    if len(short) < _SHORTEST or not all(character in rest for character in short):
+        return None
+    return f"“{short}”系“{long}”的简称"
 
 
 def _swap_cost(
@@ -309,7 +328,7 @@ def _strict(plain: tuple[str, ...], notes: Iterable[str], measure: Measure | Non
     if not plain and not head:
         return ""
     kind = "" if measure in (None, "count") else measure
-    return f"{'|'.join(sorted(set(plain)))}#{kind}#{'|'.join(sorted(notes))}"
+    return f"{''.join(sorted(''.join(dict.fromkeys(plain))))}#{kind}#{'|'.join(sorted(notes))}"
 
 
 def _without_brackets(text: str) -> tuple[str, set[str]]:
@@ -319,7 +338,7 @@ def _without_brackets(text: str) -> tuple[str, set[str]]:
         parts = [part for part in _NOT_UNIT.split(inner) if part]
         if all(part in _UNITS for part in parts):
             continue
-        notes.update(token for token in _tokens(_SIGNS.sub("", inner)) if token not in FUNCTION_WORDS)
+        notes.update(token for token in plain_segments(_SIGNS.sub("", inner)) if token not in FUNCTION_WORDS)
     rest = _BRACKETS.sub("", text)
     return (rest, notes) if rest else (text, set())
 
@@ -338,7 +357,7 @@ def _measured(tokens: list[str]) -> tuple[Measure | None, str | None, list[str]]
         return MEASURE_WORDS[rest[0]], None, []
     last = rest[-1] if rest else ""
     stated = tokens[len(rest)] if len(rest) < len(tokens) else ""
-    head = _CANONICAL.get(last, last) if stated in RATE_ENDINGS and measure in ("rate", "quality") else None
+    head = CANONICAL.get(last, last) if stated in RATE_ENDINGS and measure in ("rate", "quality") else None
     return measure, head, rest
 
 
@@ -349,49 +368,3 @@ _STACKED: frozenset[tuple[str, str]] = frozenset(
     if said != measure
 ) | {("count", "count"), ("rate", "rate")}
 """Measures that stand before another: 培训人次数量 counts person-times."""
-
-
-@lru_cache(maxsize=CACHED_WORDS)
-def _tokens(text: str) -> tuple[str, ...]:
-    """Words of a text: long ones in the parts that the dictionary knows, single characters that it does not know as one."""
-    found: list[str] = []
-    loose = False
-    for word in words(text):
-        if found and found[-1] == "人" and word in ("次", "次数"):
-            found[-1] = "人次"
-            continue
-        alone = len(word) == 1 and word not in _WHOLE and not word.isascii()
-        if alone and loose:
-            found[-1] += word
-        else:
-            found += _parts(word)
-        loose = alone
-    return tuple(found)
-
-
-@lru_cache(maxsize=CACHED_WORDS)
-def _parts(word: str) -> tuple[str, ...]:
-    """A word in its smallest words: 技术创新 is 技术 and 创新, 合格率 is 合格 and 率."""
-    if len(word) < 3 or word in _WHOLE or not "\u4e00" <= word[0] <= "\u9fff":
-        return (word,)
-    inner = {part for part in search_words(word) if 2 <= len(part) < len(word)}
-    if word[0] == "总" and word[1:] in inner:
-        return ("总", *_parts(word[1:]))
-    if word[-1] in RATE_ENDINGS and word[:-1] in (inner | _WHOLE):
-        return (*_parts(word[:-1]), word[-1])
-    if len(word) == 3:
-        return (word,)
-    return _cover(word, inner) or (word,)
-
-
-def _cover(word: str, inner: set[str]) -> tuple[str, ...]:
-    """The words of `inner` that make up the whole of `word`, longest first; () where none do."""
-    if not word:
-        return ()
-    for length in range(min(len(word), 6), 1, -1):
-        part = word[:length]
-        if part in inner:
-            rest = _cover(word[length:], inner)
-            if rest or length == len(word):
-                return (*_parts(part), *rest)
-    return ()

@@ -16,14 +16,15 @@ from pipeline.alignment.indicator_blocks import company, learn, pairs
 from pipeline.alignment.indicator_evidence import LIKELIEST, Named, gathered, weigh
 from pipeline.alignment.indicator_ids import Cluster, Link, Question, aligned
 from pipeline.alignment.indicator_names import (
-    CACHED_WORDS,
     WordExperience,
     compare_names,
     read_indicator_name,
+    told_in_words,
     topic_words,
 )
+from pipeline.alignment.indicator_segments import CACHED_WORDS
 from pipeline.alignment.indicator_uses import IndicatorAlignment, IndicatorDecision, IndicatorUse
-from pipeline.alignment.indicator_verdicts import AllVerdicts, Verdicts, all_verdicts
+from pipeline.alignment.indicator_verdicts import Verdicts, all_verdicts
 
 __all__ = ["IndicatorAlignment", "IndicatorDecision", "IndicatorUse", "align_indicators"]
 
@@ -66,11 +67,7 @@ def align_indicators(
         found, asked = scope.clusters()
         clusters += found
         questions += asked
-    return aligned(clusters, questions, _general(verdicts), unit_factor)
-
-
-def _general(verdicts: AllVerdicts) -> Verdicts:
-    return verdicts.general
+    return aligned(clusters, questions, verdicts.general, known, unit_factor)
 
 
 def _names(uses: Sequence[IndicatorUse]) -> list[Named]:
@@ -168,7 +165,11 @@ class _Scope:
             return _Score(match.odds, match.reason, match.by_name)
         evidence = weigh(a, b, self._names)
         odds = match.odds + evidence.odds
-        if match.swapped or not (match.by_name or evidence.structural):
+        if (
+            match.swapped
+            or told_in_words(a.form, a.kind, b.form, b.kind)
+            or not (match.by_name or evidence.structural)
+        ):
             odds = min(odds, JOIN - 0.2)  # likeness of words and figures alone is asked, not joined
         return _Score(odds, "，".join((match.reason, *evidence.reasons)), match.by_name)
 

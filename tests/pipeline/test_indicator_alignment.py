@@ -251,16 +251,17 @@ def test_any_text_can_be_a_name(text: str) -> None:
 # ---- ids ------------------------------------------------------------------------------------
 
 
-def test_funds_share_an_indicator_whose_names_differ_in_form_only() -> None:
+def test_funds_share_an_indicator_whose_names_differ_in_form_or_synonyms_only() -> None:
     uses = [
         used("资金拨付及时率", kind="percent", unit="%"),
         used("资金拨付的及时率（%）", kind="percent", unit="%", fund="F2"),
-        used("补助资金下达及时率", kind="percent", unit="%", fund="F3"),
+        used("资金下达及时率", kind="percent", unit="%", fund="F3"),
+        used("救助资金发放及时率", kind="percent", unit="%", fund="F4"),
     ]
     found = align_indicators(uses, [])
-    first, second, third = (found.ids[u.key] for u in uses)
-    assert first == second
-    assert third != first  # a synonym is enough within a fund, not between funds
+    first, second, third, other = (found.ids[u.key] for u in uses)
+    assert first == second == third
+    assert other != first
     assert first == new_id(read_indicator_name("资金拨付及时率").strict, "percent")
 
 

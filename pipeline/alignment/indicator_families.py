@@ -1,0 +1,116 @@
+"""Which names stand for one indicator in all funds, so that clusters of several funds meet under one id.
+
+Two main names meet where they differ in form or synonyms only, or where funds that know both take them for one. What
+counts are the names alone: the words of a fund's own name, which its indicators leave out, say nothing elsewhere.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import combinations
+from typing import NamedTuple
+
+from pipeline.alignment.indicator_names import NameForm, WordExperience, compare_names, told_in_words
+
+Key = tuple[str, str]
+"""A main name's normal form and its kind of unit ("" for none)."""
+
+_SURE = 3.1
+"""Log odds from which on names that differ in form only are one in all funds: synonyms, but no word more."""
+_SUPPORTED = 0.5
+"""Log odds from which on names are one in all funds where some fund takes them for one. Names that share a single word
+have less: what a fund leaves out of 培训农民人数, since it is about them, is not left out elsewhere."""
+_NEVER = -1.5
+"""Log odds below which a name keeps its whole family out of another."""
+_LARGEST_FAMILY = 40
+"""Main names that stand for one indicator; more are a chain of names that mean less and less."""
+_LARGEST_BLOCK = 48
+"""Main names of one content that are compared with each other."""
+_MOST_HEARD = 5
+"""Funds beyond which more of them make it no surer."""
+_MOST_NAMES = 40
+"""Names of a cluster that speak for other funds; decisions may have made it larger."""
+
+
+class Member(NamedTuple):
+    """The indicator of one fund: the key of its main name, that name, and the normal forms of all its names."""
+
+    key: Key
+    scope: str
+    head: NameForm
+    stricts: frozenset[str]
+    records: int
+
+
+def families(members: Sequence[Member], known: WordExperience) -> Mapping[Key, Key]:
+    """For each main name that others share an indicator with, the one that stands for them all."""
+    heads: dict[Key, NameForm] = {}
+    scopes: defaultdict[Key, set[str]] = defaultdict(set)
+    for member in sorted(members, key=lambda m: (m.key, -m.records, m.head.clean)):
+        heads.setdefault(member.key, member.head)
+        scopes[member.key].add(member.scope)
+    rank = {key: no for no, key in enumerate(sorted(heads, key=lambda k: (not k[1], -len(scopes[k]), k)))}
+    together = _together(members, heads)
+    links = _links(heads, scopes, together, known)
+    home = {key: key for key in heads}
+    inside: dict[Key, list[Key]] = {key: [key] for key in heads}
+    for one, other in sorted(links, key=lambda pair: (-links[pair], sorted((rank[pair[0]], rank[pair[1]])))):
+        kept, gone = sorted((home[one], home[other]), key=rank.__getitem__)
+        if kept == gone or not _one(inside[kept], inside[gone], heads, known):
+            continue
+        for key in inside[gone]:
+            home[key] = kept
+        inside[kept] += inside.pop(gone)
+    return {key: kept for key, kept in home.items() if len(inside[kept]) > 1}
+
+
+def _together(members: Iterable[Member], heads: Mapping[Key, NameForm]) -> Counter[tuple[Key, Key]]:
+    """How many funds take two main names for one."""
+    found: Counter[tuple[Key, Key]] = Counter()
+    for member in members:
+        stricts = [member.key[0], *sorted(member.stricts - {member.key[0]})[:_MOST_NAMES]]
+        keys = {key for strict in stricts if (key := (strict, member.key[1])) in heads}
+        found.update(_pair(a, b) for a, b in combinations(keys, 2))
+    return found
+
+
+def _links(
+    heads: Mapping[Key, NameForm],
+    scopes: Mapping[Key, set[str]],
+    together: Counter[tuple[Key, Key]],
+    known: WordExperience,
+) -> dict[tuple[Key, Key], float]:
+    """Main names that are one, and how sure that is; not such as more funds take for two."""
+    blocks: defaultdict[tuple[str, frozenset[str]], list[Key]] = defaultdict(list)
+    kinds: defaultdict[str, list[Key]] = defaultdict(list)
+    for key in sorted(heads):
+        blocks[key[1], heads[key].content].append(key)
+        kinds[key[0]].append(key)
+    likely = set(together)
+    for none, *stated in kinds.values():
+        if not none[1] and len(stated) == 1:  # the same name, where no report printed its unit
+            likely.add((none, stated[0]))
+    for (_, content), block in blocks.items():
+        if content and len(block) <= _LARGEST_BLOCK:
+            likely.update(_pair(a, b) for a, b in combinations(block, 2))
+    links = {}
+    for one, other in likely:
+        heard, a, b = together[one, other], heads[one], heads[other]
+        if len(scopes[one] & scopes[other]) > heard or told_in_words(a, one[1], b, other[1]):
+            continue
+        match = compare_names(a, b, known)
+        if (match.by_name and match.odds >= _SURE) or (heard and match.odds >= _SUPPORTED):
+            links[one, other] = round(match.odds + min(heard, _MOST_HEARD), 6)
+    return links
+
+
+def _one(
+    left: Sequence[Key], right: Sequence[Key], heads: Mapping[Key, NameForm], known: WordExperience
+) -> bool:
+    """Two families may become one: they have no two kinds of units, and no name is impossible for another."""
+    if len(left) + len(right) > _LARGEST_FAMILY or len({kind for _, kind in (*left, *right) if kind}) > 1:
+        return False
+    return all(compare_names(heads[a], heads[b], known).odds >= _NEVER for a in left for b in right)
+
+
+def _pair(one: Key, other: Key) -> tuple[Key, Key]:
+    return (one, other) if one <= other else (other, one)
