@@ -21,11 +21,13 @@ Subject = Literal["fund", "indicator"]
 FILES: Mapping[Subject, str] = {"fund": FUNDS_FILE, "indicator": INDICATORS_FILE}
 
 _FUND_SIDE = """
-    SELECT any_value(f.name), min(a.first_year), max(a.last_year), sum(a.reports)::BIGINT
+    SELECT min(f.name), min(a.first_year), max(a.last_year), sum(a.reports)::BIGINT,
+           (SELECT list(DISTINCT organisation ORDER BY organisation) FROM reports r
+            WHERE r.fund_name = $name AND organisation IS NOT NULL)
     FROM fund_aliases a JOIN funds f USING (fund_id) WHERE a.name = $name
 """
 _INDICATOR_SIDE = """
-    SELECT any_value(i.name), min(a.first_year), max(a.last_year), sum(a.records)::BIGINT
+    SELECT min(i.name), min(a.first_year), max(a.last_year), sum(a.records)::BIGINT, NULL
     FROM indicator_aliases a JOIN indicator_names i USING (indicator_id)
     WHERE a.name = $name AND a.fund_id IS NOT DISTINCT FROM $fund_id
 """
@@ -33,13 +35,14 @@ _INDICATOR_SIDE = """
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """One of the two names: what it is taken for now, the years it was printed in and how often."""
+    """One of the two names: what it is taken for now, the years it was printed in, how often, and, of a fund, by whom."""
 
     name: str
     taken_for: str | None
     first_year: int | None
     last_year: int | None
     count: int | None
+    organisations: Sequence[str] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,4 +103,4 @@ def _side(con: duckdb.DuckDBPyConnection, subject: Subject, fund_id: str | None,
         else (_INDICATOR_SIDE, {"name": name, "fund_id": fund_id})
     )
     found = con.execute(sql, parameters).fetchone()
-    return Side(name, *(found or (None,) * 4))
+    return Side(name, *(found or (None,) * 5))

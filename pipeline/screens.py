@@ -21,6 +21,7 @@ from schemas.view_macros import Macro
 from schemas.views import View
 
 FAILURES_SHOWN = 20
+OFFICES_SHOWN = 3
 
 _UNCUT = 10_000
 """Columns of a line that goes to a file or pipe: nothing is cut or wrapped there."""
@@ -300,8 +301,13 @@ def print_question(console: Console, question: Question, number: int, count: int
         )
     )
     for side in question.sides:
-        years = f"{side.first_year}–{side.last_year}" if side.first_year else "no year"
+        span = dict.fromkeys((side.first_year, side.last_year))
+        years = "–".join(map(str, span)) if side.first_year else "no year"
         other = f", now with {one_line(side.taken_for)}" if side.taken_for not in (None, side.name) else ""
         console.print(
             Text(f"  {one_line(side.name)}  ({years}, {side.count or 0} times{other})"), soft_wrap=True
         )
+        offices = side.organisations or ()
+        if offices:
+            more = f" and {len(offices) - OFFICES_SHOWN} more" if len(offices) > OFFICES_SHOWN else ""
+            console.print(Text(f"    {one_line('、'.join(offices[:OFFICES_SHOWN]))}{more}"), soft_wrap=True)
