@@ -41,6 +41,8 @@ def stream(con: duckdb.DuckDBPyConnection, query: str, batch_rows: int = BATCH_R
     """
 
     def ask() -> pa.RecordBatchReader | None:
+        if len(con.extract_statements(query)) > 1:
+            raise UsageError("the SQL holds several statements; give one SELECT")
         result = con.sql(query)
         reader: pa.RecordBatchReader | None = None if result is None else result.to_arrow_reader(batch_rows)
         return reader
@@ -72,7 +74,7 @@ def _beside(con: duckdb.DuckDBPyConnection, work: Callable[[], T]) -> T:
     def run() -> None:
         try:
             results.append(work())
-        except (duckdb.Error, pa.ArrowException, OSError) as error:
+        except (duckdb.Error, pa.ArrowException, OSError, UsageError) as error:
             errors.append(error)
         finally:
             done.set()

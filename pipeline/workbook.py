@@ -136,6 +136,7 @@ class Workbook:
         sheet.freeze_panes(1, 0)
         sheet.repeat_rows(0)  # on paper, too
         sheet.set_landscape()
+        sheet.fit_to_pages(1, 0)  # all columns on one page's width
         sheet.set_paper(_A4)
         # keys of digits only are text on purpose: no green corners
         sheet.ignore_errors({"number_stored_as_text": "A1:XFD1048576"})

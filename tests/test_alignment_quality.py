@@ -39,7 +39,7 @@ def test_nearly_everything_is_read_as_printed(measured: Measured) -> None:
         measured.unread
     )
     assert len(measured.funds) > 400
-    assert len(measured.indicators) > 4000
+    assert len(measured.indicators) > 3500
 
 
 def test_funds_are_recognised(measured: Measured) -> None:

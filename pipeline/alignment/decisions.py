@@ -137,18 +137,23 @@ def _rows(path: Path, columns: Sequence[str]) -> Iterator[tuple[int, bool, dict[
                 f"{path}, line {line}: {len(cells)} fields where the header has {len(header)}; quote a field that holds a comma"
             )
         row = dict.fromkeys(columns, "") | dict(zip(header, cells, strict=False))
-        if row["decision"] not in _WORDS:
-            raise UsageError(f"{path}, line {line}: decision is {row['decision']!r}; write same or different")
+        if row["decision"].lower() not in _WORDS:
+            hint = " (the comma must be a narrow one)" if "，" in row["decision"] else ""
+            raise UsageError(
+                f"{path}, line {line}: decision is {row['decision']!r}; write same or different (相同 or 不同){hint}"
+            )
         for column in ("name", "other"):
             if not row[column]:
                 raise UsageError(f"{path}, line {line}: {column} is empty; name both")
         if name_key(row["name"]) == name_key(row["other"]):
             raise UsageError(f"{path}, line {line}: name and other are one name: {row['name']}")
-        yield line, _WORDS[row["decision"]], row
+        yield line, _WORDS[row["decision"].lower()], row
 
 
 def _lines(path: Path) -> Iterator[tuple[int, list[str]]]:
     try:
+        if path.exists() and not path.is_file():
+            raise UsageError(f"{path}: no ordinary file; decisions stand in a CSV file of this name")
         if path.stat().st_size > _MOST_BYTES:
             raise UsageError(f"{path}: too large for a file of decisions")
         text = path.read_bytes().decode("utf-8-sig")
@@ -167,7 +172,7 @@ def _lines(path: Path) -> Iterator[tuple[int, list[str]]]:
         try:
             fields = next(reader, None)
         except csv.Error as error:
-            raise UsageError(f"{path}, line {line}: {error}") from error
+            raise UsageError(f"{path}, line {line}: {error}; look for a quote that is not closed") from error
         if fields is None:
             return
         yield line, fields

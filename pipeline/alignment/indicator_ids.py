@@ -98,6 +98,10 @@ class _Entry:
         return -self.head.records, self.first, self.cluster.scope, self.head.form.clean
 
 
+_Claim = tuple[tuple[int, bool, int, int], str, _Entry]
+"""How good a claim is, the id that is claimed, and by which cluster."""
+
+
 def aligned(
     clusters: Sequence[Cluster],
     questions: Sequence[Question],
@@ -179,10 +183,8 @@ def _assign(entries: list[_Entry], general: Verdicts) -> None:
 
     claims = [claim for entry in entries for claim in _claims(entry)]
     pooled = _pooled(claims)
-    for _, wanted, entry in sorted(
-        ((rank, pooled.get(entry.key, wanted), entry) for rank, wanted, entry in claims),
-        key=lambda claim: (claim[0], claim[2].order, claim[1]),
-    ):
+    common = [(rank, pooled[entry.shared], entry) for rank, _, entry in claims]
+    for _, wanted, entry in (*sorted(common, key=_order), *sorted(claims, key=_order)):
         if entry.indicator_id is None:
             take(entry, wanted)
     groups: defaultdict[tuple[str, str], list[_Entry]] = defaultdict(list)
@@ -200,7 +202,7 @@ def _assign(entries: list[_Entry], general: Verdicts) -> None:
                 _take_new(entry, holders, take)
 
 
-def _claims(entry: _Entry) -> Iterator[tuple[tuple[int, bool, int, int], str, _Entry]]:
+def _claims(entry: _Entry) -> Iterator[_Claim]:
     """Ids that the uses of a cluster had, with a rank: its best claim before lesser ones; a cluster that holds the
     name which the id was made of before others, then by rows, then by age."""
     rows: Counter[str] = Counter()
@@ -217,12 +219,16 @@ def _claims(entry: _Entry) -> Iterator[tuple[tuple[int, bool, int, int], str, _E
         yield (no, wanted not in made, -rows[wanted], first[wanted]), wanted, entry
 
 
-def _pooled(claims: Sequence[tuple[tuple[int, bool, int, int], str, _Entry]]) -> dict[tuple[str, str], str]:
-    """One id for all clusters that a decision for every fund makes the same: that of most of their rows."""
-    rows: defaultdict[tuple[str, str], Counter[str]] = defaultdict(Counter)
+def _order(claim: _Claim) -> tuple[object, ...]:
+    rank, wanted, entry = claim
+    return rank, entry.order, wanted
+
+
+def _pooled(claims: Sequence[_Claim]) -> dict[Key, str]:
+    """One id for all clusters that are one indicator in several funds: that of most of their rows."""
+    rows: defaultdict[Key, Counter[str]] = defaultdict(Counter)
     for rank, wanted, entry in claims:
-        if entry.key[0].startswith("="):
-            rows[entry.key][wanted] -= rank[2]
+        rows[entry.shared][wanted] -= rank[2]
     return {key: min(count, key=lambda i: (-count[i], i)) for key, count in rows.items()}
 
 

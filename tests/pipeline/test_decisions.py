@@ -1,5 +1,6 @@
 """The files of decisions on names: what they say, and what is wrong in them with its line."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -29,7 +30,7 @@ def test_no_file_is_no_decision(tmp_path: Path) -> None:
 
 
 def test_lines_comments_and_both_languages(tmp_path: Path) -> None:
-    write(tmp_path, f"\ufeff{HEAD}# 2024年核对\nsame,甲资金,乙专项,改名\n\n不同, 甲资金 ,丙资金,\n")
+    write(tmp_path, f"\ufeff{HEAD}# 2024年核对\nSame,甲资金,乙专项,改名\n\n不同, 甲资金 ,丙资金,\n")
     write(
         tmp_path, 'decision,fund,name,other\nsame,甲资金,培训人数,受训人数\n相同,,"a,b",c\n', INDICATORS_FILE
     )
@@ -53,7 +54,8 @@ def test_lines_comments_and_both_languages(tmp_path: Path) -> None:
         (HEAD + "same,甲,乙,说明,多了一格\n", "line 2: 5 fields"),
         ("name,other\n甲,乙\n", "line 1: the header lacks decision"),
         (HEAD + "same,甲,乙,\nsame,乙,丙,\ndifferent,甲,丙,\n", "line 4: 甲 and 丙 are said to be different here"),
-        (HEAD + 'same,"甲,乙,\n', "line 2: unexpected end of data"),
+        (HEAD + 'same,"甲,乙,\n', "line 2: unexpected end of data; look for a quote"),
+        (HEAD + "same，甲，乙\n", "line 2: decision is 'same，甲，乙'; write same or different (相同 or 不同) (the comma must be a narrow one)"),
         (HEAD.encode() + "same,甲,乙,\n".encode() + "same,丙,丁,\n".encode("gb18030"), "line 3: not UTF-8"),
     ],
 )  # fmt: skip
@@ -61,6 +63,13 @@ def test_a_wrong_line_is_named(tmp_path: Path, text: str | bytes, said: str) -> 
     with pytest.raises(UsageError) as error:
         read_decisions(write(tmp_path, text))
     assert "funds.csv, " + said in str(error.value)
+
+
+def test_what_is_no_file_is_said(tmp_path: Path) -> None:
+    (tmp_path / "aliases").mkdir()
+    os.mkfifo(tmp_path / "aliases" / FUNDS_FILE)
+    with pytest.raises(UsageError, match="no ordinary file"):
+        read_decisions(tmp_path)
 
 
 def test_a_line_after_a_quoted_break_keeps_its_number(tmp_path: Path) -> None:

@@ -42,6 +42,15 @@ def test_names_that_one_fund_takes_for_one_are_one_in_all_funds() -> None:
     assert reasons["F3"] == "与“政策知晓率”相比：多“宣传”，其他资金中同为一项"
 
 
+def test_funds_that_meet_later_take_one_id() -> None:
+    """What was two indicators in the last generation is one from now on, under the id of most rows."""
+    plain, longer = rate("政策知晓率", "F2"), rate("政策宣传知晓率", "F3")
+    apart = align_indicators([plain, longer], [])
+    before = [use._replace(previous=apart.ids[use.key], records=n) for use, n in ((plain, 5), (longer, 2))]
+    found = align_indicators([*RENAMED, *before], [])
+    assert {found.ids[use.key] for use in (*before, *RENAMED[-2:])} == {apart.ids[plain.key]}
+
+
 def test_without_such_a_fund_a_word_more_is_another_indicator() -> None:
     plain, longer = rate("政策知晓率", "F2"), rate("政策宣传知晓率", "F3")
     assert not meet(align_indicators([plain, longer], []), plain, longer)
