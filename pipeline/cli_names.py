@@ -14,7 +14,7 @@ from pipeline.database import open_store
 from pipeline.exits import AsJson, Store, exits
 from pipeline.ingest import align as run_align
 from pipeline.output import aligned_text, rows, safe, to_json
-from pipeline.review import Question, Subject, answer, open_questions
+from pipeline.review import Question, Subject, answer, idle_lines, of_this_version, open_questions
 
 funds_app = typer.Typer(
     invoke_without_command=True, help="List the funds with all names they were printed under."
@@ -59,8 +59,11 @@ def align(store: Store = Path("data"), as_json: AsJson = False) -> None:
         generation = run_align(store)
         with open_store(store) as con:
             counts = _counts(con)
+            idle = idle_lines(con, read_decisions(store))
+        for line in idle:
+            print(f"jixiao: {safe(line)}", file=sys.stderr)
         if as_json:
-            print(to_json({"generation": generation} | counts))
+            print(to_json({"generation": generation, "without_effect": idle} | counts))
         else:
             told = ", ".join(f"{n} {name}" for name, n in counts.items())
             print(f"generation {generation}: {told}")
@@ -75,18 +78,19 @@ def _counts(con: duckdb.DuckDBPyConnection) -> dict[str, int]:
 
 
 def _list(store: Path, query: str, *, as_json: bool) -> None:
-    with exits(), open_store(store) as con:
+    with exits(), open_store(store) as con, of_this_version(store):
         table = con.sql(query).to_arrow_table()
         if as_json:
             print(to_json(table.to_pylist()))
-        else:
-            sys.stdout.writelines(safe(line) for line in aligned_text(table.column_names, rows(table)))
+            return
+        shown = ([("、".join(v) if isinstance(v, list) else v) for v in row] for row in rows(table))
+        sys.stdout.writelines(safe(line) for line in aligned_text(table.column_names, shown))
 
 
 def _review(store: Path, subject: Subject, *, as_json: bool) -> None:
     with exits("stopped; the answers given so far are kept"):
         decisions = read_decisions(store)
-        with open_store(store) as con:
+        with open_store(store) as con, of_this_version(store):
             questions = open_questions(con, subject, decisions)
         if as_json:
             print(to_json([asdict(q) for q in questions]))

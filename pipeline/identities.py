@@ -56,7 +56,7 @@ _USES = f"""
         FROM all_indicators i JOIN fund_of f USING (doc_id, report_no) JOIN mentions m USING (doc_id, report_no)
         LEFT JOIN tables t ON t.doc_id = i.doc_id AND t.report_no = i.report_no AND t.table_no = i.table_no
     ), years AS (
-        SELECT scope, name, unit_kind, fiscal_year, median(target_base_value) AS target, avg(place) AS place
+        SELECT scope, name, unit_kind, fiscal_year, median(target_base_value) AS target, median(place) AS place
         FROM rows WHERE fiscal_year IS NOT NULL GROUP BY ALL
     ), by_year AS (
         SELECT scope, name, unit_kind, list(fiscal_year ORDER BY fiscal_year) AS years,
@@ -132,13 +132,13 @@ def identify(con: duckdb.DuckDBPyConnection, decisions: Decisions) -> dict[str, 
 def _mentions(con: duckdb.DuckDBPyConnection) -> list[FundMention]:
     names: dict[int, list[str]] = dict(con.execute(_NAMES).fetchall())
     rows = con.execute(
-        "SELECT report_key, fund_name, fund_other_names, report_type, organisation, fiscal_year_from, fiscal_year, "
+        "SELECT report_key, doc_id || ':' || report_no, fund_name, fund_other_names, report_type, organisation, fiscal_year_from, fiscal_year, "
         "previous FROM mentions ORDER BY report_key"
     ).fetchall()
     return [
-        FundMention(key, name, tuple(others or ()), kind, organisation, first, last, previous,
+        FundMention(key, origin, name, tuple(others or ()), kind, organisation, first, last, previous,
                     dict.fromkeys(names.get(key, ()), 1))
-        for key, name, others, kind, organisation, first, last, previous in rows
+        for key, origin, name, others, kind, organisation, first, last, previous in rows
     ]  # fmt: skip
 
 
@@ -169,11 +169,15 @@ def _by_year(years: Sequence[int], values: Sequence[float | None] | None) -> dic
 
 def _of_funds(decisions: Sequence[files.IndicatorDecision], funds: FundAlignment) -> list[IndicatorDecision]:
     """Decisions on indicators with the ids of their funds; those on funds that the store does not hold wait."""
-    ids = {name_key(alias.name): alias.fund_id for alias in funds.aliases}
+    ids: dict[str, list[str]] = {}
+    for alias in funds.aliases:
+        known = ids.setdefault(name_key(alias.name), [])
+        if alias.fund_id not in known:
+            known.append(alias.fund_id)
     return [
-        IndicatorDecision(d.same, ids[name_key(d.fund)] if d.fund else None, d.name, d.other, d.line)
+        IndicatorDecision(d.same, fund_id, d.name, d.other, d.line)
         for d in decisions
-        if d.fund is None or name_key(d.fund) in ids
+        for fund_id in (ids.get(name_key(d.fund), []) if d.fund else [None])
     ]
 
 

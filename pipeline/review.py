@@ -1,6 +1,7 @@
 """The open questions on names, and people's answers to them in `aliases/`."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -15,6 +16,7 @@ from pipeline.alignment.decisions import (
     decisions_path,
     name_key,
 )
+from schemas.errors import StoreError
 
 Subject = Literal["fund", "indicator"]
 
@@ -73,7 +75,8 @@ def open_questions(con: duckdb.DuckDBPyConnection, subject: Subject, decisions: 
             reason,
         )
         for fund_id, fund, name, other, score, reason in rows
-        if frozenset((name_key(name), name_key(other))) not in answered
+        if not {None, fund and name_key(fund)}
+        & answered.get(frozenset((name_key(name), name_key(other))), set())
     ]
 
 
@@ -87,13 +90,55 @@ def answer(store: Path, question: Question, *, same: bool) -> Path:
     return decisions_path(store, FILES[question.subject])
 
 
-def _answered(subject: Subject, decisions: Decisions) -> set[frozenset[str]]:
-    lines: Sequence[tuple[str, str]] = (
-        [(d.name, d.other) for d in decisions.funds]
+def idle_lines(con: duckdb.DuckDBPyConnection, decisions: Decisions) -> list[str]:
+    """What is said of the lines of `aliases/` that name what no report of the store prints: they have no effect yet."""
+    funds = {name_key(n) for (n,) in con.sql("SELECT name FROM fund_aliases WHERE reports > 0").fetchall()}
+    stated = {
+        name_key(n) for (n,) in con.sql("SELECT name FROM fund_aliases WHERE decided_by <> 'file'").fetchall()
+    }
+    indicators = {name_key(n) for (n,) in con.sql("SELECT name FROM indicator_aliases").fetchall()}
+    lines = [
+        (FUNDS_FILE, d.line, [n for n in (d.name, d.other) if name_key(n) not in funds | stated])
+        for d in decisions.funds
+    ]
+    for d in decisions.indicators:
+        unknown = [n for n in (d.name, d.other) if name_key(n) not in indicators]
+        lines.append(
+            (
+                INDICATORS_FILE,
+                d.line,
+                unknown + [d.fund] * bool(d.fund and name_key(d.fund) not in funds | stated),
+            )
+        )
+    return [
+        f"aliases/{file}, line {line}: no report names {'、'.join(names)}"
+        for file, line, names in lines
+        if names
+    ]
+
+
+@contextmanager
+def of_this_version(store: Path) -> Iterator[None]:
+    """Turns what DuckDB says of a store that an older jixiao published into words. Raises StoreError."""
+    try:
+        yield
+    except (duckdb.BinderException, duckdb.CatalogException) as error:
+        raise StoreError(
+            f"{store}: published by an older jixiao; ingest its files again with this one"
+        ) from error
+
+
+def _answered(subject: Subject, decisions: Decisions) -> dict[frozenset[str], set[str | None]]:
+    """Pairs of names with the funds for which they are answered; None: for all."""
+    out: dict[frozenset[str], set[str | None]] = {}
+    for name, other, fund in (
+        [(d.name, d.other, None) for d in decisions.funds]
         if subject == "fund"
-        else [(d.name, d.other) for d in decisions.indicators]
-    )
-    return {frozenset((name_key(name), name_key(other))) for name, other in lines}
+        else [(d.name, d.other, d.fund) for d in decisions.indicators]
+    ):
+        pair = frozenset((name_key(name), name_key(other)))
+        out.setdefault(pair, set()).add(name_key(fund) if fund else None)
+    return out
 
 
 def _side(con: duckdb.DuckDBPyConnection, subject: Subject, fund_id: str | None, name: str) -> Side:

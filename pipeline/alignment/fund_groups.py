@@ -1,11 +1,15 @@
 """Matches between names -> groups of names, one a fund, and the id of each group."""
 
 import hashlib
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from itertools import product
+from itertools import combinations, islice, product
 
-from pipeline.alignment.fund_matching import FundNode, Match
+from pipeline.alignment.fund_matching import Match
+from pipeline.alignment.fund_nodes import FundNode
+
+Pair = tuple[int, int]
+"""Two nodes, the lesser first."""
 
 MERGE, ASK = 0.85, 0.6
 """Names that match at least so well are one fund; between the two a person is asked; below, they are two funds."""
@@ -13,54 +17,96 @@ _LEAST_MEAN = 0.5
 """Two groups are joined only where so many of their pairs match, not only the two names at their ends."""
 _MOST_COMPARED = 400
 """Pairs that are looked at for that."""
+_CLEARLY = 0.1
+"""By so much a match is better than another one."""
+_MOST_RIVALS = 40
+_SURE = ("file", "report")
+"""Matches that need no others beside them."""
 _SHORT_NAME = 4
 _ID_DIGITS = 10
 
 
-def joined(nodes: Sequence[FundNode], matches: Mapping[tuple[int, int], Match]) -> list[list[int]]:
+def joined(nodes: Sequence[FundNode], matches: Mapping[Pair, Match]) -> list[list[int]]:
     """Groups of nodes, the best matches first; no group holds two that can never be one.
 
-    What people decided comes before all else, and what they parted stays apart.
+    What people decided comes before all else, and what they parted stays apart. A node that is nearly as alike to two
+    that can never be one is left to itself: somebody is to be asked.
     """
-    group_of = list(range(len(nodes)))
-    members: dict[int, list[int]] = {i: [i] for i in group_of}
-    never = {pair for pair, m in matches.items() if m.never}
-    by_file = {pair for pair in never if matches[pair].decided_by == "file"}
+    groups = _Groups(len(nodes), matches)
     order = sorted(
         (pair for pair, m in matches.items() if not m.never and m.score >= MERGE),
         key=lambda pair: (matches[pair].decided_by != "file", -matches[pair].score, pair),
     )
+    torn = _torn(order, matches)
+    for pair in order:
+        if pair not in torn:
+            groups.join(*pair)
+    return groups.all()
+
+
+def _torn(order: Sequence[Pair], matches: Mapping[Pair, Match]) -> set[Pair]:
+    """Matches of a node with two others that can never be one, of which none is clearly the better."""
+    partners: dict[int, list[int]] = defaultdict(list)
     for a, b in order:
-        one, two = sorted((group_of[a], group_of[b]))
-        if one == two:
-            continue
-        match = matches[a, b]
-        barred = by_file if match.decided_by == "file" else never
-        if not _fits(
-            members[one], members[two], barred, matches, is_sure=match.decided_by in ("file", "report")
-        ):
-            continue
-        for i in members[two]:
-            group_of[i] = one
-        members[one] += members.pop(two)
-    return [sorted(group) for _, group in sorted(members.items())]
+        if matches[a, b].decided_by in ("name", "evidence"):
+            partners[a].append(b)
+            partners[b].append(a)
+    out: set[Pair] = set()
+    for node, others in partners.items():
+        for one, two in combinations(others[:_MOST_RIVALS], 2):
+            bar = matches.get(pair_of(one, two))
+            pairs = pair_of(node, one), pair_of(node, two)
+            if bar and bar.never and abs(matches[pairs[0]].score - matches[pairs[1]].score) < _CLEARLY:
+                out.update(pairs)
+    return out
 
 
-def _fits(
-    one: Sequence[int], two: Sequence[int], barred: set[tuple[int, int]],
-    matches: Mapping[tuple[int, int], Match], *, is_sure: bool,
-) -> bool:  # fmt: skip
-    good = seen = 0
-    for a, b in product(one, two):
-        pair = (min(a, b), max(a, b))
-        if pair in barred:
-            return False
-        match = matches.get(pair)
-        good += match is not None and match.score >= ASK
-        seen += 1
-        if seen == _MOST_COMPARED:
-            break
-    return is_sure or good >= _LEAST_MEAN * seen
+class _Groups:
+    """Groups under way: each knows the groups that it must not be joined with."""
+
+    def __init__(self, size: int, matches: Mapping[Pair, Match]) -> None:
+        self._matches = matches
+        self._group_of = list(range(size))
+        self._members = {i: [i] for i in range(size)}
+        self._barred: dict[int, set[int]] = defaultdict(set)
+        self._parted: dict[int, set[int]] = defaultdict(set)
+        for (a, b), match in matches.items():
+            if match.never:
+                for one, two in ((a, b), (b, a)):
+                    self._barred[one].add(two)
+                    if match.decided_by == "file":
+                        self._parted[one].add(two)
+
+    def join(self, a: int, b: int) -> None:
+        """Joins the groups of two nodes, unless something forbids it."""
+        one, two = sorted((self._group_of[a], self._group_of[b]))
+        match = self._matches[a, b]
+        bars = self._parted if match.decided_by == "file" else self._barred
+        if one == two or two in bars[one] or not (match.decided_by in _SURE or self._are_alike(one, two)):
+            return
+        for i in self._members[two]:
+            self._group_of[i] = one
+        self._members[one] += self._members.pop(two)
+        for kept in (self._barred, self._parted):
+            for other in kept.pop(two, ()):
+                kept[other].discard(two)
+                kept[other].add(one)
+                kept[one].add(other)
+
+    def _are_alike(self, one: int, two: int) -> bool:
+        """Whether enough of the pairs between two groups match, not only the two nodes at their ends."""
+        found = list(islice(product(self._members[one], self._members[two]), _MOST_COMPARED))
+        matches = [m for a, b in found if (m := self._matches.get(pair_of(a, b))) and m.score >= ASK]
+        return len(matches) >= _LEAST_MEAN * len(found)
+
+    def all(self) -> list[list[int]]:
+        """The groups, each sorted, in a fixed order."""
+        return [sorted(group) for _, group in sorted(self._members.items())]
+
+
+def pair_of(a: int, b: int) -> Pair:
+    """Two nodes as a key."""
+    return (a, b) if a < b else (b, a)
 
 
 def representative(nodes: Sequence[FundNode], group: Sequence[int]) -> int:

@@ -8,85 +8,14 @@ import math
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
 from parsers.words import words
 from pipeline.alignment.fund_names import FundName, place_stem
-from schemas.lexicon import FUND_SOFT, OFFICE_WORDS
-from schemas.vocabulary import REGION
-
-Slot = tuple[str, int, str]
-"""Organisation, fiscal year and report type: what a fund fills once."""
-
-
-@dataclass(slots=True)
-class FundNode:
-    """A printed name with all reports under it, or several such that are surely one fund (`merged`). `scope` keeps
-    apart what only looks alike: the organisation. `forms` are the names taken apart, one of each core."""
-
-    key: str
-    scope: str | None
-    printed: str
-    forms: list[FundName]
-    reports: list[int] = field(default_factory=list)
-    years: set[int] = field(default_factory=set)
-    organisations: Counter[str] = field(default_factory=Counter)
-    slots: set[Slot] = field(default_factory=set)
-    indicators: Counter[str] = field(default_factory=Counter)
-    vector: Mapping[str, float] = field(default_factory=dict)
-    previous: Counter[str] = field(default_factory=Counter)
-
-    @property
-    def name(self) -> FundName:
-        """The name that stands for the others."""
-        return self.forms[0]
-
-    @property
-    def cores(self) -> set[str]:
-        """The cores of all its names."""
-        return {form.core for form in self.forms}
-
-    @property
-    def levels(self) -> set[str]:
-        """Whose budget its names say it is of."""
-        return {form.level for form in self.forms if form.level}
-
-    @property
-    def stages(self) -> set[str]:
-        """Parts of a project that its names say it is."""
-        return {stage for form in self.forms for stage in form.stages}
-
-    @property
-    def notes(self) -> set[str]:
-        """What its names add in brackets."""
-        return {note for form in self.forms for note in form.notes}
-
-    @property
-    def named_places(self) -> set[str]:
-        """The places that its names begin with."""
-        return {form.place for form in self.forms if form.place}
-
-    @property
-    def places(self) -> set[str]:
-        """Where it is, as its names or else its organisations say."""
-        return self.named_places or {p for o in self.organisations if (p := place_of(o))}
-
-
-def merged(nodes: Sequence[FundNode]) -> FundNode:
-    """Several names of one fund as one node; the first stands for them."""
-    first = nodes[0]
-    out = FundNode(first.key, first.scope, first.printed, [])
-    for node in nodes:
-        out.forms += [form for form in node.forms if form not in out.forms]
-        out.reports += node.reports
-        out.years |= node.years
-        out.organisations += node.organisations
-        out.slots |= node.slots
-        out.indicators += node.indicators
-        out.previous += node.previous
-    return out
+from pipeline.alignment.fund_nodes import SHORT_CORE, FundNode, Surroundings, field_of
+from schemas.lexicon import FUND_SOFT
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,22 +28,10 @@ class Match:
     never: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Surroundings:
-    """What of the other names counts for a pair: cores that stand without a place, those that are lines of money, and
-    those of which there is a fund of the central budget and one of another."""
-
-    placeless: frozenset[str]
-    of_money: frozenset[str]
-    of_two_budgets: frozenset[str]
-
-
 _RELATED = 0.15
 """Where names share nothing: only what the reports say can then lead to a question."""
 _CONTAINED = 0.42
 """Where one name has all words of the other and more."""
-SHORT_CORE = 4
-"""A core of fewer characters says too little to decide alone."""
 _FEW_INDICATORS = 3
 _LIKENESS = (
     (0.8, 0.45, "指标基本相同"), (0.6, 0.35, "指标大多相同"), (0.4, 0.2, "指标部分相同"), (0.15, 0.0, ""),
@@ -122,18 +39,10 @@ _LIKENESS = (
 )  # fmt: skip
 """From which likeness of the indicators on how much it weighs."""
 _SOFT_WORD = re.compile(rf"(?:{FUND_SOFT})+")
-_REGION = re.compile(REGION)
-_OFFICE = re.compile(OFFICE_WORDS)
 _TELLING = re.compile(
     r"[一二三四五六七八九十\d东西南北中上下前后左右大小新旧老高低内外省市县区乡镇村男女甲乙丙丁]"
 )
 """A different character of these is no slip of the pen."""
-
-
-def place_of(organisation: str) -> str | None:
-    """The province, city or county that an organisation's name begins with."""
-    found = _REGION.match(organisation)
-    return found[0] if found and len(found[0]) > 2 else None
 
 
 def match_names(a: FundNode, b: FundNode) -> tuple[float, str]:
@@ -252,47 +161,45 @@ def _pairs(text: str) -> set[str]:
 
 
 def _cannot_be(a: FundNode, b: FundNode, around: Surroundings) -> bool:
-    """Different stages of a project; projects, and names that every department uses, of two places or departments.
+    """Different stages of a project; projects, and names that every department uses, of two places or departments; the
+    central and another budget's money of one name in one year.
 
     A project that bears the name of a line of money is that money (基本公共卫生服务项目), whoever reports.
     """
     if a.stages and b.stages and not a.stages & b.stages:
         return True
+    if a.levels and b.levels and ("central" in a.levels) != ("central" in b.levels) and a.years & b.years:
+        return True
     is_generic = a.name.is_generic or b.name.is_generic
-    are_projects = a.name.kind == b.name.kind == "project" and not a.cores & b.cores & around.of_money
+    are_projects = around.is_local(a.name) and around.is_local(b.name)
     if not (is_generic or are_projects):
         return False
     here, there = a.places, b.places
     if here and there and not any(_same_place(x, y) for x in here for y in there):
         return True
     if is_generic:
-        return not _share_department(a, b)
+        return not share_department(a, b)
     is_told_by_place = bool(a.named_places and b.named_places)
-    return bool(a.organisations and b.organisations) and not is_told_by_place and not _share_department(a, b)
+    return bool(a.organisations and b.organisations) and not is_told_by_place and not share_department(a, b)
 
 
 def _same_place(x: str, y: str) -> bool:
     return place_stem(x) in y or place_stem(y) in x
 
 
-def _share_department(a: FundNode, b: FundNode) -> bool:
+def share_department(a: FundNode, b: FundNode) -> bool:
     """Whether an organisation of the one is, or deals with the same as, one of the other: 省农业厅, 省农业农村厅."""
     if set(a.organisations) & set(b.organisations):
         return True
-    fields = [{pair for o in node.organisations for pair in _pairs(_field_of(o))} for node in (a, b)]
+    fields = [{pair for o in node.organisations for pair in _pairs(field_of(o))} for node in (a, b)]
     return bool(fields[0] & fields[1])
-
-
-def _field_of(organisation: str) -> str:
-    """What an organisation deals with, as its name says: without place and office."""
-    return _OFFICE.sub("", organisation.removeprefix(place_of(organisation) or ""))
 
 
 def _against(a: FundNode, b: FundNode, around: Surroundings) -> list[tuple[float, str]]:
     """What in the names speaks against one fund though they look alike."""
     out: list[tuple[float, str]] = []
     if a.levels and b.levels and ("central" in a.levels) != ("central" in b.levels):
-        out.append((-0.6 if a.years & b.years else -0.4, "级次不同"))
+        out.append((-0.4, "级次不同"))
     elif bool(a.levels) != bool(b.levels) and (a.cores | b.cores) & around.of_two_budgets:
         out.append((-0.14, "同名资金有几个级次"))
     if (

@@ -54,6 +54,8 @@ class FundName:
         return short if len(short) >= _LEAST_CORE else self.core
 
 
+_LONGEST = 100
+"""Characters; a longer text is no name that could be taken apart."""
 _LEAST_CORE = 2
 """A core keeps at least two characters, whatever they are."""
 _QUOTES = re.compile(r"[《》“”\"'‘’「」『』*★☆]")
@@ -65,7 +67,8 @@ _NOTE = re.compile(FUND_NOTE)
 _LEVELS = tuple((level, re.compile(pattern)) for level, pattern in FUND_LEVELS)
 _LAST_LEVELS = tuple((level, re.compile(rf"(?:{pattern})$")) for level, pattern in FUND_LEVELS)
 _STAGE = re.compile(FUND_STAGE)
-_TAIL = re.compile(rf"(?:{FUND_TAIL})+$")
+_TAIL = re.compile(rf"(?:{FUND_TAIL})$")
+_ONLY_TAIL = re.compile(rf"(?>(?:{FUND_TAIL})+)")
 _TAIL_WORD = 2
 _TAIL_WORDS = tuple(word for word in FUND_TAIL.split("|") if len(word) == _TAIL_WORD)
 _SOFT = re.compile(FUND_SOFT)
@@ -74,13 +77,17 @@ _NOT_A_PLACE = re.compile(NOT_A_PLACE)
 _LEAST_PLACE = 3
 """Shorter names of counties (忠县) are left alone: 三区 and 城市 look the same."""
 _PLACE_UNITS = re.compile(PLACE_UNITS)
+_OUTER_PLACES = re.compile(r"^.*(?:自治区|省|自治州|地区|盟|市)(?=.{2,}[市县区旗州盟])")
 _GENERIC = re.compile(GENERIC_FUND)
 
 
+@lru_cache(maxsize=100_000)
 def read_fund_name(printed: str, home: str | None = None) -> FundName:
     """Takes a printed name apart. `home` is the place of the organisation that reports, whose name may stand before
     the fund's without 省, 市 or 县 (临漪旧管网更新 of 临漪县)."""
     text = _QUOTES.sub("", fold(printed))
+    if len(text) > _LONGEST:
+        return FundName(text, None, None, (), (), "", "project", is_generic=False)
     code = _CODE.match(text)
     text = text[code.end() :] if code else text
     text, stages, notes, level, noted_place = _without_brackets(text)
@@ -93,15 +100,15 @@ def read_fund_name(printed: str, home: str | None = None) -> FundName:
     text = _ADDED.sub("", text) if len(_ADDED.sub("", text)) >= _LEAST_CORE else text
     core, tail, level = _without_tail(text, level)
     return FundName(
-        core=core, level=level, place=place or noted_place, stages=tuple(sorted(stages)), notes=tuple(notes), tail=tail,
+        core=core or fold(printed), level=level, place=place or noted_place, stages=tuple(sorted(stages)), notes=tuple(notes), tail=tail,
         kind=_kind(core, tail), is_generic=_GENERIC.fullmatch(core) is not None,
     )  # fmt: skip
 
 
 def place_stem(place: str) -> str:
-    """A place's name as it is said for short: 临漪 of 临漪县, 长阳 of 长阳土家族自治县. Of several places in a row the
-    last loses its end."""
-    return _PLACE_UNITS.sub("", place)
+    """A place's name as it is said for short: 临漪 of 临漪县, 长阳 of 长阳土家族自治县. Of several places in a row it is
+    the last."""
+    return _PLACE_UNITS.sub("", _OUTER_PLACES.sub("", place))
 
 
 def _without_brackets(text: str) -> tuple[str, list[str], list[str], str | None, str | None]:
@@ -159,13 +166,15 @@ def _without_tail(text: str, level: str | None) -> tuple[str, str, str | None]:
     """Core and last words of a name; the level where it stands between them (…省级补助资金)."""
     core = text
     while True:
-        found = _TAIL.search(core)
+        found = _TAIL.search(core)  # one word at a time: a pattern for several would try them all
         rest = core[: found.start()] if found else core
         if rest == core and _ends_misprinted(core):  # 专顶资金, 补助货金
             rest = core[:-_TAIL_WORD]
         if rest == core or len(rest) < _LEAST_CORE:  # 「专项资金」: nothing else is there to tell it by
             break
         core = rest
+    if _ONLY_TAIL.fullmatch(core):
+        return text, "", level
     tail = text[len(core) :]
     for name, pattern in _LAST_LEVELS:
         told = pattern.search(core)

@@ -24,7 +24,7 @@ def reports(*told: tuple[str, int] | tuple[str, int, dict[str, object]]) -> list
             "previous": None, "indicators": dict.fromkeys(GRAIN, 1),
         }  # fmt: skip
         facts |= rest[0] if rest else {}
-        out.append(FundMention(report_key=key, name=name, year=year, **facts))  # type: ignore[arg-type]
+        out.append(FundMention(report_key=key, origin=f"doc{key}:1", name=name, year=year, **facts))  # type: ignore[arg-type]
     return out
 
 
@@ -103,13 +103,25 @@ def test_a_short_name_that_a_report_states() -> None:
     stated = {"other_names": ("引导资金",)}
     told = (
         ("粮食产业引导资金", 2022, stated),
-        ("引导资金", 2023, {"organisation": "江岚省财政厅", "indicators": {}}),
+        ("引导资金", 2023, {"organisation": "江岚省粮食和物资局", "indicators": {}}),
     )
     mentions = reports(*told)
     found = align_funds(mentions, ())
     assert groups(mentions, found) == {frozenset({"粮食产业引导资金", "引导资金"})}
     (row,) = [a for a in found.aliases if a.name == "引导资金"]
     assert (row.decided_by, row.reason) == ("report", "报告写明又称“引导资金”")
+
+
+def test_a_short_name_of_another_department_is_asked() -> None:
+    mentions = reports(
+        ("粮食产业引导资金", 2022, {"other_names": ("引导资金",)}),
+        ("引导资金", 2022, {"organisation": "安平县文化和旅游局", "indicators": dict.fromkeys(COURT, 1)}),
+    )
+    found = align_funds(mentions, ())
+    assert len(set(found.ids.values())) == 2
+    assert [(q.name, q.other, q.reason) for q in found.questions] == [
+        ("引导资金", "粮食产业引导资金", "报告写明又称“引导资金”；单位、指标不同")
+    ]
 
 
 def test_a_short_name_that_two_funds_state_is_followed_within_an_organisation() -> None:
@@ -211,6 +223,104 @@ def test_what_is_parted_does_not_meet_by_way_of_a_third() -> None:
     told = reports(("粮食仓储资金", 2020), ("粮食仓储专项资金", 2021), ("粮食仓储补助资金", 2022))
     ids = align_funds(told, [FundDecision(False, "粮食仓储资金", "粮食仓储补助资金", 2)]).ids
     assert ids[1] != ids[3]
+
+
+def test_a_line_reaches_over_names_that_no_report_prints() -> None:
+    told = reports(
+        ("粮食仓储资金", 2020), ("灯光球场补助", 2021, {"indicators": {}, "organisation": "江岚省体育局"})
+    )
+    lines = [
+        FundDecision(True, "粮食仓储资金", "谁也没印过的专项", 2),
+        FundDecision(True, "谁也没印过的专项", "灯光球场补助", 3),
+    ]
+    found = align_funds(told, lines)
+    assert len(set(found.ids.values())) == 1
+    assert "谁也没印过的专项" in found.funds[0].aliases
+
+
+def test_a_line_on_a_generic_name_holds_within_each_department() -> None:
+    offices = ("江岚省粮食局", "江岚省体育局", "江岚省气象局")
+    told = [
+        (name, 2021, {"organisation": o, "indicators": {}})
+        for o in offices
+        for name in ("信息化建设项目", "网络设备采购项目")
+    ]
+    mentions = reports(*told)
+    assert len(set(align_funds(mentions, ()).ids.values())) == 6
+    found = align_funds(mentions, [FundDecision(True, "信息化建设项目", "网络设备采购项目", 2)]).ids
+    assert [found[key] == found[key + 1] for key in (1, 3, 5)] == [True] * 3
+    assert len(set(found.values())) == 3
+
+
+def test_what_people_parted_stays_apart_among_hundreds_of_names() -> None:
+    """The line that parts stands on the last of many pairs."""
+    counties = [f"{a}{b}县" for a in "安平永清德义" for b in "川山河岭泉湖溪谷"]
+    told = [
+        (f"{c}粮库管护{word}补助资金", 2021, {"organisation": f"{c}粮食局"})
+        for word in ("", "工作")
+        for c in counties
+    ]
+    mentions = reports(*told)
+    assert len(set(align_funds(mentions, ()).ids.values())) == 1
+    line = FundDecision(False, f"{counties[-1]}粮库管护补助资金", f"{counties[-1]}粮库管护工作补助资金", 2)
+    found = align_funds(mentions, [line]).ids
+    assert found[len(counties)] != found[2 * len(counties)]
+
+
+# ---- many names -------------------------------------------------------------------------------
+
+
+def test_a_fund_of_four_hundred_counties_is_one() -> None:
+    counties = [
+        f"{a}{b}县"
+        for a in "安平永清德义仁和兴隆宁武泰康丰顺"
+        for b in "川山河岭泉湖溪谷原峰洲潭江浦城桥林田沟坪塘冲湾口"
+    ]
+    told = [(f"{c}粮库管护补助资金", 2021, {"organisation": f"{c}粮食局"}) for c in counties]
+    mentions = reports(*told)
+    found = align_funds(mentions, ())
+    assert (len(set(found.ids.values())), found.questions) == (1, ())
+    old = [m._replace(previous="F0000000001") for m in mentions[:-10]] + mentions[-10:]
+    assert set(align_funds(old, ()).ids.values()) == {"F0000000001"}
+
+
+def test_central_and_provincial_money_do_not_meet_by_way_of_a_plain_name() -> None:
+    mentions = reports(("中央财政粮食仓储资金", 2022), ("省级粮食仓储资金", 2022), ("粮食仓储资金", 2023))
+    found = align_funds(mentions, ())
+    assert found.ids[1] != found.ids[2]
+    assert found.ids[3] not in (found.ids[1], found.ids[2])
+    assert {frozenset((q.name, q.other)) for q in found.questions} == {
+        frozenset(("粮食仓储资金", other)) for other in ("中央财政粮食仓储资金", "省级粮食仓储资金")
+    }
+
+
+@pytest.mark.parametrize(
+    "printed",
+    [
+        f"粮库项目（{'20185401024' * 6}号）",
+        "信息系统" * 24 + "甲",
+        "专项转移支付" * 20,
+        "（" * 90,
+        "一期" * 45,
+        "2024年" * 30,
+        "粮" * 5000,
+    ],
+)
+def test_no_name_takes_long(printed: str) -> None:
+    """Patterns whose alternatives overlap would take years over these."""
+    assert read_fund_name(printed).core
+
+
+def test_ids_do_not_hang_on_what_else_is_in_the_store() -> None:
+    plain = {"organisation": None, "indicators": {}}
+    two = reports(("设备购置项目", 2021, plain), ("设备购置项目", 2022, plain))
+    more = [m._replace(report_key=m.report_key + 1) for m in two]
+    before, after = (
+        align_funds(two, ()).ids,
+        align_funds([*reports(("粮食仓储资金", 2020))[:0], *more], ()).ids,
+    )
+    assert [before[1], before[2]] == [after[2], after[3]]
+    assert before[1] != before[2]
 
 
 # ---- ids --------------------------------------------------------------------------------------

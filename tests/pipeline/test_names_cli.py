@@ -131,6 +131,19 @@ def test_a_wrong_line_stops_with_its_number_and_publishes_nothing(
     assert os.readlink(home / "data/current") == current
 
 
+def test_a_line_without_effect_is_told(home: Path) -> None:
+    (home / "data/aliases").mkdir()
+    (home / "data/aliases/funds.csv").write_text(
+        f"decision,name,other\nsame,{NAMES[0]},火星资金\n", encoding="utf-8"
+    )
+    done = jixiao(home, "align")
+    assert (done.returncode, done.stderr) == (
+        0,
+        "jixiao: aliases/funds.csv, line 2: no report names 火星资金\n",
+    )
+    assert "火星资金" in jixiao(home, "funds").stdout  # a name to find the fund by
+
+
 def test_lists_name_every_alias(home: Path) -> None:
     funds = {row["name"]: row for row in json.loads(jixiao(home, "funds", "--json").stdout)}
     assert {name: (funds[name]["first_year"], funds[name]["reports"]) for name in NAMES} == {

@@ -1,0 +1,190 @@
+"""Which names of funds are compared, and what is known of each pair: by the rules, by the reports, by people."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+from pipeline.alignment.decisions import FundDecision, name_key
+from pipeline.alignment.fund_groups import ASK, Pair, pair_of
+from pipeline.alignment.fund_matching import Match, compare, likeness, share_department, telling_words
+from pipeline.alignment.fund_names import place_stem
+from pipeline.alignment.fund_nodes import SHORT_CORE, FundNode, Surroundings
+
+_COMMON = 60
+"""A word that more names share than this tells too little to compare them all by it."""
+_LARGE_GROUP = 120
+"""Names of one core are compared each with each up to so many, else each with the most frequent one."""
+_STATED, _SAID = 0.99, 0.8
+"""How sure a name is that a report states; and one that it states while nothing else ties the two."""
+_LIKELY = 0.4
+"""From this likeness of the indicators on, they tie a stated short name to its fund."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdicts:
+    """What people decided on the nodes at hand: pairs that are the same and why, pairs that are apart and why."""
+
+    same: Mapping[Pair, str]
+    apart: Mapping[Pair, str]
+
+    def apart_from(self) -> dict[int, set[int]]:
+        """For each node those that it is apart from."""
+        out: dict[int, set[int]] = defaultdict(set)
+        for a, b in self.apart:
+            out[a].add(b)
+            out[b].add(a)
+        return out
+
+
+def verdicts(nodes: Sequence[FundNode], decisions: Sequence[FundDecision]) -> Verdicts:
+    """The decisions as pairs of nodes. What is the same by way of names that no report prints is the same too; a name
+    that every department uses is joined within each department only."""
+    by_key: dict[str, list[int]] = defaultdict(list)
+    for index, node in enumerate(nodes):
+        by_key[node.key].append(index)
+    same: dict[Pair, str] = {}
+    lines: dict[str, int] = {}
+    for group in _closed(decisions, lines):
+        present = [i for key in group for i in by_key.get(key, ())]
+        for a, b in combinations(present, 2) if any(nodes[i].scope for i in present) else _chain(present):
+            scoped = nodes[a].scope and nodes[b].scope
+            if nodes[a].key != nodes[b].key and (not scoped or share_department(nodes[a], nodes[b])):
+                line = max(lines[nodes[a].key], lines[nodes[b].key])
+                same[pair_of(a, b)] = f"对照表第{line}行：相同"
+    apart = {
+        pair_of(a, b): f"对照表第{d.line}行：不同"
+        for d in decisions
+        if not d.same
+        for a in by_key.get(name_key(d.name), ())
+        for b in by_key.get(name_key(d.other), ())
+    }
+    return Verdicts(same, apart)
+
+
+def _closed(decisions: Sequence[FundDecision], lines: dict[str, int]) -> list[list[str]]:
+    """Names that lines of the file make one, directly or by way of others; `lines` notes a line of each."""
+    group_of: dict[str, list[str]] = {}
+    for decision in decisions:
+        if decision.same:
+            one, two = name_key(decision.name), name_key(decision.other)
+            first, second = group_of.setdefault(one, [one]), group_of.setdefault(two, [two])
+            lines[one] = lines[two] = decision.line
+            if first is not second:
+                first += second
+                group_of.update(dict.fromkeys(second, first))
+    return [sorted(group) for key, group in sorted(group_of.items()) if min(group) == key]
+
+
+def _chain(nodes: Sequence[int]) -> Iterator[Pair]:
+    return ((nodes[0], other) for other in nodes[1:])
+
+
+def rule_matches(nodes: Sequence[FundNode], around: Surroundings) -> dict[Pair, Match]:
+    """What the rules say of all pairs worth comparing: those that something speaks for, and those that cannot be."""
+    out: dict[Pair, Match] = {}
+    for a, b in sorted(_of_one_core(nodes, around) | _related(nodes)):
+        match = compare(nodes[a], nodes[b], around)
+        if match.never or match.score >= ASK:
+            out[a, b] = match
+    return out
+
+
+def stated_matches(
+    nodes: Sequence[FundNode],
+    stated: Sequence[tuple[int, str]],
+    group_of: Mapping[int, int],
+    whole: Sequence[FundNode],
+) -> dict[Pair, Match]:
+    """Pairs of groups of which a report of the one says that it is also called as the other.
+
+    A short name is followed where the organisation, the department or the indicators tie the two; else it is asked.
+    """
+    by_key: dict[str, list[int]] = defaultdict(list)
+    for index, node in enumerate(nodes):
+        by_key[node.key].append(index)
+    out: dict[Pair, Match] = {}
+    for index, other in stated:
+        for target in by_key.get(name_key(other), ()):
+            one, two = group_of[index], group_of[target]
+            if one != two:
+                match = _stated(whole[one], whole[two], nodes[target], other)
+                pair = pair_of(one, two)
+                if pair not in out or out[pair].score < match.score:
+                    out[pair] = match
+    return out
+
+
+def _stated(one: FundNode, two: FundNode, target: FundNode, other: str) -> Match:
+    alike = likeness(one.vector, two.vector)
+    shares_place = not (one.places and two.places) or bool(one.places & two.places)
+    is_tied = (
+        bool(set(one.organisations) & set(two.organisations))
+        or (alike is not None and alike >= _LIKELY)
+        or (shares_place and (len(target.name.core) >= SHORT_CORE or share_department(one, two)))
+    )
+    return Match(
+        _STATED if is_tied else _SAID,
+        f"报告写明又称“{other}”" + ("" if is_tied else "；单位、指标不同"),
+        "report",
+    )
+
+
+def _of_one_core(nodes: Sequence[FundNode], around: Surroundings) -> set[Pair]:
+    """Pairs of one core, or of one but for soft words and their order; projects only within one place."""
+
+    def cores(node: FundNode) -> Iterator[object]:
+        for form in node.forms:
+            keys = form.core, "".join(sorted(form.soft_core))
+            if around.is_local(form):
+                yield from ((key, place_stem(place)) for key in keys for place in sorted(node.places) or [""])
+            else:
+                yield from keys
+
+    pairs: set[Pair] = set()
+    for group in _grouped(nodes, cores):
+        if len(group) <= _LARGE_GROUP:
+            pairs.update(combinations(group, 2))
+        else:
+            middle = max(group, key=lambda i: (len(nodes[i].reports), -i))
+            pairs.update(pair_of(i, middle) for i in group if i != middle)
+    return pairs
+
+
+def _related(nodes: Sequence[FundNode]) -> set[Pair]:
+    """Pairs that share a rarer word, may be a slip or an abbreviation of each other, or follow each other in time:
+    found through what they share, so that the work grows with the pairs that share something."""
+    pairs: set[Pair] = set()
+    for group in _grouped(nodes, _signs):
+        if len(group) <= _COMMON:
+            pairs.update(combinations(group, 2))
+    return pairs
+
+
+def _signs(node: FundNode) -> Iterator[object]:
+    for form in node.forms:
+        yield from telling_words(form.core)
+        yield from _shortened(form.core)
+        yield from _shortened(form.core + form.tail)
+    if node.years:
+        for organisation in node.organisations:  # one name's reports end where the other's begin
+            yield ("year", organisation, min(node.years))
+            yield ("year", organisation, max(node.years) + 1)
+
+
+def _shortened(core: str) -> Iterator[tuple[str, ...]]:
+    """Keys that names with one slip of the pen share, and abbreviations with what they stand for."""
+    for at in range(len(core)):
+        yield ("slip", core[:at], core[at + 1 :])
+    yield ("begins", core[:1])
+    yield ("begins", core[:2])
+
+
+def _grouped(
+    nodes: Sequence[FundNode], keys_of: Callable[[FundNode], Iterable[object]]
+) -> Iterator[list[int]]:
+    groups: dict[object, list[int]] = defaultdict(list)
+    for index, node in enumerate(nodes):
+        for key in set(keys_of(node)):
+            groups[key].append(index)
+    return (group for group in groups.values() if len(group) > 1)
