@@ -13,7 +13,7 @@ from parsers.headings import heading_number
 from parsers.indicators import LEVEL2, indicator_row, level_label
 from parsers.passages import Passage
 from parsers.printed import Printed, compact
-from parsers.values import BEFORE_NUMBER, VALUE_START, read_quantity
+from parsers.values import BEFORE_NUMBER, VALUE_START, any_of, read_quantity
 from schemas.records import IndicatorRow
 from schemas.vocabulary import (
     ACTUAL_WORDS,
@@ -21,15 +21,21 @@ from schemas.vocabulary import (
     DEVIATION_WORDS,
     LEVEL1_NAMES,
     LEVEL2_NAMES,
+    LIST_LEAD,
     QUALITATIVE_TARGET,
     REPORTING_PREFIX,
+    TARGET_PLAN_WORDS,
+    TARGET_VALUE_WORDS,
     TARGET_WORDS,
+    VALUE_VERBS,
 )
 
 _VALUE = r"(?:[^，,。；;（(]|[，,](?=\d{3}(?!\d))|[（(][^（()）]*[)）])"
 _STOP = r"(?=[；;。]|[，,](?!\d{3}(?!\d))|[)）]|$)"
 _NAME = r"(?:[^，,。；;：:（）()]|[（(][^（()）\d]{1,20}[)）]){2,60}?"
 _NUMBERED = rf"(?:{BEFORE_NUMBER})?\s*\d+(?:[,，]\d{{3}})*(?:\.\d+)?{_VALUE}{{0,14}}?"
+_FIGURE = rf"\s*(?:{any_of(VALUE_VERBS)}){{0,2}}\s*(?:{BEFORE_NUMBER})?\s*(?:{any_of(VALUE_VERBS)})?\s*(?:\d|百分之|[一二两三四五六七八九十])"
+"""How a target begins that is a number."""
 _RATES = (
     rf"(?:[，,；;](?:{COMPLETION_WORDS})(?P<completion>{_VALUE}{{1,12}}?){_STOP})?"
     rf"(?:[，,；;](?:{DEVIATION_WORDS})(?P<deviation>{_VALUE}{{1,12}}?){_STOP})?"
@@ -37,7 +43,7 @@ _RATES = (
 _STATEMENTS = (
     # …指标值为32个，实际完成值为33个，完成率为103.13%; 治理河长：计划7.6公里，完成7.6公里
     re.compile(
-        rf"(?P<name>{_NAME})(?P<mark>指标)?[，,：:]?(?P<words>{TARGET_WORDS})(?P<target>{_VALUE}{{1,40}}?)"
+        rf"(?P<name>{_NAME})(?P<mark>指标)?[，,：:]?(?P<words>{TARGET_VALUE_WORDS}|{TARGET_PLAN_WORDS}(?(mark)|(?={_FIGURE})))(?P<target>(?:(?!指标值|目标值){_VALUE}){{1,40}}?)"
         rf"[，,；;](?:(?:(?!实际|完成|达到)[^，,。；;\d]){{2,16}}[，,])?(?:{ACTUAL_WORDS})(?P<actual>{_NUMBERED}|[^\d，,。；;（(]{{1,40}}?){_STOP}{_RATES}"
     ),
     # 维修养护处数≥1,200处，实际完成1,243处
@@ -67,7 +73,8 @@ _EITHER = re.compile(r"(?:满意度|成本)(?:指标)?")
 """Names that stand on either level."""
 _ITEM = re.compile(r"[^；;。]+")
 _CLAUSE = re.compile(r"[^，,]+(?:[,，]\d{3}(?!\d)[^，,]*)*")
-_ITEM_LEAD = re.compile(r"\s*(?:[①-⑳]|[（(]?\d{1,2}[)）]|\d{1,2}[.．、](?!\d)|指标\d{1,2}[：:])\s*")
+_ITEM_LEAD = re.compile(r"\s*(?:[①-⑳]|[（(]?\d{1,2}[)）]|\d{1,2}[.．、](?!\d)|(?:指标|目标|任务)\d{1,2}[：:])\s*")
+_LIST_LEAD = re.compile(rf"{LIST_LEAD}(?!$|{VALUE_START.pattern})")
 _VALUE_LENGTH = 60
 """Characters at the end of an item in which its value is looked for."""
 _LONGEST_PROSE = 50_000
@@ -188,22 +195,31 @@ def _name_start(text: str, start: int, end: int) -> int:
 
 def _name_end(text: str, start: int, end: int) -> int:
     """Where the name ends: without 预期, 计划 and the like behind it, and without a closing quote of its own."""
-    trimmed = re.sub(r"(?:预期|年初|计划|备案)+$", "", text[start:end])
+    trimmed = re.sub(r"(?:预期|年初|计划|备案|指标|(?:应|须|需|要求)?(?:达到?|为|是))+$", "", text[start:end])
     quote = trimmed[-1:] in '”"' and not re.search(r"[“\"]", trimmed[:-1])
     return start + len(trimmed) - quote
 
 
 def _targets(passage: Passage, levels: _Levels) -> Iterator[IndicatorRow]:
-    """Targets listed under level names, or as items of their own, in a chapter on objectives."""
+    """Targets listed under level names or behind 「主要指标：」, or as items of their own in a chapter on objectives."""
     if passage.is_title or passage.kind not in ("objectives", "overview", None):
         return
     leads = list(_LEVEL_LEAD.finditer(passage.text))
-    if not leads and passage.kind == "objectives":
-        yield from _listed(passage, 0, len(passage.text), levels, _BOUNDS)
+    yield from _unlevelled(passage, leads[0].start() if leads else len(passage.text), levels)
     for lead, following in zip_longest(leads, leads[1:]):
         under = _under(passage, lead, _Levels())
         end = following.start() if following else len(passage.text)
         yield from _listed(passage, lead.end(), end, under, _ANY if passage.kind == "objectives" else _BOUNDS)
+
+
+def _unlevelled(passage: Passage, end: int, levels: _Levels) -> Iterator[IndicatorRow]:
+    """The targets before the first level name; in a chapter on other things those behind 「主要指标：」 only."""
+    announced = passage.kind == "objectives"
+    for item in _ITEM.finditer(passage.text, 0, end):
+        lead = _LIST_LEAD.match(passage.text, *item.span())
+        announced = announced or lead is not None
+        if announced:
+            yield from _listed(passage, lead.end() if lead else item.start(), item.end(), levels, _BOUNDS)
 
 
 def _under(passage: Passage, lead: re.Match[str], levels: _Levels) -> _Levels:
@@ -220,7 +236,7 @@ def _listed(
         if _STATEMENTS[0].search(passage.text, item.start(), item.end()):
             continue
         for found in _item_values(passage, item.start(), item.end()):
-            if found[2] in operators and not re.search("[，：]", found[0].text):
+            if found[2] in operators and not re.search("[，：:]", found[0].text):
                 yield indicator_row("target", passage.block_no, None, {
                     "level1": levels.level1, "level2": levels.level2, "name": found[0], "target_text": found[1],
                 })  # fmt: skip
