@@ -360,6 +360,8 @@ TARGET_PLAN_WORDS = rf"{_TARGET_SET}(?:绩效目标|预期目标|年初目标|�
 TARGET_WORDS = rf"(?:{TARGET_VALUE_WORDS}|{TARGET_PLAN_WORDS})"
 ACTUAL_WORDS = r"(?:[\u4e00-\u9fff]{0,12}?(?:实际|年末|全年|已|年底|年度)[\u4e00-\u9fff]{0,8}?|完成)(?:实际)?(?:完成|达到|实现|达成|完成指标){0,4}(?:值|数|数量|情况|结果|率)?(?:为|是|达到?|：|:)?|(?:完成值|实现值|实际值|完成情况|完成数)(?:为|是|达|：|:)?"
 COMPLETION_WORDS = r"(?:指标|目标)?(?:完成率|完成程度|达成率|完成比例|完成进度)(?:为|是|达到?|：|:)?|完成(?:年度|全年|计划)?(?:目标任务|目标|任务|计划)的"
+BY_DATE = r"截[至止到]*[^，,。；;]{2,14}?[底末日月前][，,]?"
+"""What may stand before the words for the actual value: 截至2022年12月底."""
 DEVIATION_WORDS = r"(?:偏差率|偏离率|偏离度|偏差度|偏差)(?:为|是|达|：|:)?"
 """What sentences that state an indicator say before its figures."""
 
