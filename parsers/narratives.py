@@ -26,6 +26,7 @@ from schemas.vocabulary import (
     QUALITATIVE_TARGET,
     REPORTING_PREFIX,
     TARGET_PLAN_WORDS,
+    TARGET_SET,
     TARGET_VALUE_WORDS,
     TARGET_WORDS,
     UNITS,
@@ -72,12 +73,13 @@ _STATEMENTS = (
 )
 _FIGURE_END = re.compile(rf"\d\s*(?:{any_of(UNITS)})$")
 """The end of 「培训教师120人」, which states a figure: what follows is not its first."""
+_NO_NAME = re.compile(rf"(?:{TARGET_SET})*(?:目标|指标|计划)?")
 _MONEY_SUBJECT = re.compile(r"(?:投资|预算|资金|支出|拨付|经费|投入|拨款)$")
 _ENUMERATOR = re.compile(
     r"\s*(?:[A-Za-z]{1,2}[.．、)）]|[①-⑳]|\d{1,2}(?:[.．](?!\d)|[、)）])|[（(]\d{1,2}[)）][.．、]?|[一二三四五六七八九十]是|[◆●■▪•·★※—-]+)\s*"
 )
 _LEVEL_LEAD = re.compile(
-    rf"(?:^|(?<=[。；;：:]))\s*(?:{_ENUMERATOR.pattern})?(?P<level>(?!绩效)(?:{LEVEL2_NAMES}|{LEVEL1_NAMES})(?:类?指标|(?=目标[：:]\s*(?!{VALUE_START.pattern}))))(?:目标)?\s*(?:[（(][^）)]*[)）])?\s*[：:。]\s*"
+    rf"(?:^|(?<=[。；;：:]))\s*(?:{_ENUMERATOR.pattern})?(?P<level>(?!绩效)(?:{LEVEL2_NAMES}|{LEVEL1_NAMES})(?:类?指标|(?=目标[：:]\s*(?!\s|{VALUE_START.pattern}))))(?:目标)?\s*(?:[（(][^）)]*[)）])?\s*[：:。]\s*"
 )
 _EITHER = re.compile(r"(?:满意度|成本)(?:指标)?")
 """Names that stand on either level."""
@@ -87,9 +89,10 @@ _JOINED = re.compile(rf"{_BOUND}\s*\d[\d.,]*[^、\d]{{0,6}}(?P<joint>、)(?=[^�
 """A value that 、 joins to the next indicator with a bound of its own (养护里程≥34公里、修复渡槽≥20座)."""
 _CLAUSE = re.compile(r"[^，,]+(?:[,，]\d{3}(?!\d)[^，,]*)*")
 _ITEM_LEAD = re.compile(
-    r"\s*(?:[①-⑳]|[（(]?\d{1,2}[)）]|\d{1,2}[.．、](?!\d)|(?:指标|目标|任务)\d{1,2}[：:]|其中[：:，,]?)\s*"
+    r"\s*(?:[①-⑳]|[（(]?\d{1,2}[)）]|\d{1,2}[.．、](?!\d)|(?:指标|目标|任务)\d{1,2}[：:]|其中[：:，,]?"
+    r"|[一二三四五六七八九十]是|[A-Za-z]{1,2}[.．、)）])\s*"
 )
-_LIST_LEAD = re.compile(rf"{LIST_LEAD}(?!$|{VALUE_START.pattern})")
+_LIST_LEAD = re.compile(rf"{LIST_LEAD}(?!$|(?!\d{{4}}年)(?:{VALUE_START.pattern}))")
 _VALUE_LENGTH = 60
 """Characters at the end of an item in which its value is looked for."""
 _LONGEST_PROSE = 50_000
@@ -182,13 +185,14 @@ def _statement(passage: Passage, match: re.Match[str], levels: _Levels) -> Indic
         return None
     if figures == (None, None) and len(match["target"]) > 20:
         return None
-    subject = "before" if groups.get("before") and len(match["name"]) <= 2 else "name"
+    before = groups.get("before")
+    subject = "before" if before and len(match["name"]) <= 2 and not _NO_NAME.fullmatch(before) else "name"
     start = _name_start(passage.text, *match.span(subject))
     name = passage.cut(start, _name_end(passage.text, start, match.end(subject)))
     if re.search(r"权重|分值|得分", match[0]):
         return None
     is_money = "值" not in match["words"] and _MONEY_SUBJECT.search(name.text)
-    if len(name.text) < 2 or is_money or re.fullmatch(r"(?:年度|预期|绩效)*(?:目标|指标|计划)", name.text):
+    if len(name.text) < 2 or is_money or _NO_NAME.fullmatch(name.text):
         return None
     row = indicator_row("narrative", passage.block_no, None, {
         "level1": levels.level1, "level2": levels.level2, "name": name,
@@ -204,7 +208,10 @@ def _name_start(text: str, start: int, end: int) -> int:
     enumerator = _ENUMERATOR.match(text, start, end)
     if enumerator and enumerator.end() < end:
         start = enumerator.end()
-    marked = re.match(r"指标\s*\d+\s*[：:、.]?\s*[“\"]?|[“\"](?=[^”\"]+[”\"]$)", text[start:end])
+    marked = re.match(
+        r"指标\s*\d+\s*[：:、.]?\s*[“\"]?|(?:[\u4e00-\u9fff]{0,10}指标[:：]?)?[“\"](?=[^”\"]+[”\"]$)",
+        text[start:end],
+    )
     start += marked.end() if marked else 0
     prefix = re.match(REPORTING_PREFIX, text[start:end])
     return start + prefix.end() if prefix and prefix.end() < end - start - 2 else start
@@ -213,7 +220,7 @@ def _name_start(text: str, start: int, end: int) -> int:
 def _name_end(text: str, start: int, end: int) -> int:
     """Where the name ends: without 预期, 计划 and the like behind it, and without a closing quote of its own."""
     trimmed = re.sub(
-        r"(?:预期|年初|计划|备案|指标|(?:应|须|需|要求)?(?:达到?|(?<!行)为|是)|完成值|实现值|实际(?:完成|达到|实现|达)?值?)+$",
+        r"(?:预期|年初|计划|备案|指标|(?:未|已|超额|全部|基本)+(?:完成|达到|达标|实现)(?:目标)?|(?:应|须|需|要求)?(?:达到?|(?<!行)为|是)|完成值|实现值|实际(?:完成|达到|实现|达)?值?)+$",
         "",
         text[start:end],
     )
@@ -261,9 +268,11 @@ def _listed(
         if _STATEMENTS[0].search(passage.text, item.start(), item.end()):
             continue
         for found in _item_values(passage, item.start(), item.end()):
-            if found[2] in operators and not re.search("[，：:]", found[0].text):
+            name, _, operator = found
+            is_sum = operator not in _BOUNDS and levels == _Levels() and _MONEY_SUBJECT.search(name.text)
+            if operator in operators and not is_sum and not re.search("[，：:]", name.text):
                 yield indicator_row("target", passage.block_no, None, {
-                    "level1": levels.level1, "level2": levels.level2, "name": found[0], "target_text": found[1],
+                    "level1": levels.level1, "level2": levels.level2, "name": name, "target_text": found[1],
                 })  # fmt: skip
 
 

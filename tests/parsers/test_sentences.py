@@ -535,3 +535,27 @@ def test_orders_in_which_target_and_actual_are_said(sentence: str, rate: float |
 def test_a_rate_is_not_the_actual_value() -> None:
     found = report("三、绩效目标完成情况分析", "培训人数目标值100人，完成率120%。").indicators
     assert found == ()
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "数量指标“培训人数”，年初目标值为100人，年末完成值为120人。",
+        "培训人数指标已完成，年初目标值100人，实际完成120人。",
+        "全年目标为培训人数100人，实际完成120人。",
+    ],
+)
+def test_words_around_the_name(sentence: str) -> None:
+    (found,) = report("三、绩效目标完成情况分析", sentence).indicators
+    assert (found.name, found.target_value, found.actual_value) == ("培训人数", 100, 120)
+
+
+def test_words_for_a_target_are_no_name() -> None:
+    assert report("三、绩效目标完成情况分析", "进展顺利。年度指标值100人，实际完成120人。").indicators == ()
+
+
+def test_enumerators_and_sums_in_lists() -> None:
+    assert listed("主要指标如下：一是修复渡槽≥20座；二是管护员≥28人；a.安排资金300万元。") == [
+        ("修复渡槽", "≥20座", None), ("管护员", "≥28人", None),
+    ]  # fmt: skip
+    assert listed("主要指标：2022年修复渡槽≥20座。") == [("2022年修复渡槽", "≥20座", None)]
