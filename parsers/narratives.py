@@ -13,61 +13,86 @@ from parsers.headings import heading_number
 from parsers.indicators import LEVEL2, indicator_row, level_label
 from parsers.passages import Passage
 from parsers.printed import Printed, compact
-from parsers.values import BEFORE_NUMBER, VALUE_START, read_quantity
+from parsers.values import BEFORE_NUMBER, VALUE_START, any_of, read_quantity
 from schemas.records import IndicatorRow
 from schemas.vocabulary import (
     ACTUAL_WORDS,
+    BY_DATE,
     COMPLETION_WORDS,
     DEVIATION_WORDS,
     LEVEL1_NAMES,
     LEVEL2_NAMES,
+    LIST_LEAD,
     QUALITATIVE_TARGET,
     REPORTING_PREFIX,
+    TARGET_PLAN_WORDS,
+    TARGET_SET,
+    TARGET_VALUE_WORDS,
     TARGET_WORDS,
+    UNITS,
+    VALUE_VERBS,
 )
 
 _VALUE = r"(?:[^，,。；;（(]|[，,](?=\d{3}(?!\d))|[（(][^（()）]*[)）])"
 _STOP = r"(?=[；;。]|[，,](?!\d{3}(?!\d))|[)）]|$)"
 _NAME = r"(?:[^，,。；;：:（）()]|[（(][^（()）\d]{1,20}[)）]){2,60}?"
 _NUMBERED = rf"(?:{BEFORE_NUMBER})?\s*\d+(?:[,，]\d{{3}})*(?:\.\d+)?{_VALUE}{{0,14}}?"
+_FIGURE = rf"\s*(?:{any_of(VALUE_VERBS)}){{0,2}}\s*(?:{BEFORE_NUMBER})?\s*(?:{any_of(VALUE_VERBS)})?\s*(?:\d|百分之|[一二两三四五六七八九十])"
+"""How a target begins that is a number."""
+_ACTUAL = rf"(?:{BY_DATE})?(?!{COMPLETION_WORDS})(?:{ACTUAL_WORDS})"
 _RATES = (
-    rf"(?:[，,；;](?:{COMPLETION_WORDS})(?P<completion>{_VALUE}{{1,12}}?){_STOP})?"
+    rf"(?:[)）]?[，,；;](?:{COMPLETION_WORDS})(?P<completion>{_VALUE}{{1,12}}?){_STOP})?"
     rf"(?:[，,；;](?:{DEVIATION_WORDS})(?P<deviation>{_VALUE}{{1,12}}?){_STOP})?"
 )
 _STATEMENTS = (
     # …指标值为32个，实际完成值为33个，完成率为103.13%; 治理河长：计划7.6公里，完成7.6公里
     re.compile(
-        rf"(?P<name>{_NAME})(?P<mark>指标)?[，,：:]?(?P<words>{TARGET_WORDS})(?P<target>{_VALUE}{{1,40}}?)"
-        rf"[，,；;](?:(?:(?!实际|完成|达到)[^，,。；;\d]){{2,16}}[，,])?(?:{ACTUAL_WORDS})(?P<actual>{_NUMBERED}|[^\d，,。；;（(]{{1,40}}?){_STOP}{_RATES}"
+        rf"(?P<name>{_NAME})(?P<mark>指标)?[，,：:（(]?(?P<words>{TARGET_VALUE_WORDS}|{TARGET_PLAN_WORDS}(?(mark)|(?={_FIGURE})))(?P<target>(?:(?!指标值|目标值){_VALUE}){{1,40}}?)"
+        rf"[，,；;](?:(?:(?!实际|完成|达到)[^，,。；;\d]){{2,16}}[，,])?{_ACTUAL}(?P<actual>{_NUMBERED}|[^\d，,。；;（(]{{1,40}}?){_STOP}{_RATES}"
     ),
     # 维修养护处数≥1,200处，实际完成1,243处
     re.compile(
-        rf"(?P<name>{_NAME})(?P<words>)(?P<target>(?:[≥≤><＞＜]|不低于|不少于|不高于|不超过|大于等于|小于等于)\s*{_NUMBERED})"
-        rf"[，,；;](?:{ACTUAL_WORDS})(?P<actual>{_NUMBERED}){_STOP}{_RATES}"
+        rf"(?P<name>{_NAME})(?P<words>)(?:[应须](?:达到?|为|完成))?(?P<target>(?:[≥≤><＞＜]|不低于|不少于|不高于|不超过|大于等于|小于等于|(?<=[应须][达为])|(?<=[应须](?:达到|完成)))\s*{_NUMBERED})"
+        rf"[，,；;]{_ACTUAL}(?P<actual>{_NUMBERED}){_STOP}{_RATES}"
     ),
     # 计划改造农村公路62公里，实际完成60公里
     re.compile(
-        rf"(?P<before>[\u4e00-\u9fff“”]{{2,24}}?)?(?P<words>计划|目标(?:是|为)?|拟)(?P<name>[\u4e00-\u9fff（）“”]{{2,24}}?)(?P<target>{_NUMBERED})"
-        rf"[，,；;](?:{ACTUAL_WORDS})(?P<actual>{_NUMBERED}){_STOP}{_RATES}"
+        rf"(?P<before>[\u4e00-\u9fff“”]{{2,24}}?)?(?P<words>计划|目标(?:是|为)?|拟|年初设定)(?P<name>[\u4e00-\u9fff（）“”]{{2,24}}?)(?P<target>{_NUMBERED})"
+        rf"[，,；;]{_ACTUAL}(?P<actual>{_NUMBERED}){_STOP}{_RATES}"
     ),
     # 铺设供水管网86.4公里（目标值80公里），完成率108%
     re.compile(
         rf"(?P<name>[\u4e00-\u9fff（）“”、]{{2,24}}?)(?P<actual>{_NUMBERED})[（(](?P<words>{TARGET_WORDS})"
         rf"(?P<target>[^（()）]{{1,20}}?)[)）]{_RATES}"
     ),
+    # 铺设供水管网实际完成86.4公里，目标值80公里，完成率108%
+    re.compile(
+        rf"(?P<name>[\u4e00-\u9fff（）“”、]{{2,24}}?)(?P<actual>{_NUMBERED})[，,](?P<words>{TARGET_VALUE_WORDS})"
+        rf"(?P<target>{_NUMBERED}){_STOP}{_RATES}"
+    ),
 )
+_FIGURE_END = re.compile(rf"\d\s*(?:{any_of(UNITS)})$")
+"""The end of 「培训教师120人」, which states a figure: what follows is not its first."""
+_NO_NAME = re.compile(rf"(?:{TARGET_SET})*(?:目标|指标|计划)?")
 _MONEY_SUBJECT = re.compile(r"(?:投资|预算|资金|支出|拨付|经费|投入|拨款)$")
 _ENUMERATOR = re.compile(
     r"\s*(?:[A-Za-z]{1,2}[.．、)）]|[①-⑳]|\d{1,2}(?:[.．](?!\d)|[、)）])|[（(]\d{1,2}[)）][.．、]?|[一二三四五六七八九十]是|[◆●■▪•·★※—-]+)\s*"
 )
 _LEVEL_LEAD = re.compile(
-    rf"(?:^|(?<=[。；;：:]))\s*(?:{_ENUMERATOR.pattern})?(?P<level>(?:{LEVEL2_NAMES}|{LEVEL1_NAMES})(?:类)?指标)\s*(?:[（(][^）)]*[)）])?\s*[：:。]\s*"
+    rf"(?:^|(?<=[。；;：:]))\s*(?:{_ENUMERATOR.pattern})?(?P<level>(?!绩效)(?:{LEVEL2_NAMES}|{LEVEL1_NAMES})(?:类?指标|(?=目标[：:]\s*(?!\s|{VALUE_START.pattern}))))(?:目标)?\s*(?:[（(][^）)]*[)）])?\s*[：:。]\s*"
 )
 _EITHER = re.compile(r"(?:满意度|成本)(?:指标)?")
 """Names that stand on either level."""
 _ITEM = re.compile(r"[^；;。]+")
+_BOUND = r"(?:[≥≤]|不低于|不少于|不高于|不超过)"
+_JOINED = re.compile(rf"{_BOUND}\s*\d[\d.,]*[^、\d]{{0,6}}(?P<joint>、)(?=[^、]{{2,60}}?{_BOUND})")
+"""A value that 、 joins to the next indicator with a bound of its own (养护里程≥34公里、修复渡槽≥20座)."""
 _CLAUSE = re.compile(r"[^，,]+(?:[,，]\d{3}(?!\d)[^，,]*)*")
-_ITEM_LEAD = re.compile(r"\s*(?:[①-⑳]|[（(]?\d{1,2}[)）]|\d{1,2}[.．、](?!\d)|指标\d{1,2}[：:])\s*")
+_ITEM_LEAD = re.compile(
+    r"\s*(?:[①-⑳]|[（(]?\d{1,2}[)）]|\d{1,2}[.．、](?!\d)|(?:指标|目标|任务)\d{1,2}[：:]|其中[：:，,]?"
+    r"|[一二三四五六七八九十]是|[A-Za-z]{1,2}[.．、)）])\s*"
+)
+_LIST_LEAD = re.compile(rf"{LIST_LEAD}(?!$|(?!\d{{4}}年)(?:{VALUE_START.pattern}))")
 _VALUE_LENGTH = 60
 """Characters at the end of an item in which its value is looked for."""
 _LONGEST_PROSE = 50_000
@@ -149,6 +174,8 @@ def _statements(passage: Passage, levels: _Levels) -> Iterator[IndicatorRow]:
 def _statement(passage: Passage, match: re.Match[str], levels: _Levels) -> IndicatorRow | None:
     """The indicator that a matched sentence states; None where its figures are no figures of one."""
     figures = read_quantity(match["target"]), read_quantity(match["actual"])
+    if passage.text[match.end("name")] in "，,（(" and _FIGURE_END.search(match["name"]):
+        return None
     groups = match.groupdict()
     if (
         "值" not in match["words"]
@@ -158,13 +185,14 @@ def _statement(passage: Passage, match: re.Match[str], levels: _Levels) -> Indic
         return None
     if figures == (None, None) and len(match["target"]) > 20:
         return None
-    subject = "before" if groups.get("before") and len(match["name"]) <= 2 else "name"
+    before = groups.get("before")
+    subject = "before" if before and len(match["name"]) <= 2 and not _NO_NAME.fullmatch(before) else "name"
     start = _name_start(passage.text, *match.span(subject))
     name = passage.cut(start, _name_end(passage.text, start, match.end(subject)))
     if re.search(r"权重|分值|得分", match[0]):
         return None
     is_money = "值" not in match["words"] and _MONEY_SUBJECT.search(name.text)
-    if len(name.text) < 2 or is_money or re.fullmatch(r"(?:年度|预期|绩效)*(?:目标|指标|计划)", name.text):
+    if len(name.text) < 2 or is_money or _NO_NAME.fullmatch(name.text):
         return None
     row = indicator_row("narrative", passage.block_no, None, {
         "level1": levels.level1, "level2": levels.level2, "name": name,
@@ -180,7 +208,10 @@ def _name_start(text: str, start: int, end: int) -> int:
     enumerator = _ENUMERATOR.match(text, start, end)
     if enumerator and enumerator.end() < end:
         start = enumerator.end()
-    marked = re.match(r"指标\s*\d+\s*[：:、.]?\s*[“\"]?|[“\"](?=[^”\"]+[”\"]$)", text[start:end])
+    marked = re.match(
+        r"指标\s*\d+\s*[：:、.]?\s*[“\"]?|(?:[\u4e00-\u9fff]{0,10}指标[:：]?)?[“\"](?=[^”\"]+[”\"]$)",
+        text[start:end],
+    )
     start += marked.end() if marked else 0
     prefix = re.match(REPORTING_PREFIX, text[start:end])
     return start + prefix.end() if prefix and prefix.end() < end - start - 2 else start
@@ -188,22 +219,39 @@ def _name_start(text: str, start: int, end: int) -> int:
 
 def _name_end(text: str, start: int, end: int) -> int:
     """Where the name ends: without 预期, 计划 and the like behind it, and without a closing quote of its own."""
-    trimmed = re.sub(r"(?:预期|年初|计划|备案)+$", "", text[start:end])
+    trimmed = re.sub(
+        r"(?:预期|年初|计划|备案|指标|(?:未|已|超额|全部|基本)+(?:完成|达到|达标|实现)(?:目标)?|(?:应|须|需|要求)?(?:达到?|(?<!行)为|是)|完成值|实现值|实际(?:完成|达到|实现|达)?值?)+$",
+        "",
+        text[start:end],
+    )
     quote = trimmed[-1:] in '”"' and not re.search(r"[“\"]", trimmed[:-1])
     return start + len(trimmed) - quote
 
 
 def _targets(passage: Passage, levels: _Levels) -> Iterator[IndicatorRow]:
-    """Targets listed under level names, or as items of their own, in a chapter on objectives."""
+    """Targets listed under level names or behind 「主要指标：」, or as items of their own in a chapter on objectives."""
     if passage.is_title or passage.kind not in ("objectives", "overview", None):
         return
     leads = list(_LEVEL_LEAD.finditer(passage.text))
-    if not leads and passage.kind == "objectives":
-        yield from _listed(passage, 0, len(passage.text), levels, _BOUNDS)
+    yield from _unlevelled(passage, leads[0].start() if leads else len(passage.text), levels)
     for lead, following in zip_longest(leads, leads[1:]):
         under = _under(passage, lead, _Levels())
         end = following.start() if following else len(passage.text)
         yield from _listed(passage, lead.end(), end, under, _ANY if passage.kind == "objectives" else _BOUNDS)
+
+
+def _unlevelled(passage: Passage, end: int, levels: _Levels) -> Iterator[IndicatorRow]:
+    """The targets before the first level name; in a chapter on other things those behind 「主要指标：」 only.
+
+    Goals are stories with numbers in them: without a bound, a figure is a target only where indicators are announced.
+    """
+    on_targets = passage.kind == "objectives"
+    operators: Set[str] = _BOUNDS if on_targets else frozenset()
+    for item in _ITEM.finditer(passage.text, 0, end):
+        lead = _LIST_LEAD.match(passage.text, *item.span())
+        if lead:
+            operators = _ANY if on_targets and "指标" in lead[0] else _BOUNDS
+        yield from _listed(passage, lead.end() if lead else item.start(), item.end(), levels, operators)
 
 
 def _under(passage: Passage, lead: re.Match[str], levels: _Levels) -> _Levels:
@@ -220,15 +268,17 @@ def _listed(
         if _STATEMENTS[0].search(passage.text, item.start(), item.end()):
             continue
         for found in _item_values(passage, item.start(), item.end()):
-            if found[2] in operators and not re.search("[，：]", found[0].text):
+            name, _, operator = found
+            is_sum = operator not in _BOUNDS and levels == _Levels() and _MONEY_SUBJECT.search(name.text)
+            if operator in operators and not is_sum and not re.search("[，：:]", name.text):
                 yield indicator_row("target", passage.block_no, None, {
-                    "level1": levels.level1, "level2": levels.level2, "name": found[0], "target_text": found[1],
+                    "level1": levels.level1, "level2": levels.level2, "name": name, "target_text": found[1],
                 })  # fmt: skip
 
 
 def _item_values(passage: Passage, start: int, end: int) -> list[tuple[Printed, Printed, str]]:
     """The names and values of an item: one, or one a clause where several clauses state a bound."""
-    clauses = [clause.span() for clause in _CLAUSE.finditer(passage.text, start, end)]
+    clauses = list(_clauses(passage.text, start, end))
     found = [value for a, b in clauses if (value := _item_value(passage, a, b)) and value[2] in _BOUNDS]
     others = [_ITEM_LEAD.sub("", passage.text[a:b], count=1) for a, b in clauses]
     if found and len(found) + sum(not re.search(r"\d", text) for text in others) >= len(others) > 1:
@@ -237,10 +287,21 @@ def _item_values(passage: Passage, start: int, end: int) -> list[tuple[Printed, 
     return [whole] if whole else []
 
 
+def _clauses(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Start and end of each clause of an item."""
+    for clause in _CLAUSE.finditer(text, start, end):
+        begin = clause.start()
+        for joined in _JOINED.finditer(text, *clause.span()):
+            yield begin, joined.start("joint")
+            begin = joined.end("joint")
+        yield begin, clause.end()
+
+
 def _item_value(passage: Passage, start: int, end: int) -> tuple[Printed, Printed, str] | None:
     """Name and value of 「培养高层次人才≥27人」: the longest ending of the item that is a value."""
     lead = _ITEM_LEAD.match(passage.text, start, end)
     start = lead.end() if lead else start
+    end = start + len(passage.text[start:end].rstrip(" 　.．"))
     aside = re.search(r"[（(][^（()）]*\d[^（()）]*[)）]\s*$", passage.text[start:end])
     end = start + aside.start() if aside and aside.start() > 2 else end
     for split in VALUE_START.finditer(passage.text, max(start, end - _VALUE_LENGTH), end):

@@ -412,3 +412,150 @@ def test_a_name_that_begins_with_a_word_for_reporting() -> None:
         "一、绩效目标完成情况", "备案的技改项目数量指标值为≥20项，实际完成值为20项，完成率100%。"
     ).indicators
     assert row.name == "技改项目数量"
+
+
+Listed = list[tuple[str, str | None, str | None]]
+
+
+def listed(*paragraphs: str, under: str = "（二）项目绩效目标") -> Listed:
+    found = report("一、项目概况", under, *paragraphs).indicators
+    assert {row.record for row in found} <= {"target"}
+    return [(row.name, row.target_text, row.level1) for row in found]
+
+
+@pytest.mark.parametrize(
+    "lead",
+    [
+        "年度主要指标：", "主要绩效指标：", "绩效指标如下：", "2022年度绩效目标：", "主要指标有：", "具体指标如下：", "主要指标有", "年度绩效目标为",
+        "2022年，本项目绩效目标设定情况如下：", "本项目设定了2项绩效指标：", "主要目标任务:", "年度指标（共2项）：", "绩效目标：目标1：",
+        "年度总体目标如下：①",
+    ],
+)  # fmt: skip
+def test_what_opens_a_list_is_no_part_of_its_first_item(lead: str) -> None:
+    assert listed(f"资金用于农村供水。{lead}修复渡槽数量≥20座；管护员人数≥28人。") == [
+        ("修复渡槽数量", "≥20座", None), ("管护员人数", "≥28人", None),
+    ]  # fmt: skip
+
+
+def test_items_of_a_list_are_told_by_commas_too() -> None:
+    expected = [
+        ("养护里程（含县道）", "≥34公里", None),
+        ("修复渡槽", "≥20座", None),
+        ("乡道", "≥5公里", None),
+    ]
+    assert listed("年度主要指标：养护里程（含县道）≥34公里，修复渡槽≥20座，其中乡道≥5公里。") == expected
+    assert listed("主要指标包括养护里程（含县道）≥34公里、修复渡槽≥20座、乡道≥5公里。") == expected
+
+
+def test_a_name_that_ends_in_a_word_for_goals_is_no_lead() -> None:
+    assert listed("培训目标：≥100人；满意度目标：≥90%。") == [
+        ("培训目标", "≥100人", None), ("满意度目标", "≥90%", None),
+    ]  # fmt: skip
+
+
+def test_behind_indicators_a_figure_needs_no_bound_behind_goals_it_does() -> None:
+    assert listed("主要指标有：修复渡槽20座；群众满意度不断提高。") == [
+        ("修复渡槽", "20座", None), ("群众满意度", "不断提高", None),
+    ]  # fmt: skip
+    assert listed("年度目标：完成渡槽修复20座；满意度≥90%。") == [("满意度", "≥90%", None)]
+
+
+def test_outside_of_objectives_only_what_is_announced_is_a_target() -> None:
+    assert listed("森林覆盖率≥60%；绩效指标：修复渡槽≥20座。", under="（二）项目背景") == [
+        ("修复渡槽", "≥20座", None)
+    ]
+    assert listed("主要经济指标：工业增加值增长8%。", under="（二）项目背景") == []
+
+
+def test_goals_behind_a_level_name_are_of_that_level() -> None:
+    found = report(
+        "一、项目概况", "（二）项目绩效目标", "数量目标：修复渡槽≥20座；质量目标：合格率≥95%。"
+    ).indicators
+    assert [(row.level2, row.level2_inferred, row.name) for row in found] == [
+        ("数量", False, "修复渡槽"), ("质量", False, "合格率"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("subject", "name"),
+    [
+        # the verb is a part of the name
+        ("资金分解下达及时率", "资金分解下达及时率"), ("受理项目申报数量", "受理项目申报数量"), ("预算批复及时率", "预算批复及时率"), ("专利申报数", "专利申报数"),
+        ("计划下达及时率", "计划下达及时率"), ("企业申报的专利数量", "企业申报的专利数量"), ("绩效目标设定合理性", "绩效目标设定合理性"),
+        ("信息上报及时率", "信息上报及时率"), ("各县申报的项目数量", "各县申报的项目数量"), ("上级下达的任务完成率", "上级下达的任务完成率"), ("年初备案率", "年初备案率"),
+        ("园区申报的项目数量", "园区申报的项目数量"), ("重点任务确定准确率", "重点任务确定准确率"),
+        # who reports it, or where
+        ("省财政厅备案的资金下达及时率", "资金下达及时率"), ("年初设定的项目申报数量", "项目申报数量"), ("绩效目标表申报的预算批复及时率", "预算批复及时率"),
+        ("某省向科技部、财政部备案培训人员数量", "培训人员数量"), ("我县向省财政厅备案的培训人数", "培训人数"), ("我单位申报的培训人数", "培训人数"),
+        ("上级下达的粮食播种面积", "粮食播种面积"), ("实施方案确定的培训人数", "培训人数"), ("省财政厅备案培训人员数量", "培训人员数量"),
+        ("其中培训妇女人数", "培训妇女人数"), ("其中省财政厅备案的培训人数", "培训人数"),
+        # 计划 and 目标 in a name
+        ("项目按计划完成率", "项目按计划完成率"), ("营养改善计划国家试点地区覆盖率", "营养改善计划国家试点地区覆盖率"),
+        ("开工目标完成率", "开工目标完成率"), ("教师素质提高计划培训人次", "教师素质提高计划培训人次"), ("三年行动计划目标任务完成率", "三年行动计划目标任务完成率"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize(
+    "statement",
+    ["指标值为≥95%，实际完成值为96%", "目标值95%，实际完成96%", "指标年初目标值为95%，全年实际完成96%"],
+)
+def test_the_whole_name_and_nothing_but_the_name(subject: str, name: str, statement: str) -> None:
+    (found,) = report("三、绩效目标完成情况分析", f"{subject}{statement}，完成率为101.05%。").indicators
+    assert (found.name, found.target_value, found.actual_value) == (name, 95, 96)
+    assert found.reported_completion_rate == 101.05
+
+
+@pytest.mark.parametrize(
+    "shape", ["≥95%，实际完成96%", "为≥95%，实际为96%", "目标≥95%，实际达到96%", "指标≥95%，实际完成值为96%"]
+)
+def test_a_bound_ends_the_name(shape: str) -> None:
+    (found,) = report("三、绩效目标完成情况分析", f"项目按计划完成率{shape}。").indicators
+    assert (found.name, found.target_text, found.actual_text) == ("项目按计划完成率", "≥95%", "96%")
+
+
+@pytest.mark.parametrize(
+    ("sentence", "rate"),
+    [
+        ("培训人数实际完成120人，目标值100人，完成率120%。", 120),
+        ("培训人数120人，目标值为100人，完成率120%。", 120),
+        ("培训人数完成值为120人（目标值100人），完成率120%。", 120),
+        ("培训人数（目标值：100人；完成值：120人），完成率120%。", 120),
+        ("培训人数年度指标值100人，截至2022年12月底实际完成120人。", None),
+        ("培训人数目标值为100人，截至2022年12月31日，实际完成值为120人。", None),
+        ("培训人数应达到100人，实际达到120人。", None),
+        ("年初设定培训人数100人，实际培训120人，完成率120%。", 120),
+        ("“培训人数”指标，目标值为100人，实际值为120人，完成目标的120%。", 120),
+    ],
+)
+def test_orders_in_which_target_and_actual_are_said(sentence: str, rate: float | None) -> None:
+    (found,) = report("三、绩效目标完成情况分析", sentence).indicators
+    assert (found.name, found.target_text, found.actual_text) == ("培训人数", "100人", "120人")
+    assert found.reported_completion_rate == rate
+
+
+def test_a_rate_is_not_the_actual_value() -> None:
+    found = report("三、绩效目标完成情况分析", "培训人数目标值100人，完成率120%。").indicators
+    assert found == ()
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "数量指标“培训人数”，年初目标值为100人，年末完成值为120人。",
+        "培训人数指标已完成，年初目标值100人，实际完成120人。",
+        "全年目标为培训人数100人，实际完成120人。",
+    ],
+)
+def test_words_around_the_name(sentence: str) -> None:
+    (found,) = report("三、绩效目标完成情况分析", sentence).indicators
+    assert (found.name, found.target_value, found.actual_value) == ("培训人数", 100, 120)
+
+
+def test_words_for_a_target_are_no_name() -> None:
+    assert report("三、绩效目标完成情况分析", "进展顺利。年度指标值100人，实际完成120人。").indicators == ()
+
+
+def test_enumerators_and_sums_in_lists() -> None:
+    assert listed("主要指标如下：一是修复渡槽≥20座；二是管护员≥28人；a.安排资金300万元。") == [
+        ("修复渡槽", "≥20座", None), ("管护员", "≥28人", None),
+    ]  # fmt: skip
+    assert listed("主要指标：2022年修复渡槽≥20座。") == [("2022年修复渡槽", "≥20座", None)]
