@@ -103,13 +103,9 @@ def idle_lines(con: duckdb.DuckDBPyConnection, decisions: Decisions) -> list[str
     ]
     for d in decisions.indicators:
         unknown = [n for n in (d.name, d.other) if name_key(n) not in indicators]
-        lines.append(
-            (
-                INDICATORS_FILE,
-                d.line,
-                unknown + [d.fund] * bool(d.fund and name_key(d.fund) not in funds | stated),
-            )
-        )
+        if d.fund and name_key(d.fund) not in funds | stated:
+            unknown.append(d.fund)
+        lines.append((INDICATORS_FILE, d.line, unknown))
     return [
         f"aliases/{file}, line {line}: no report names {'、'.join(names)}"
         for file, line, names in lines

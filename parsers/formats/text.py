@@ -20,6 +20,8 @@ _BREAKS = re.compile(r"\r\n?|[\x0b\x0c\x85\u2028\u2029]")
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
 _INVISIBLE = re.compile(r"[\ufeff\u200b\u200c\u200d\u2060\ufffc]")
 _CONTROL_SHARE = 0.01
+_LONGEST_LINE = 1_000_000
+"""Characters: the longest whole report on one line has a tenth of it, and sentences are sought through every line."""
 _CONTENTS_ENTRY = re.compile(
     r"\s*(?:[一二三四五六七八九十\d]+[、.．]|[（(][一二三四五六七八九十\d]+[)）]|第.{1,3}[章节部]|附[件表录]).*\t\s*\d{1,3}\s*$"
 )
@@ -29,7 +31,7 @@ def read_text(data: bytes) -> Document:
     """A text dump as a Document: paragraphs line by line, and tables.
 
     Raises UnreadableFile: "encoding" for bytes in no known encoding, "unsupported" for
-    binary content, "empty" for a text without a printed character.
+    binary content, "empty" for a text without a printed character, "too_large" for a line without end.
     """
     text, warnings = decode(data)
     if len(_CONTROL.findall(text)) > _CONTROL_SHARE * len(text):
@@ -41,7 +43,13 @@ def read_text(data: bytes) -> Document:
     text = _BREAKS.sub("\n", text)
     if not text.strip():
         raise UnreadableFile("empty", "the file holds no text")
-    return Document(format="text", blocks=tuple(_blocks(text.split("\n"))), warnings=warnings)
+    lines = text.split("\n")
+    if max(map(len, lines)) > _LONGEST_LINE:
+        raise UnreadableFile(
+            "too_large",
+            f"a line of the file has more than {_LONGEST_LINE:,} characters; no report's paragraph does",
+        )
+    return Document(format="text", blocks=tuple(_blocks(lines)), warnings=warnings)
 
 
 def _blocks(lines: list[str]) -> Iterator[Block]:
