@@ -28,6 +28,8 @@ class Match:
     never: bool = False
 
 
+_SWAPPED, _ASKED = 0.43, 0.84
+"""Where one word stands in another's place, which is how two funds look alike: whatever the reports say, it is asked."""
 _RELATED = 0.15
 """Where names share nothing: only what the reports say can then lead to a question."""
 _CONTAINED = 0.42
@@ -85,6 +87,8 @@ def compare(a: FundNode, b: FundNode, around: Surroundings) -> Match:
     if shares_slot and same_core and a.name.tail != b.name.tail and (alike is None or alike < 0.6):
         score -= 0.1
         reasons.append("同一单位同年各有报告")
+    if base == _SWAPPED:
+        score = min(score, _ASKED)
     decided: Literal["name", "evidence"] = "name" if base >= 0.85 and score >= base - 0.1 else "evidence"
     return Match(round(min(max(score, 0.0), 0.99), 2), "；".join(r for r in reasons if r), decided)
 
@@ -143,6 +147,9 @@ def telling_words(core: str) -> frozenset[str]:
 
 def _shared_words(a: FundName, b: FundName) -> tuple[float, str]:
     one, two = telling_words(a.core), telling_words(b.core)
+    swapped = _swapped(a.core, b.core)
+    if swapped:
+        return _SWAPPED, f"“{swapped[0]}”与“{swapped[1]}”不同"
     if one and two and (one <= two or two <= one):
         more = "、".join(sorted(one ^ two))
         return _CONTAINED, f"一方多“{more}”"
@@ -153,6 +160,15 @@ def _shared_words(a: FundName, b: FundName) -> tuple[float, str]:
     share = 2 * len(both) / (len(pairs_a) + len(pairs_b))
     common = "、".join(sorted(one & two)) or "、".join(sorted(both))
     return round(_RELATED + 0.08 + 0.4 * share, 3), f"都有“{common}”，其余不同"
+
+
+def _swapped(a: str, b: str) -> tuple[str, str] | None:
+    """The one word of each name that the other lacks, where all else is the same: 建设 and 管护."""
+    one, two = Counter(words(a)), Counter(words(b))
+    only_a, only_b = sorted((one - two).elements()), sorted((two - one).elements())
+    if not (len(only_a) == len(only_b) == 1) or not one & two:
+        return None
+    return only_a[0], only_b[0]
 
 
 def _pairs(text: str) -> set[str]:

@@ -207,6 +207,21 @@ def test_what_is_not_sure_is_asked() -> None:
         assert (len(set(decided.ids.values())), decided.questions) == (1 if same else 2, ())
 
 
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("粮库建设补助资金", "粮库管护补助资金"),
+        ("冬季粮仓巡查资金", "夏季粮仓巡查资金"),
+        ("粮食仓储人才专项", "粮食仓储平台专项"),
+    ],
+)
+def test_one_word_in_anothers_place_is_asked_whatever_the_reports_say(old: str, new: str) -> None:
+    mentions = reports((old, 2020), (old, 2021), (new, 2022))
+    found = align_funds(mentions, ())
+    assert len(set(found.ids.values())) == 2
+    assert [{q.name, q.other} for q in found.questions] == [{old, new}]
+
+
 def test_decisions_win_over_the_rules() -> None:
     alike = reports(("粮食仓储资金", 2021), ("粮食仓储专项资金", 2022))
     parted = align_funds(alike, [FundDecision(False, "粮食仓储专项资金", "粮食仓储资金", 2)])
