@@ -5,6 +5,7 @@ it finds there, which on a shared machine may be anybody's; here the dictionary 
 """
 
 import re
+import string
 from collections.abc import Iterable
 from functools import cache
 
@@ -13,6 +14,8 @@ import jieba
 from schemas.lexicon import DOMAIN_WORDS
 
 _WORD = re.compile(r"[\u4e00-\u9fff]+|[A-Za-z]+\d*|\d+(?:\.\d+)?")
+_NARROW = {ord(c) + 0xFEE0: c for c in string.digits + string.ascii_letters}
+"""Full-width digits and letters, which some typists use throughout."""
 _PIECE = 10_000
 """Characters that are cut at a time: what jieba holds of a text without any sign grows with it, half a kilobyte a character."""
 _FREQUENCY = 20_000
@@ -30,8 +33,9 @@ def search_words(text: str) -> list[str]:
 
 
 def distinct_words(texts: Iterable[str]) -> tuple[str, ...]:
-    """The distinct words to find any of the texts by, sorted."""
-    pieces = (text[at : at + _PIECE] for text in texts for at in range(0, len(text), _PIECE))
+    """The distinct words to find any of the texts by, sorted; full-width digits and letters as ordinary ones."""
+    narrow = (text.translate(_NARROW) for text in texts)
+    pieces = (text[at : at + _PIECE] for text in narrow for at in range(0, len(text), _PIECE))
     return tuple(sorted({word for piece in pieces for word in search_words(piece)}))
 
 

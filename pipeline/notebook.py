@@ -111,9 +111,21 @@ def _picture(spec: dict[str, Any], **_: Any) -> dict[str, str]:
 def _table(frame: Any) -> str:
     """A frame as HTML: nulls empty, no row numbers, at most SHOWN_ROWS rows in a box that scrolls."""
     named = any(name is not None for name in frame.index.names)
-    rows = frame.head(SHOWN_ROWS).to_html(index=named, na_rep="", border=0)
+    shown = frame.head(SHOWN_ROWS)
+    rows = shown.apply(_without_na).to_html(index=named, na_rep="", border=0)
     more = f"<p>共 {len(frame)} 行，只显示前 {SHOWN_ROWS} 行。</p>" if len(frame) > SHOWN_ROWS else ""
     return f'<div class="jixiao-rows" style="max-height: 32em; overflow: auto">{rows}</div>{more}'
+
+
+def _without_na(column: Any) -> Any:
+    """A column whose nulls print as nothing: pandas writes <NA> for those of whole numbers and truth values, whatever
+    it is told."""
+    kind = column.dtype
+    if pd.api.types.is_extension_array_dtype(kind) and (
+        pd.api.types.is_integer_dtype(kind) or pd.api.types.is_bool_dtype(kind)
+    ):
+        return column.astype(object).where(column.notna(), "")
+    return column
 
 
 def _set_up() -> None:

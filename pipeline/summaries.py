@@ -15,6 +15,7 @@ from schemas.summaries import (
     SUMMARY_TABLES,
     UNDERTAKERS,
 )
+from schemas.view_macros import same_organisation, squeezed
 from schemas.vocabulary import WHOLE_FUND
 
 PART_OF_FUND = 0.5
@@ -30,11 +31,13 @@ LONGER_NAME = 6
 """Characters by which the item of a sum may be longer than the fund's name in it: a year, 省级. With more it is a part."""
 
 AGREEING_RATE = 0.5
-"""Percentage points between a printed execution rate and that of two sums, for the sums to belong together."""
+"""Percentage points between a printed execution rate and that of two sums, for the sums to belong together; two executions
+further apart, in percent of the budget, are two statements and not one that was rounded."""
 
 # The total stands alone or over its parts, so it has no parent. A sum that does not name the fund is the total only where
 # the report states no other; an execution that does not, only where it stands in the budget's own row, where its
 # printed rate is that of the budget, or where it is said of the organisation itself. What remains is not known.
+# A report that states another execution of the whole besides is quoted with both: neither is known to be the true one.
 _BUDGETS = f"""
 WITH named AS (
     SELECT f.*, r.organisation,
@@ -50,7 +53,8 @@ WITH named AS (
     SELECT doc_id, report_no, count(DISTINCT item) AS items
     FROM named WHERE whole = 0 AND measure IN ('budget', 'allocated', 'received', 'initial_budget') GROUP BY ALL
 ), spent AS (
-    SELECT doc_id, report_no, funding_no, table_no, item, source, whole, in_table, amount_yuan, rate, location, organisation
+    SELECT doc_id, report_no, funding_no, table_no, item, source, whole, in_table, amount_yuan, rate,
+           location, confidence, organisation
     FROM named WHERE measure = 'executed'
 ), rows_with_both AS (
     SELECT DISTINCT doc_id, report_no, table_no, item, source FROM spent WHERE in_table
@@ -81,6 +85,22 @@ WITH named AS (
         ORDER BY coalesce(s.table_no IS NOT DISTINCT FROM b.table_no AND s.item = b.item, false) DESC,
                  s.whole DESC, s.in_table DESC, s.amount_yuan DESC, s.funding_no
     ) = 1
+), others AS (
+    SELECT s.*
+    FROM spent s
+    JOIN executions e USING (doc_id, report_no)
+    LEFT JOIN budgets b USING (doc_id, report_no),
+    LATERAL (SELECT abs(s.rate - 100 * s.amount_yuan / nullif(b.amount_yuan, 0)) <= {AGREEING_RATE}
+                    AND s.amount_yuan > 0 AS of_budget,
+                    100 * abs(s.amount_yuan - e.amount_yuan) / nullif(coalesce(b.amount_yuan, e.amount_yuan), 0) AS apart) AS o
+    WHERE s.funding_no <> e.funding_no AND coalesce(s.source, 'total') = 'total'
+      AND (s.whole > 0 OR o.of_budget)
+      AND (o.apart > {AGREEING_RATE}
+           OR abs(s.rate - coalesce(e.rate, 100 * e.amount_yuan / nullif(b.amount_yuan, 0))) > {AGREEING_RATE})
+    QUALIFY row_number() OVER (
+        PARTITION BY s.doc_id, s.report_no
+        ORDER BY coalesce(o.of_budget, false) DESC, s.whole DESC, o.apart DESC NULLS LAST, s.funding_no
+    ) = 1
 )"""
 
 # An indicator in two completion tables of a report is met where both say so.
@@ -95,42 +115,51 @@ counts AS (
     GROUP BY ALL
 )"""
 
+# The reports of a fund and year are ranked; those of the first one's organisation may speak for it where it is silent.
 _REPORT_FIGURES = f"""
 {_BUDGETS}, {_COUNTS}, figures AS (
-    SELECT r.doc_id, r.report_no, r.fund_id, r.fiscal_year, r.report_type,
+    SELECT r.doc_id, r.report_no, r.fund_id, r.fiscal_year, r.report_type, {squeezed("r.organisation")} AS organisation,
            coalesce(r.fiscal_year_from < r.fiscal_year, false) AS several_years,
+           coalesce(r.confidence, b.confidence, s.confidence) IS NOT NULL AS recognised,
            b.funding_no AS budget_no, b.amount_yuan AS budget_yuan, b.measure AS budget_measure,
            b.location AS budget_location,
            s.funding_no AS executed_no, s.amount_yuan AS executed_yuan, s.location AS executed_location,
            round(100 * s.amount_yuan / nullif(b.amount_yuan, 0), 2) AS rate,
            coalesce(s.rate, b.rate) AS reported_rate,
+           o.funding_no AS other_no, o.amount_yuan AS other_yuan, o.rate AS other_rate, o.location AS other_location,
            c.completed, c.met, c.judged
     FROM reports r
     LEFT JOIN budgets b USING (doc_id, report_no)
     LEFT JOIN executions s USING (doc_id, report_no)
+    LEFT JOIN others o USING (doc_id, report_no)
     LEFT JOIN counts c USING (doc_id, report_no)
 ), largest AS (
     SELECT fund_id, fiscal_year, max(budget_yuan) AS yuan
     FROM figures WHERE NOT several_years AND budget_yuan IS NOT NULL GROUP BY ALL
+), ranked AS (
+    SELECT f.*,
+           CASE WHEN f.fund_id IS NOT NULL THEN row_number() OVER (
+               PARTITION BY f.fund_id, f.fiscal_year
+               ORDER BY f.several_years,
+                        f.report_type = 'target_form',
+                        f.budget_yuan IS NULL OR f.executed_yuan IS NULL,
+                        coalesce(f.budget_yuan < {PART_OF_FUND} * l.yuan, false),
+                        CASE WHEN f.report_type IN ('transfer_self_evaluation', 'self_evaluation') THEN 1
+                             WHEN f.report_type = 'self_evaluation_form' THEN 2
+                             WHEN f.report_type = 'third_party_evaluation' THEN 3
+                             WHEN f.report_type = 'department_evaluation' THEN 4
+                             ELSE 5 END,
+                        f.budget_yuan DESC NULLS LAST, f.recognised, f.doc_id, f.report_no
+           ) END AS rank
+    FROM figures f
+    LEFT JOIN largest l ON l.fund_id = f.fund_id AND l.fiscal_year IS NOT DISTINCT FROM f.fiscal_year
+), principals AS (
+    SELECT fund_id, fiscal_year, organisation FROM ranked WHERE rank = 1
 )
-SELECT f.doc_id, f.report_no, f.fund_id, f.fiscal_year,
-       CASE WHEN f.fund_id IS NOT NULL THEN row_number() OVER (
-           PARTITION BY f.fund_id, f.fiscal_year
-           ORDER BY f.several_years,
-                    f.report_type = 'target_form',
-                    f.budget_yuan IS NULL OR f.executed_yuan IS NULL,
-                    coalesce(f.budget_yuan < {PART_OF_FUND} * l.yuan, false),
-                    CASE WHEN f.report_type IN ('transfer_self_evaluation', 'self_evaluation') THEN 1
-                         WHEN f.report_type = 'self_evaluation_form' THEN 2
-                         WHEN f.report_type = 'third_party_evaluation' THEN 3
-                         WHEN f.report_type = 'department_evaluation' THEN 4
-                         ELSE 5 END,
-                    f.budget_yuan DESC NULLS LAST, f.doc_id, f.report_no
-       ) END AS rank,
-       budget_no, budget_yuan, budget_measure, budget_location, executed_no, executed_yuan, executed_location,
-       f.rate, reported_rate, completed, met, judged
-FROM figures f
-LEFT JOIN largest l ON l.fund_id = f.fund_id AND l.fiscal_year IS NOT DISTINCT FROM f.fiscal_year
+SELECT f.* EXCLUDE (report_type, organisation, several_years, recognised),
+       f.rank = 1 OR {same_organisation("f.organisation", "p.organisation")} AS same_organisation
+FROM ranked f
+LEFT JOIN principals p ON p.fund_id = f.fund_id AND p.fiscal_year IS NOT DISTINCT FROM f.fiscal_year
 ORDER BY ALL
 """
 
@@ -138,27 +167,29 @@ _FUND_YEARS = """
 SELECT f.fund_id, f.fiscal_year,
        arg_min(f.doc_id, f.rank) AS doc_id, arg_min(f.report_no, f.rank) AS report_no,
        count(*) AS reports,
-       arg_min(r.total_score, f.rank) AS score,
-       arg_min(f.doc_id, f.rank) FILTER (r.total_score IS NOT NULL) AS score_doc_id,
-       arg_min(f.report_no, f.rank) FILTER (r.total_score IS NOT NULL) AS score_report_no,
-       arg_min(r.grade, f.rank) AS grade,
-       arg_min(f.doc_id, f.rank) FILTER (r.grade IS NOT NULL) AS grade_doc_id,
-       arg_min(f.report_no, f.rank) FILTER (r.grade IS NOT NULL) AS grade_report_no,
-       arg_min(f.doc_id, f.rank) FILTER (f.completed > 0) AS count_doc_id,
-       arg_min(f.report_no, f.rank) FILTER (f.completed > 0) AS count_report_no
+       arg_min(r.total_score, f.rank) FILTER (f.same_organisation) AS score,
+       arg_min(f.doc_id, f.rank) FILTER (f.same_organisation AND r.total_score IS NOT NULL) AS score_doc_id,
+       arg_min(f.report_no, f.rank) FILTER (f.same_organisation AND r.total_score IS NOT NULL) AS score_report_no,
+       arg_min(r.grade, f.rank) FILTER (f.same_organisation) AS grade,
+       arg_min(f.doc_id, f.rank) FILTER (f.same_organisation AND r.grade IS NOT NULL) AS grade_doc_id,
+       arg_min(f.report_no, f.rank) FILTER (f.same_organisation AND r.grade IS NOT NULL) AS grade_report_no,
+       arg_min(f.doc_id, f.rank) FILTER (f.same_organisation AND f.completed > 0) AS count_doc_id,
+       arg_min(f.report_no, f.rank) FILTER (f.same_organisation AND f.completed > 0) AS count_report_no
 FROM report_figures f JOIN reports r USING (doc_id, report_no)
 WHERE f.fund_id IS NOT NULL
 GROUP BY f.fund_id, f.fiscal_year
 ORDER BY ALL
 """
 
-# The row that speaks for an indicator and year: one with an actual value, of the report first in rank, read from a
-# completion table before a sentence before a score table. One number holds this order, so that three million rows
-# are grouped and not sorted: 2**21 reports of a fund and year, 2**30 rows of a report.
-_INDICATOR_YEARS = """
+# The row that speaks for an indicator and year: one of the principal report's organisation, then one with an actual value,
+# of the report first in rank, read from a completion table before a sentence before a score table. One number holds this
+# order, so that three million rows are grouped and not sorted: 2**21 reports of a fund and year, 2**30 rows of a report.
+# What an evaluation looks at (立项依据充分性) has neither target nor actual value, and no series.
+_INDICATOR_YEARS = f"""
 WITH spoken AS (
     SELECT r.fund_id, i.indicator_id, r.fiscal_year, count(*) AS records,
-           arg_min(i.rowid, CASE WHEN i.actual_text IS NULL THEN 1::BIGINT << 60 ELSE 0 END
+           arg_min(i.rowid, (CASE WHEN f.same_organisation THEN 0 WHEN f.same_organisation IS NULL THEN 1 ELSE 2 END::BIGINT << 61)
+               + CASE WHEN i.actual_text IS NULL THEN 1::BIGINT << 60 ELSE 0 END
                + (least(f.rank, (1 << 21) - 1)::BIGINT << 32)
                + (list_position(['completion', 'narrative', 'score', 'target'], i.record)::BIGINT << 30)
                + least(i.indicator_no, (1 << 30) - 1)) AS row_id
@@ -166,7 +197,11 @@ WITH spoken AS (
     JOIN reports r USING (doc_id, report_no)
     JOIN report_figures f USING (doc_id, report_no)
     WHERE i.indicator_id IS NOT NULL AND r.fund_id IS NOT NULL
+      AND (i.actual_text IS NOT NULL OR i.target_text IS NOT NULL)
     GROUP BY r.fund_id, i.indicator_id, r.fiscal_year
+), reporters AS (
+    SELECT r.doc_id, r.report_no, {squeezed("r.organisation")} AS organisation, f.same_organisation
+    FROM reports r JOIN report_figures f USING (doc_id, report_no)
 ), valued AS (
     SELECT s.fund_id, s.indicator_id, s.fiscal_year, i.doc_id, i.report_no, i.indicator_no, s.records, i.record,
            i.name, i.level1, i.level2, i.target_op, i.target_text, i.actual_text, i.completion_rate, i.is_met, i.reason, i.location,
@@ -181,16 +216,17 @@ WITH spoken AS (
                     CASE WHEN i.unit_kind = n.unit_kind THEN round(i.actual_base_value / n.unit_factor, 6) END
                 ELSE i.actual_value
            END AS actual_value,
-           r.organisation
+           r.organisation, r.same_organisation
     FROM spoken s
     JOIN indicators i ON i.rowid = s.row_id
-    JOIN reports r ON r.doc_id = i.doc_id AND r.report_no = i.report_no
+    JOIN reporters r ON r.doc_id = i.doc_id AND r.report_no = i.report_no
     LEFT JOIN indicator_names n ON n.indicator_id = s.indicator_id
 )
 SELECT v.* EXCLUDE (organisation),
        CASE WHEN p.unit IS NOT DISTINCT FROM v.unit THEN p.target_value END AS previous_target,
        CASE WHEN p.unit IS NOT DISTINCT FROM v.unit THEN p.actual_value END AS previous_actual,
-       p.organisation <> v.organisation AS previous_differs
+       p.indicator_id IS NOT NULL AS has_previous,
+       NOT {same_organisation("p.organisation", "v.organisation")} AS previous_differs
 FROM valued v
 LEFT JOIN valued p
   ON p.fund_id = v.fund_id AND p.indicator_id = v.indicator_id AND p.fiscal_year = v.fiscal_year - 1

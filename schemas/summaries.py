@@ -19,6 +19,10 @@ class ReportFigureRow:
     rank: int | None = column(
         "取数次序", "1 for the principal report of its fund and year; null without a fund"
     )
+    same_organisation: bool | None = column(
+        "同取数单位",
+        "on the organisation that the principal report is on (equal, or one name the end of the other); null where a name is unknown",
+    )
     budget_no: int | None = column("预算序号", "funding_no of the budget")
     budget_yuan: float | None = column("预算", "total budget", "yuan")
     budget_measure: str | None = column("预算口径", "measure of the budget, as in funding.measure")
@@ -28,6 +32,12 @@ class ReportFigureRow:
     executed_location: str | None = column("执行位置", "printable place of the execution")
     rate: float | None = column("执行率", "computed: executed in percent of the budget", "%")
     reported_rate: float | None = column("报告执行率", "execution rate as printed", "%")
+    other_no: int | None = column(
+        "另述序号", "funding_no of another execution of the whole fund that the same report states"
+    )
+    other_yuan: float | None = column("另述执行", "that other execution", "yuan")
+    other_rate: float | None = column("另述执行率", "its execution rate as printed", "%")
+    other_location: str | None = column("另述位置", "printable place of that statement")
     completed: int | None = column("指标数", "distinct indicators of the completion tables")
     met: int | None = column("完成指标数", "of them, met in every completion table that they stand in")
     judged: int | None = column(
@@ -44,15 +54,17 @@ class FundYearRow:
     doc_id: str = column("文件编号", "file of the principal report, which the money was taken from")
     report_no: int = column("报告序号", "the principal report in its file")
     reports: int = column("报告数", "reports on the fund and year")
-    score: float | None = column("总分", "points of the first report in rank that states them", "points")
+    score: float | None = column(
+        "总分",
+        "points of the first report in rank, on the principal report's organisation, that states them",
+        "points",
+    )
     score_doc_id: str | None = column("总分文件编号", "file of that report")
     score_report_no: int | None = column("总分报告序号", "that report in its file")
-    grade: str | None = column("等级", "grade of the first report in rank that states one")
+    grade: str | None = column("等级", "grade of the first such report that states one")
     grade_doc_id: str | None = column("等级文件编号", "file of that report")
     grade_report_no: int | None = column("等级报告序号", "that report in its file")
-    count_doc_id: str | None = column(
-        "指标文件编号", "file of the first report in rank with a completion table"
-    )
+    count_doc_id: str | None = column("指标文件编号", "file of the first such report with a completion table")
     count_report_no: int | None = column("指标报告序号", "that report in its file")
 
 
@@ -66,7 +78,14 @@ class IndicatorYearRow:
     doc_id: str = column("文件编号", "file that the values were taken from")
     report_no: int = column("报告序号", "report in the file")
     indicator_no: int = column("指标序号", "row of the report (indicators.indicator_no)")
-    records: int = column("记录数", "rows on the indicator in all reports of the fund and year")
+    records: int = column(
+        "记录数",
+        "rows on the indicator, with a target or an actual value, in all reports of the fund and year",
+    )
+    same_organisation: bool | None = column(
+        "同取数单位",
+        "from a report on the principal report's organisation (report_figures.same_organisation)",
+    )
     record: str = column("记录类型", "record of that row: completion, narrative, score or target")
     name: str = column("本年名称", "indicator as printed in that row")
     level1: str | None = column("一级指标", "level-1 name")
@@ -83,8 +102,10 @@ class IndicatorYearRow:
     actual_value: float | None = column("完成值", "actual value in `unit`")
     previous_target: float | None = column("上年目标值", "target of the year before, in `unit`")
     previous_actual: float | None = column("上年完成值", "actual value of the year before, in `unit`")
+    has_previous: bool = column("有上年", "there is a row of the year before")
     previous_differs: bool | None = column(
-        "上年单位不同", "the year before was reported by another organisation"
+        "上年单位不同",
+        "the year before was reported by another organisation; null where one of the two is unknown, or there is no year before",
     )
 
 

@@ -4,6 +4,9 @@ from dataclasses import dataclass
 
 from schemas.tables import sql_text
 
+MONEY_WORDS = ("专项", "补助", "资金", "经费", "项目")
+"""What the names of funds end in, and what people leave out or put there."""
+
 SEARCH_RESULTS = 50
 """Chapters that a search gives unless asked for more."""
 
@@ -19,8 +22,34 @@ TERM_LENGTH = 40
 WORD_LENGTH = 12
 """Characters of the longest word that is tried inside a term."""
 
+SHORTEST_CORE = 2
+"""Characters that must be left of a fund's name without its money words, for it to be looked for by them."""
+
+SEPARATORS = "　，、；,;“”„‟‘’＂＇「」『』\"'"
+"""Signs around and between the terms of a search, besides blanks."""
+
+WIDE = "".join(
+    chr(c) for first, last in ("09", "AZ", "az") for c in range(ord(first) + 0xFEE0, ord(last) + 0xFEE1)
+)
+NARROW = "".join(chr(ord(c) - 0xFEE0) for c in WIDE)
+"""Full-width digits and letters, and the same as they are typed."""
+
 SNIPPET_BEFORE, SNIPPET_LENGTH = 30, 100
 """Characters of a chapter shown before the first hit, and in all."""
+
+
+SQUEEZED = "[\\s　]+"
+"""Blanks, the full-width one among them."""
+
+
+def squeezed(name: str) -> str:
+    """SQL: a name without blanks, its brackets full-width, so that two spellings of it are equal; null for an empty one."""
+    return f"nullif(translate(regexp_replace({name}, '{SQUEEZED}', '', 'g'), '()', '（）'), '')"
+
+
+def same_organisation(one: str, other: str) -> str:
+    """SQL: whether two squeezed names are of one organisation: 省农业农村厅 is 江岚省农业农村厅. Null where one is null."""
+    return f"(suffix({one}, {other}) OR suffix({other}, {one}))"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,21 +79,32 @@ class Macro:
 
 WAN_YUAN = Macro("万元", ("元",), "元折算为万元", (), "元 / 10000")
 
+_TRIMMED = f"regexp_replace({{0}}, '^{SQUEEZED}|{SQUEEZED}$', '', 'g')"
+_CORE = f"regexp_replace({{0}}, '({'|'.join(MONEY_WORDS)})+$', '')"
+
 FIND_FUND = Macro(
     "查资金",
     ("名称",),
-    "一个名称是哪项资金：有完全相同的名称或别名时只取它，否则取名称或别名中含有它的",
+    "一个名称或资金编号是哪项资金：有完全相同的名称或别名时只取它，否则取名称或别名中含有它的，再没有的，不看末尾的专项、补助、资金、经费、项目等字样",
     ("资金编号", "资金名称", "匹配名称"),
-    """
-WITH names AS (
+    f"""
+WITH asked AS (
+    SELECT text, {_CORE.format("text")} AS core FROM (SELECT {_TRIMMED.format("名称::VARCHAR")} AS text) WHERE text <> ''
+), names AS (
     SELECT fund_id, name FROM funds
     UNION SELECT fund_id, unnest(aliases) FROM funds
     UNION SELECT fund_id, name FROM fund_aliases
 ), exact AS (
-    SELECT fund_id, name FROM names WHERE name = 名称
+    SELECT fund_id, name FROM names, asked WHERE name = text
+    UNION SELECT fund_id, name FROM funds, asked WHERE fund_id = text
+), holding AS (
+    SELECT fund_id, name FROM names, asked WHERE contains(name, text) AND NOT EXISTS (FROM exact)
 ), found AS (
     FROM exact
-    UNION ALL SELECT fund_id, name FROM names WHERE contains(name, 名称) AND NOT EXISTS (FROM exact)
+    UNION ALL FROM holding
+    UNION ALL SELECT fund_id, name FROM names, asked
+    WHERE length(core) >= {SHORTEST_CORE} AND contains(name, core)
+      AND NOT EXISTS (FROM exact) AND NOT EXISTS (FROM holding)
 )
 SELECT fund_id AS 资金编号, any_value(n.name) AS 资金名称, string_agg(DISTINCT f.name, '、' ORDER BY f.name) AS 匹配名称
 FROM found f JOIN funds n USING (fund_id)
@@ -74,7 +114,7 @@ GROUP BY fund_id ORDER BY 资金名称, 资金编号""",
 FUND_HISTORY = Macro(
     "资金历年",
     ("名称",),
-    "一项资金各年度的概览；名称可以是任一别名或名称的一部分",
+    "一项资金各年度的概览；名称可以是任一别名、名称的一部分或资金编号",
     ("资金年度概览的各列",),
     "SELECT * FROM 资金年度概览 WHERE 资金编号 IN (SELECT 资金编号 FROM 查资金(名称)) ORDER BY 资金名称, 资金编号, 年度",
 )
@@ -82,26 +122,33 @@ FUND_HISTORY = Macro(
 INDICATOR_HISTORY = Macro(
     "指标历年",
     ("资金", "指标"),
-    "一项资金的一个指标各年度的目标与完成；两个名称都可以是任一别名或名称的一部分",
+    "一项资金的一个指标各年度的目标与完成；两个名称都可以是任一别名、名称的一部分或编号",
     ("指标跨年的各列",),
-    """
-WITH names AS (
+    f"""
+WITH asked AS (
+    SELECT text FROM (SELECT {_TRIMMED.format("指标::VARCHAR")} AS text) WHERE text <> ''
+), names AS (
     SELECT indicator_id, name FROM indicator_names
     UNION SELECT indicator_id, unnest(aliases) FROM indicator_names
     UNION SELECT indicator_id, name FROM indicator_aliases
 ), exact AS (
-    SELECT indicator_id FROM names WHERE name = 指标
+    SELECT indicator_id FROM names, asked WHERE name = text OR indicator_id = text
 ), found AS (
     FROM exact
-    UNION ALL SELECT indicator_id FROM names WHERE contains(name, 指标) AND NOT EXISTS (FROM exact)
+    UNION ALL SELECT indicator_id FROM names, asked WHERE contains(name, text) AND NOT EXISTS (FROM exact)
 )
 SELECT * FROM 指标跨年
 WHERE 资金编号 IN (SELECT 资金编号 FROM 查资金(资金)) AND 指标编号 IN (SELECT indicator_id FROM found)
 ORDER BY 资金名称, 资金编号, 指标名称, 指标编号, 年度""",
 )
 
-# Small letters cost more than the search itself, and Chinese has none.
-_FOLDED = "CASE WHEN latin THEN lower({0}) ELSE {0} END"
+# Small letters cost more than the search itself, and Chinese has none; full-width ones are rare.
+_NARROWED = f"translate({{0}}, '{WIDE}', '{NARROW}')"
+_FOLDED = (
+    "CASE WHEN narrow AND regexp_matches({0}, '[０-９Ａ-Ｚａ-ｚ]') THEN lower("
+    + _NARROWED
+    + ") WHEN latin THEN lower({0}) ELSE {0} END"
+)
 _HOLDS = f"contains({_FOLDED}, term)"
 
 # A term is found in every chapter with a word that holds it (转移支付 in 专项转移支付). One that is no word of its own is
@@ -110,18 +157,20 @@ _HOLDS = f"contains({_FOLDED}, term)"
 SEARCH = Macro(
     "章节检索",
     ("词", f"最多 := {SEARCH_RESULTS}"),
-    "检索报告章节：几个词用空格隔开，须同时出现；标题命中的在前，其次命中次数多的，再次年度近的",
+    "检索报告章节：几个词用空格、顿号、逗号或分号隔开，须同时出现，引号不计，全角半角、大小写不分；标题命中的在前，其次命中次数多的，再次年度近的；同一资金同一年度同一单位一字不差的章节只列一次",
     (
         "年度", "资金名称", "章节标题", "章节类别", "摘录", "命中次数", "命中章节数", "位置", "来源", "文件编号", "报告序号", "章节序号",
     ),
     f"""
 WITH terms AS (
-    SELECT DISTINCT left(lower(t), {TERM_LENGTH}) AS term, regexp_matches(lower(t), '[a-z]') AS latin
-    FROM (SELECT unnest(regexp_split_to_array(词, '[\\s　]+')) AS t) WHERE t <> ''
+    SELECT DISTINCT left(t, {TERM_LENGTH}) AS term, regexp_matches(t, '[a-z]') AS latin, regexp_matches(t, '[0-9a-z]') AS narrow
+    FROM (SELECT unnest(regexp_split_to_array(
+        translate(lower({_NARROWED.format("词::VARCHAR")}), {sql_text(SEPARATORS)}, '{" " * len(SEPARATORS)}'), '\\s+')) AS t)
+    WHERE regexp_matches(t, '[\\p{{L}}\\p{{N}}]')
 ), holding AS (
     SELECT term, word FROM section_index, terms WHERE contains(word, term)
 ), loose AS (
-    SELECT term, latin FROM terms WHERE term NOT IN (SELECT word FROM section_index)
+    SELECT term, latin, narrow FROM terms WHERE term NOT IN (SELECT word FROM section_index)
 ), pieces AS (
     SELECT DISTINCT term, substr(term, f, n) AS piece
     FROM (SELECT term, unnest(range(1, length(term) + 1)) AS f FROM loose), range(1, {WORD_LENGTH} + 1) AS lengths(n)
@@ -134,7 +183,7 @@ WITH terms AS (
     SELECT term, unnest(numbers) AS number FROM known JOIN section_index USING (word)
     WHERE total <= {SEARCH_VERIFIED} OR place = 1
 ), nowhere AS (
-    SELECT term, latin FROM loose WHERE term NOT IN (SELECT term FROM known)
+    SELECT term, latin, narrow FROM loose WHERE term NOT IN (SELECT term FROM known)
 ), found AS (
     SELECT term, unnest(numbers) AS number FROM holding JOIN section_index USING (word)
     UNION
@@ -146,21 +195,32 @@ WITH terms AS (
 ), matched AS (
     SELECT number FROM found GROUP BY number HAVING count(*) = (SELECT count(*) FROM terms)
 ), latest AS (
-    SELECT number, (SELECT count(*) FROM matched) AS total FROM matched ORDER BY number DESC LIMIT {SEARCH_RANKED}
+    SELECT number FROM matched ORDER BY number DESC LIMIT {SEARCH_RANKED}
 ), counted AS (
-    SELECT number, any_value(total) AS total,
+    SELECT number, any_value(s.doc_id) AS doc_id, any_value(s.report_no) AS report_no, any_value(hash(s.title, s.text)) AS print,
            bool_or({_HOLDS.format('s.title')}) AS in_title,
            sum((length({_FOLDED.format('s.text')}) - length(replace({_FOLDED.format('s.text')}, term, ''))) // length(term)
                + CASE WHEN {_HOLDS.format('s.title')} THEN 1 ELSE 0 END) AS hits,
            min(nullif(instr({_FOLDED.format('s.text')}, term), 0)) AS first_hit
     FROM latest JOIN sections s ON s.rowid = number CROSS JOIN terms
     GROUP BY number
+), single AS (
+    SELECT c.*
+    FROM counted c
+    JOIN reports r USING (doc_id, report_no)
+    JOIN report_figures f USING (doc_id, report_no)
+    QUALIFY row_number() OVER (
+        PARTITION BY coalesce(r.fund_id, r.fund_name, r.doc_id), r.fiscal_year, r.organisation, c.print
+        ORDER BY f.rank, c.number
+    ) = 1
 )
 SELECT r.fiscal_year AS 年度, coalesce(n.name, r.fund_name) AS 资金名称, s.title AS 章节标题, s.kind AS 章节类别,
        replace(substr(s.text, greatest(1, coalesce(first_hit, 1) - {SNIPPET_BEFORE}), {SNIPPET_LENGTH}), chr(10), ' ') AS 摘录,
-       hits::BIGINT AS 命中次数, total AS 命中章节数, s.location AS 位置, d.source AS 来源,
+       hits::BIGINT AS 命中次数,
+       (SELECT count(*) FROM matched) - (SELECT count(*) FROM counted) + (SELECT count(*) FROM single) AS 命中章节数,
+       s.location AS 位置, d.source AS 来源,
        s.doc_id AS 文件编号, s.report_no AS 报告序号, s.section_no AS 章节序号
-FROM (FROM counted ORDER BY in_title DESC, hits DESC, number DESC LIMIT 最多) c
+FROM (FROM single ORDER BY in_title DESC, hits DESC, number DESC LIMIT CASE WHEN 最多 < 0 THEN 0 ELSE 最多 END) c
 JOIN sections s ON s.rowid = c.number
 JOIN reports r ON r.doc_id = s.doc_id AND r.report_no = s.report_no
 JOIN documents d ON d.doc_id = s.doc_id

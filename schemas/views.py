@@ -69,11 +69,25 @@ BUDGET_LABELS = (
 )
 
 _TYPE = _labels("r.report_type", REPORT_TYPE_LABELS)
+_OTHER = (
+    (
+        "另述执行万元",
+        "取数报告在别处对全部资金另有不同的说法时，那里写的执行数，万元；没有的为空",
+        "f.other_yuan / 10000",
+    ),
+    ("另述执行率", "那里印出的执行率，%；没有印出的为空", "f.other_rate"),
+    ("另述位置", "那里在取数文件中的位置；与 执行位置 矛盾，哪个属实须核对", "f.other_location"),
+)
 _PLACE = (
     ("来源", "取数文件在归档中的路径", "d.source"),
     ("文件编号", "取数文件，对应 文件.文件编号", "d.doc_id"),
     ("报告序号", "取数报告在文件中的序号", "r.report_no"),
 )
+
+_COMPARABLE = """nullif(concat_ws('；',
+    CASE WHEN NOT y.same_organisation THEN '本年取自取数报告以外单位的报告' END,
+    CASE WHEN y.previous_differs THEN '上年取自另一单位的报告' END,
+    CASE WHEN y.same_organisation IS NULL OR (y.has_previous AND y.previous_differs IS NULL) THEN '单位未写明' END), '')"""
 
 FUND_OVERVIEW = View(
     "资金年度概览",
@@ -85,11 +99,16 @@ FUND_OVERVIEW = View(
         ("执行万元", "取数报告的执行总额，万元", "f.executed_yuan / 10000"),
         ("执行率", "计算值：执行占预算的百分比", "f.rate"),
         ("报告执行率", "取数报告印出的执行率，%", "f.reported_rate"),
+        *_OTHER,
         ("上年执行率", "计算值：上一年度的执行率，%", "p.rate"),
         ("执行率变化", "执行率减上年执行率，百分点", "round(f.rate - p.rate, 2)"),
-        ("总分", "绩效总分；取数报告没有的，取次序在后的第一份", "y.score"),
-        ("等级", "绩效等级；取数报告没有的，取次序在后的第一份", "y.grade"),
-        ("指标数", "完成情况表中的指标个数，同一指标只计一次", "c.completed"),
+        ("总分", "绩效总分；取数报告没有的，取同一被评价单位次序在后的第一份", "y.score"),
+        ("等级", "绩效等级；取数报告没有的，取同一被评价单位次序在后的第一份", "y.grade"),
+        (
+            "指标数",
+            "完成情况表中的指标个数，同一指标只计一次；取数报告没有的，取同一被评价单位次序在后的第一份",
+            "c.completed",
+        ),
         ("可判定指标数", "其中目标值与完成值可以比较的", "c.judged"),
         ("完成指标数", "其中达标的", "c.met"),
         ("完成比例", "完成指标数占可判定指标数的百分比", "round(100.0 * c.met / nullif(c.judged, 0), 2)"),
@@ -100,7 +119,7 @@ FUND_OVERVIEW = View(
         ("起始年度", "取数报告涵盖多个年度的，其第一个年度", "r.fiscal_year_from"),
         (
             "预算口径",
-            "预算取的是全年预算、安排下达、到位还是年初预算",
+            "预算取的是全年预算、安排下达、到位还是年初预算；报告没有说是哪一种的为未写明",
             _labels("f.budget_measure", BUDGET_LABELS),
         ),
         ("位置", "预算在取数文件中的位置", "f.budget_location"),
@@ -142,6 +161,7 @@ REPORT_MONEY = View(
         ("执行万元", "执行总额，万元", "f.executed_yuan / 10000"),
         ("执行率", "计算值：执行占预算的百分比", "f.rate"),
         ("报告执行率", "报告印出的执行率，%", "f.reported_rate"),
+        *_OTHER,
         ("总分", "绩效总分", "r.total_score"),
         ("等级", "绩效等级", "r.grade"),
         ("指标数", "完成情况表中的指标个数，同一指标只计一次", "f.completed"),
@@ -162,7 +182,7 @@ REPORT_MONEY = View(
 
 INDICATOR_SERIES = View(
     "指标跨年",
-    "一项资金一个指标一个年度一行，数值折算为该指标统一的单位。有完成值的记录优先，其次取数次序在前的报告，再次完成情况表先于正文",
+    "一项资金一个指标一个年度一行，数值折算为该指标统一的单位；没有目标值也没有完成值的不列。取数报告的单位优先，其次有完成值的记录，再次取数次序在前的报告，最后完成情况表先于正文",
     _columns(
         ("资金名称", "资金的规范名称", "n.name"),
         ("指标名称", "指标的规范名称，别名见 指标别名", "m.name"),
@@ -180,8 +200,8 @@ INDICATOR_SERIES = View(
         ),
         (
             "可比提示",
-            "上年的数取自另一单位的报告时写明",
-            "CASE WHEN y.previous_differs THEN '上年取自另一单位的报告' END",
+            "本年或上年的数取自另一单位的报告，或单位未写明的，在此写明",
+            _COMPARABLE,
         ),
         ("目标运算符", "目标值的运算符：>= <= > < = ~", "y.target_op"),
         ("目标值原文", "报告印出的目标值", "y.target_text"),
@@ -192,7 +212,7 @@ INDICATOR_SERIES = View(
         ("一级指标", "一级指标", "y.level1"),
         ("二级指标", "二级指标", "coalesce(y.level2, m.level2)"),
         ("本年名称", "该年报告印出的指标名称", "y.name"),
-        ("记录数", "该资金该年度各报告中该指标的记录数", "y.records"),
+        ("记录数", "该资金该年度各报告中该指标有目标值或完成值的记录数", "y.records"),
         ("报告类型", "取数报告的类型", _TYPE),
         ("被评价单位", "取数报告的被评价单位", "r.organisation"),
         ("位置", "该记录在文件中的位置", "y.location"),
@@ -220,6 +240,8 @@ RATE_RANKING = View(
         ("预算万元", "取数报告的预算总额，万元", "预算万元"),
         ("执行万元", "取数报告的执行总额，万元", "执行万元"),
         ("执行率变化", "执行率减上年执行率，百分点", "执行率变化"),
+        ("另述执行率", "同一报告在别处印出的不同的执行率，%", "另述执行率"),
+        ("另述位置", "那里在取数文件中的位置；不为空的，名次以核对为准", "另述位置"),
         ("报告类型", "取数报告的类型", "报告类型"),
         ("位置", "预算在取数文件中的位置", "位置"),
         ("来源", "取数文件在归档中的路径", "来源"),
@@ -248,6 +270,7 @@ MISSED = View(
         ("报告类型", "报告的类型", _TYPE),
         ("被评价单位", "被评价单位", "r.organisation"),
         ("地区", "地区", "r.region"),
+        ("取数次序", "该报告在该资金该年度各报告中的次序；计数时取 1，免得副本和市县报告重复计入", "f.rank"),
         ("位置", "该记录在文件中的位置", "i.location"),
         *_PLACE,
         ("指标序号", "对应 指标.指标序号", "i.indicator_no"),
@@ -265,6 +288,7 @@ MISSED = View(
         ) = 1
     ) i
     JOIN reports r USING (doc_id, report_no)
+    JOIN report_figures f USING (doc_id, report_no)
     JOIN documents d USING (doc_id)
     LEFT JOIN funds n ON n.fund_id = r.fund_id
     LEFT JOIN indicator_names m ON m.indicator_id = i.indicator_id""",
@@ -281,6 +305,9 @@ PROJECT_MONEY = View(
         ("金额万元", "金额，万元", "p.amount_yuan / 10000"),
         ("类别", "项目清单中的类别", "p.category"),
         ("报告数", "列出该项目的报告数", "p.reports"),
+        ("被评价单位", "列出该项目的报告的被评价单位；几份报告的，为次序最前的一份", "r.organisation"),
+        ("地区", "该报告的地区", "r.region"),
+        ("取数次序", "该报告在该资金该年度各报告中的次序", "f.rank"),
         ("位置", "该项目在文件中的位置", "p.location"),
         *_PLACE,
         ("项目序号", "对应 项目.项目序号", "p.project_no"),
@@ -288,6 +315,7 @@ PROJECT_MONEY = View(
     ),
     """FROM fund_projects p
     JOIN reports r ON r.doc_id = p.doc_id AND r.report_no = p.report_no
+    JOIN report_figures f ON f.doc_id = p.doc_id AND f.report_no = p.report_no
     JOIN documents d ON d.doc_id = p.doc_id
     LEFT JOIN funds n ON n.fund_id = p.fund_id""",
 )

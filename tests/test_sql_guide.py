@@ -9,11 +9,13 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from pipeline.database import open_store
+from tests import support_views as small
 from tests.conftest import ROOT, SampleStore
 from tests.samples.funds import FUNDS
 from tests.test_auditor_sql import Rows, folded, missed_without_reason, percent, reports, same_unit
@@ -79,10 +81,10 @@ def money() -> dict[tuple[str, int], tuple[Report, float, float, float]]:
 
 @cache
 def shares() -> dict[tuple[str, int], float]:
-    """Met indicators in percent of those that can be judged, of the first report with a completion table."""
+    """Met indicators in percent of those that can be judged, of the organisation's first report with a completion table."""
     found = {}
     for fund, year, group in fund_years():
-        for report in group:
+        for report in (r for r in group if same_organisation(r, group[0])):
             rows = [r for r in report["indicators"] if r["record"] == "completion"]
             if rows:
                 assert len({r["name"] for r in rows}) == len(rows)  # each stands once in its table
@@ -107,6 +109,11 @@ def is_met(row: Row) -> bool | None:
     )
 
 
+def same_organisation(one: Report, other: Report) -> bool:
+    """In this archive an organisation is spelled in one way."""
+    return bool(one["organisation"] == other["organisation"])
+
+
 def unit(row: Row) -> str | None:
     """Sentences and forms with a column for the unit state it once."""
     return row["actual_unit"] or row["target_unit"]
@@ -118,16 +125,30 @@ def series() -> dict[tuple[str, str], dict[int, tuple[Row, Report]]]:
     found: dict[tuple[str, str], dict[int, tuple[Row, Report]]] = defaultdict(dict)
     order = ("completion", "narrative", "score", "target")
     for fund, year, group in fund_years():
-        candidates: dict[str, list[tuple[tuple[bool, int, int], int, Row, Report]]] = defaultdict(list)
+        candidates: dict[str, list[tuple[tuple[bool, bool, int, int], int, Row, Report]]] = defaultdict(list)
         for rank, report in enumerate(group):
             for number, row in enumerate(report["indicators"]):
-                key = (row["actual_text"] is None, rank, order.index(row["record"]))
+                if row["target_text"] is None and row["actual_text"] is None:
+                    continue
+                others = not same_organisation(report, group[0])
+                key = (others, row["actual_text"] is None, rank, order.index(row["record"]))
                 name = ALIASES.get((fund, row["name"]), row["name"])
                 candidates[name].append((key, number, row, report))
         for name, rows in candidates.items():
             *_, row, report = min(rows, key=lambda r: r[:2])
             found[fund, name][year] = row, report
     return found
+
+
+@cache
+def principals() -> dict[tuple[str, int], Report]:
+    """The report that speaks for each fund and year."""
+    return {(fund, year): first for fund, year, (first, *_) in fund_years()}
+
+
+def comparable(fund: str, year: int, report: Report, before: Report) -> bool:
+    """Both values are of the organisation that this year's principal report is on."""
+    return same_organisation(report, before) and same_organisation(report, principals()[fund, year])
 
 
 def pairs(year: int | None = None) -> Iterator[tuple[str, int, Row, Report, Row, Report]]:
@@ -146,7 +167,7 @@ def rates_of_three_years() -> Rows:
     for year in (2023, 2024, 2025):
         report, given, spent, rate = money()[FARM, year]
         change = round(rate - money()[FARM, year - 1][3], 2)
-        rows.append((year, given, spent, rate, change, report["source"]))
+        rows.append((FARM, year, given, spent, rate, change, report["source"]))
     return rows
 
 
@@ -156,7 +177,7 @@ def lower_than_last_year() -> Rows:
         now, then = row["actual_value"], before["actual_value"]
         if fund != FARM or None in (now, then) or now >= then:
             continue
-        if report["organisation"] == report_before["organisation"]:
+        if comparable(fund, 2023, report, report_before):
             assert unit(row) == unit(before)
             rows.append(
                 (
@@ -176,11 +197,12 @@ def satisfaction() -> Rows:
     values: dict[str, list[tuple[int, float]]] = defaultdict(list)
     for (fund, name), years in series().items():
         for year, (row, _) in years.items():
-            if "满意度" in name and row["actual_value"] is not None and unit(row) == "%":
+            if "满意" in name and row["actual_value"] is not None and unit(row) == "%":
                 values[fund].append((year, row["actual_value"]))
     rows = [
         (fund, len({y for y, _ in found}), min(v for _, v in found), all(v == 100 for _, v in found))
         for fund, found in values.items()
+        if len({y for y, _ in found}) >= 2
     ]
     return sorted(rows, key=lambda row: (-row[2], row[0]))
 
@@ -246,7 +268,7 @@ def one_indicator_over_the_years() -> Rows:
         actual, target = row["actual_value"], row["target_value"]
         rate = None if actual is None else percent(actual, target)
         met = None if actual is None else is_met(row)
-        rows.append((year, target, actual, "%", rate, met, report["source"]))
+        rows.append((FARM, year, target, actual, "%", rate, met, report["source"]))
     return rows
 
 
@@ -257,7 +279,7 @@ def lowered_targets() -> Rows:
             now, then = row["target_value"], before["target_value"]
             if None in (now, then) or now >= then or row["target_op"] not in (">=", ">"):
                 continue
-            if report["organisation"] == report_before["organisation"]:
+            if comparable(fund, year, report, report_before):
                 assert row["target_unit"] == before["target_unit"]
                 rows.append((fund, year, row["name"], then, now, row["target_unit"], report["source"]))
     return sorted(rows)
@@ -273,13 +295,16 @@ def missed_twice() -> Rows:
 
 def missed_and_unexplained() -> Rows:
     counted: dict[tuple[str, int], list[int]] = defaultdict(lambda: [0, 0])
+    all_unexplained = 0
     for fund, year, group in fund_years():
         for report in group:
             for row in report["indicators"]:
                 if row["record"] == "completion" and is_met(row) is False:
-                    counted[fund, year][0] += 1
-                    counted[fund, year][1] += row["reason"] is None
-    assert sum(n for _, n in counted.values()) == len(missed_without_reason())
+                    all_unexplained += row["reason"] is None
+                    if report is group[0]:
+                        counted[fund, year][0] += 1
+                        counted[fund, year][1] += row["reason"] is None
+    assert all_unexplained == len(missed_without_reason())
     return [(*key, *numbers) for key, numbers in sorted(counted.items())]
 
 
@@ -334,8 +359,8 @@ def supported_again() -> Rows:
 
 def problems_by_year() -> Rows:
     counted = {
-        (fund, year): sum(r["kind"] == "problem" for report in group for r in report["remarks"])
-        for fund, year, group in fund_years()
+        (fund, year): sum(r["kind"] == "problem" for r in first["remarks"])
+        for fund, year, (first, *_) in fund_years()
     }
     return [(*key, n) for key, n in sorted(counted.items()) if n]
 
@@ -411,16 +436,16 @@ ANSWERS: dict[int, tuple[Callable[[], Rows], int]] = {
     4: (always_exactly_met, 1),
     5: (ranking, 4),
     6: (twice_below_95, 4),
-    7: (more_money_fewer_met, 5),
+    7: (more_money_fewer_met, 1),
     8: (missing_years, 4),
     9: (one_indicator_over_the_years, 7),
     10: (lowered_targets, 14),
-    11: (missed_twice, 9),
-    12: (missed_and_unexplained, 25),
+    11: (missed_twice, 6),
+    12: (missed_and_unexplained, 20),
     13: (largest_undertakers, 10),
     14: (supported_every_year, 2),
     15: (supported_again, 3),
-    16: (problems_by_year, 23),
+    16: (problems_by_year, 21),
     17: (chapters_on_late_payments, 10),
     18: (money_by_source, 51),
     19: (budgets_that_differ, 3),
@@ -451,3 +476,52 @@ def test_the_answer_is_the_truth(sample_store: SampleStore, question: int) -> No
     width = len(expected[0]) if expected else 0
     assert [folded(row[:width]) for row in stored] == [folded(row) for row in expected]
     assert len(stored) == count
+
+
+# ---- what the sample archive does not hold ----------------------------------------------------
+
+
+def hand_made(folder: Path, question: int, rows: list[Any]) -> Rows:
+    """What a query of the page answers on a store of these rows."""
+    with small.views_store(folder, rows) as con:
+        return con.sql(QUERIES[question]).fetchall()
+
+
+def test_satisfaction_by_another_word_and_of_one_year(tmp_path: Path) -> None:
+    values = (("a", "F1", 2023, "满意率"), ("b", "F1", 2024, "满意率"), ("c", "F2", 2024, "群众满意度"))
+    rows = [
+        small.fund("F1", "农田资金"), small.fund("F2", "水利资金"),
+        *(small.report(d, "self_evaluation", y, f) for d, f, y, _ in values),
+        *(small.indicator(d, 1, name, actual_text="100%", actual_value=100.0, actual_unit="%") for d, _, _, name in values),
+        small.indicator_name("满意率"), small.indicator_name("群众满意度"),
+    ]  # fmt: skip
+    assert hand_made(tmp_path, 3, rows) == [("农田资金", 2, 100, True)]
+
+
+def test_copies_are_not_counted_again(tmp_path: Path) -> None:
+    rows = [
+        small.fund("F1", "农田资金"), *(small.report(d, "self_evaluation", 2024, organisation="省厅") for d in "ab"),
+        small.report("c", "self_evaluation_form", 2024, organisation="县局"),
+        *(small.indicator(d, 1, "面积", is_met=False) for d in "abc"), small.indicator_name("面积"),
+    ]  # fmt: skip
+    assert hand_made(tmp_path, 12, rows) == [("农田资金", 2024, 1, 1)]
+
+
+@pytest.mark.parametrize(
+    ("own", "evaluated", "found"),
+    [
+        pytest.param(("甲省", "水利厅"), ("甲省", "水务局"), True, id="the same place"),
+        pytest.param(("甲省", "水利厅"), ("甲县", "水利厅"), False, id="two places"),
+        pytest.param((None, "省水利厅"), ("甲省", "甲省水利厅"), True, id="one place unknown, one organisation"),
+        pytest.param((None, "乙县水利局"), ("甲省", "甲省水利厅"), False, id="one place unknown, two organisations"),
+        pytest.param((None, None), ("甲省", "甲省水利厅"), True, id="nothing known"),
+    ],
+)  # fmt: skip
+def test_points_of_reports_without_a_place(tmp_path: Path, own: Any, evaluated: Any, found: bool) -> None:
+    rows: list[Any] = [small.fund("F1", "农田资金")]
+    for doc_id, kind, points, (region, who) in (
+        ("a", "self_evaluation", 98.0, own), ("b", "third_party_evaluation", 90.0, evaluated),
+    ):  # fmt: skip
+        rows.append(small.report(doc_id, kind, 2024, total_score=points, region=region, organisation=who))
+    answer = [row[:5] for row in hand_made(tmp_path, 20, rows)]
+    assert answer == ([("农田资金", 2024, 98, 90, 8)] if found else [])

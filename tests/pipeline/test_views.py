@@ -1,5 +1,6 @@
 """The cross-year views and macros on small hand-made stores: which figures they take, and from where."""
 
+import dataclasses
 from pathlib import Path
 from typing import Any
 
@@ -56,6 +57,11 @@ THIRD, DEPARTMENT, TARGET = "third_party_evaluation", "department_evaluation", "
             id="one year before several",
         ),
         pytest.param(("a", FORM, 100, 90, {}), ("b", FORM, 100, 91, {}), id="the same: by doc_id"),
+        pytest.param(
+            ("b", FORM, 100, 90, {}),
+            ("a", FORM, 100, 91, {"confidence": 0.98}),
+            id="print before what OCR read",
+        ),
     ],
 )
 def test_one_report_speaks_for_a_fund_and_year(tmp_path: Path, first: Any, other: Any) -> None:
@@ -92,14 +98,38 @@ def test_funds_and_years_are_kept_apart_and_the_year_before_is_the_year_before(t
 def test_points_and_grade_come_from_the_first_report_that_states_them(tmp_path: Path) -> None:
     rows = [
         fund("F1", "农田资金"),
-        report("a", SELF, 2024), report("b", FORM, 2024, total_score=91.0),
-        report("c", THIRD, 2024, total_score=85.0, grade="良"),
+        report("a", SELF, 2024, organisation="江岚省水利厅"), report("b", FORM, 2024, total_score=91.0, organisation=" 省水利厅"),
+        report("c", THIRD, 2024, total_score=85.0, grade="良", organisation="水利厅"),
         *total("a", 100, 90), *total("b", 100, 90), *total("c", 100, 90),
     ]  # fmt: skip
     with views_store(tmp_path, rows) as con:
         assert ask(con, "SELECT 来源, 总分, 总分来源, 等级, 等级来源 FROM 资金年度概览") == [
             ("a.docx", 91, "b.docx", "良", "c.docx")
         ]
+
+
+@pytest.mark.parametrize("other", ["甲县水利局", None])
+def test_points_and_indicators_of_another_organisation_do_not_stand_for_the_fund(
+    tmp_path: Path, other: str | None
+) -> None:
+    rows = [
+        fund("F1", "农田资金"), report("a", SELF, 2024, organisation="省水利厅"),
+        report("b", FORM, 2024, total_score=91.0, grade="优", organisation=other),
+        *total("a", 100, 90), *total("b", 10, 9), indicator("b", 1, "面积", is_met=True, actual_text="5"), indicator_name("面积"),
+    ]  # fmt: skip
+    with views_store(tmp_path, rows) as con:
+        assert ask(con, "SELECT 来源, 总分, 总分来源, 等级, 等级来源, 指标数, 完成比例, 指标来源 FROM 资金年度概览") == [
+            ("a.docx", None, None, None, None, None, None, None)
+        ]  # fmt: skip
+
+
+def test_a_principal_report_without_an_organisation_speaks_for_itself(tmp_path: Path) -> None:
+    rows = [
+        fund("F1", "农田资金"), report("a", SELF, 2024, organisation=None, total_score=91.0), report("b", FORM, 2024, grade="优"),
+        *total("a", 100, 90),
+    ]  # fmt: skip
+    with views_store(tmp_path, rows) as con:
+        assert ask(con, "SELECT 总分, 等级 FROM 资金年度概览") == [(91, None)]
 
 
 # ---- which sums a report states in all --------------------------------------------------------
@@ -189,6 +219,42 @@ def test_the_total_that_a_report_states(tmp_path: Path, case: str) -> None:
     assert found == [(given, spent, measure, rate)]
 
 
+# ---- where a report contradicts itself --------------------------------------------------------
+
+_TOTALS = [
+    money(1, "budget", 100, "年度资金总额", source="total", table_no=1, location="表1 第3行"),
+    money(2, "executed", 100, "年度资金总额", source="total", table_no=1, location="表1 第3行", rate=100.0),
+]
+CONTRADICTIONS = {
+    "a sentence whose rate is that of the budget": ([money(3, "executed", 80, "实际支出", rate=80.0)], (80, 80)),
+    "the fund by its name, without a rate": ([money(3, "executed", 80, "（F1）")], (80, None)),
+    "the same sum with another rate": ([money(3, "executed", 100, "（F1）", rate=95.0)], (100, 95)),
+    "the most telling one: its rate is that of the budget": (
+        [money(3, "executed", 20, "该资金"), money(4, "executed", 80, "各县", rate=80.0)], (80, 80),
+    ),
+    "rounded": ([money(3, "executed", 99.6, "（F1）")], (None, None)),
+    "the same once more": ([money(3, "executed", 100, "（F1）", rate=100.0)], (None, None)),
+    "a part of the total": ([money(3, "executed", 80, "（F1）", parent_no=2, rate=80.0)], (None, None)),
+    "a purpose": ([money(3, "executed", 30, "水渠", rate=60.0)], (None, None)),
+    "one source": ([money(3, "executed", 30, "中央资金", source="central", rate=30.0)], (None, None)),
+    "nothing of a part": ([money(3, "executed", 0, "水渠", rate=0.0)], (None, None)),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", CONTRADICTIONS)
+def test_another_execution_that_the_report_states_stands_beside(tmp_path: Path, case: str) -> None:
+    rows, (other, rate) = CONTRADICTIONS[case]
+    stated = [*_TOTALS, *(dataclasses.replace(r, location="第9段") for r in rows)]
+    with views_store(tmp_path, [fund("F1", "农田资金"), report("a", FORM, 2024), *stated]) as con:
+        for view in ("资金年度概览", "报告预算执行"):
+            assert ask(con, f"SELECT 执行万元, 执行位置, 另述执行万元, 另述执行率, 另述位置 FROM {view}") == [
+                (100, "表1 第3行", other, rate, other and "第9段")
+            ]
+        assert ask(con, "SELECT 执行率, 另述执行率, 另述位置 FROM 执行率排名") == [
+            (100, rate, other and "第9段")
+        ]
+
+
 # ---- indicators -------------------------------------------------------------------------------
 
 
@@ -259,23 +325,75 @@ def test_without_a_known_unit_values_stay_as_printed_and_only_like_units_are_com
 
 
 def test_the_row_that_speaks_for_an_indicator(tmp_path: Path) -> None:
-    """An actual value before none, then the principal report, then its completion table before its sentences."""
+    """The principal's organisation, then an actual value before none, then the principal report, then its completion table."""
     rows = [
-        fund("F1", "农田资金"), report("a", FORM, 2024), report("b", SELF, 2024), *total("a", 100, 90), *total("b", 100, 90),
+        fund("F1", "农田资金"), report("a", FORM, 2024, organisation="甲县局"), report("b", SELF, 2024, organisation="省厅"),
+        report("c", FORM, 2024, organisation="江岚省厅"), *total("a", 100, 90), *total("b", 100, 90),
         indicator("a", 1, "里程", actual_text="县里程"), indicator("a", 2, "面积", actual_text="县面积"),
+        indicator("a", 3, "户数", actual_text="县户数"),
         indicator("b", 1, "面积", record="narrative", actual_text="句子"), indicator("b", 2, "面积", actual_text="表格"),
-        indicator("b", 3, "里程", record="target", target_text="≥5"),
-        indicator("b", 4, "户数", record="target", target_text="≥7"),
-        *(indicator_name(n) for n in ("户数", "里程", "面积")),
+        indicator("b", 3, "亩数", record="target", target_text="≥5"), indicator("b", 4, "户数", record="target", target_text="≥7"),
+        indicator("c", 1, "亩数", actual_text="表格"),
+        *(indicator_name(n) for n in ("亩数", "户数", "里程", "面积")),
     ]  # fmt: skip
     with views_store(tmp_path, rows) as con:
         assert ask(
-            con, "SELECT 指标名称, 完成值原文, 目标值原文, 记录数, 来源, 位置 FROM 指标跨年 ORDER BY 1"
+            con,
+            "SELECT 指标名称, 完成值原文, 目标值原文, 记录数, 来源, 位置, 可比提示 FROM 指标跨年 ORDER BY 1",
         ) == [
-            ("户数", None, "≥7", 1, "b.docx", "表2 第4行"),
-            ("里程", "县里程", None, 2, "a.docx", "表2 第1行"),
-            ("面积", "表格", None, 3, "b.docx", "表2 第2行"),
+            ("亩数", "表格", None, 2, "c.docx", "表2 第1行", None),
+            ("户数", None, "≥7", 2, "b.docx", "表2 第4行", None),
+            ("里程", "县里程", None, 1, "a.docx", "表2 第1行", "本年取自取数报告以外单位的报告"),
+            ("面积", "表格", None, 3, "b.docx", "表2 第2行", None),
         ]
+
+
+def test_what_has_neither_target_nor_actual_value_is_no_series(tmp_path: Path) -> None:
+    rows = [
+        fund("F1", "农田资金"), report("a", SELF, 2024),
+        indicator("a", 1, "立项依据充分性", record="score", score=3.0), indicator("a", 2, "面积", target_text="≥5"),
+        indicator("a", 3, "面积", record="score", score=3.0), indicator_name("立项依据充分性"), indicator_name("面积"),
+    ]  # fmt: skip
+    with views_store(tmp_path, rows) as con:
+        assert ask(con, "SELECT 指标名称, 记录数 FROM 指标跨年") == [("面积", 1)]
+        assert ask(con, "SELECT 指标名称 FROM 指标跨年宽表") == [("面积",)]
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "said"),
+    [
+        ("省水利厅", "江岚省水利厅", None),
+        ("江岚省水利厅（本级）", "江岚省水利厅 (本级)", None),
+        ("甲县水利局", "乙县水利局", "上年取自另一单位的报告"),
+        (None, "省水利厅", "单位未写明"),
+        ("省水利厅", None, "单位未写明"),
+    ],
+)
+def test_organisations_are_compared_by_the_ends_of_their_names(
+    tmp_path: Path, before: str | None, now: str | None, said: str | None
+) -> None:
+    rows = [
+        fund("F1", "农田资金"), report("a", SELF, 2023, organisation=before), report("b", SELF, 2024, organisation=now),
+        *(indicator(d, 1, "面积", actual_text="5") for d in "ab"), indicator_name("面积"),
+    ]  # fmt: skip
+    with views_store(tmp_path, rows) as con:
+        assert ask(con, "SELECT 年度, 可比提示 FROM 指标跨年 ORDER BY 1") == [(2023, None), (2024, said)]
+
+
+def test_reports_that_are_copies_or_of_parts_can_be_left_out_of_counts(tmp_path: Path) -> None:
+    rows = [
+        fund("F1", "农田资金"),
+        *(report(d, k, 2024, organisation=o, region=o[:2]) for d, k, o in (("a", SELF, "省厅"), ("b", SELF, "省厅"), ("c", FORM, "甲县局"))),
+        *(indicator(d, 1, "面积", is_met=False) for d in "abc"), indicator_name("面积"),
+        *(project(d, 1, "水渠", "甲公司", 1e6) for d in "ab"), project("c", 1, "机耕路", "乙站", 1e5),
+    ]  # fmt: skip
+    with views_store(tmp_path, rows) as con:
+        assert ask(con, "SELECT 来源, 取数次序 FROM 未完成指标 ORDER BY 1") == [
+            ("a.docx", 1), ("b.docx", 2), ("c.docx", 3),
+        ]  # fmt: skip
+        assert ask(con, "SELECT 项目名称, 报告数, 被评价单位, 地区, 取数次序 FROM 项目经费 ORDER BY 1") == [
+            ("机耕路", 1, "甲县局", "甲县", 3), ("水渠", 2, "省厅", "省厅", 1),
+        ]  # fmt: skip
 
 
 def test_the_wide_view_has_the_last_years_only() -> None:
@@ -329,6 +447,10 @@ def test_a_name_finds_its_fund(tmp_path: Path) -> None:
         assert found("农田") == ["F1", "F2"]
         assert found('O\'Neil "引号"资金') == found("'Neil") == ["F3"]
         assert found("没有的") == []
+        assert found(" 农田建设资金　") == found("F1") == ["F1"]
+        assert found("农建专项资金") == found("农建项目经费") == ["F1"]
+        assert found("专项资金") == found("补助") == []  # nothing is left of it to look for
+        assert found(" ") == found("") == []
         assert ask(con, "SELECT 资金名称, 年度 FROM 资金历年('农田')") == [
             ("农田建设资金", 2023),
             ("农田建设资金（水利）", 2024),
@@ -339,7 +461,7 @@ def test_a_name_finds_its_fund(tmp_path: Path) -> None:
 def test_an_indicators_history_by_parts_of_names(tmp_path: Path) -> None:
     rows = [
         fund("F1", "农田资金"), fund("F2", "水利资金"), report("a", SELF, 2023), report("b", SELF, 2024), report("c", SELF, 2024, "F2"),
-        *(indicator(d, 1, "群众满意度", actual_text="95%") for d in "abc"), indicator("a", 2, "师生满意度"),
+        *(indicator(d, 1, "群众满意度", actual_text="95%") for d in "abc"), indicator("a", 2, "师生满意度", target_text="≥90%"),
         indicator_name("师生满意度"), indicator_name("群众满意度"),
     ]  # fmt: skip
     with views_store(tmp_path, rows) as con:
@@ -349,6 +471,8 @@ def test_an_indicators_history_by_parts_of_names(tmp_path: Path) -> None:
         ]
         assert len(ask(con, "FROM 指标历年('资金', '满意度')")) == 4
         assert ask(con, "FROM 指标历年('农田', '里程')") == []
+        assert len(ask(con, "FROM 指标历年(' F1　', ' 师生满意度 ')")) == 1
+        assert ask(con, "FROM 指标历年('农田', ' ')") == []
 
 
 # ---- the search over chapters -----------------------------------------------------------------
@@ -359,6 +483,7 @@ CHAPTERS = [
     section("a", 2, "技术合同情况", "登记有序。", "技术合同 情况 登记 有序"),
     section("b", 1, "其他", "技术合同成交额下降，GIS系统建成。", "技术合同 成交额 下降 gis 系统 建成 其他"),
     section("b", 2, "其他", "其中文化馆一处。", "其中 文化馆 一处 其他"),
+    section("b", 3, "其他", "ＣＡＤ图纸３６张。", "cad 图纸 36 张 其他"),
 ]  # fmt: skip
 
 
@@ -380,6 +505,14 @@ CHAPTERS = [
         pytest.param("", [], id="nothing"),
         pytest.param(" ", [], id="blank"),
         pytest.param("技" * 5000, [], id="a long term"),
+        pytest.param("“技术合同”、「下降」", [("b", 1)], id="quotes and separators"),
+        pytest.param('"技术合同"，\'\'下降\'\'；', [("b", 1)], id="quotes and separators of the keyboard"),
+        pytest.param("ＧＩＳ系统", [("b", 1)], id="full-width letters asked"),
+        pytest.param("１２０份", [("a", 1)], id="full-width digits asked"),
+        pytest.param("cad 36张", [("b", 3)], id="full-width letters and digits printed"),
+        pytest.param("技术合同 —— 下降", [("b", 1)], id="signs alone are no term"),
+        pytest.param("、“”——", [], id="nothing but signs"),
+        pytest.param("-1", [], id="a number with a sign"),
     ],
 )  # fmt: skip
 def test_chapters_are_found(tmp_path: Path, looked_for: str, found: list[tuple[str, int]]) -> None:
@@ -396,6 +529,35 @@ def test_a_found_chapter_says_where_it_stands(tmp_path: Path) -> None:
             con, "SELECT 摘录, 命中次数 FROM 章节检索('技术合同') WHERE 章节标题 = '资金使用'"
         )
         assert (text, hits) == ("专项转移支付已拨付，技术合同成交额增长。 技术合同登记120份。", 2)
+
+
+@pytest.mark.parametrize(("most", "found"), [("-1", 0), ("0", 0), ("1", 1), ("NULL", 3)])
+def test_a_search_gives_at_most_so_many(tmp_path: Path, most: str, found: int) -> None:
+    with views_store(tmp_path, CHAPTERS) as con:
+        assert len(ask(con, f"FROM 章节检索('技术合同', 最多 := {most})")) == found
+
+
+def test_a_number_is_looked_for_as_it_is_written(tmp_path: Path) -> None:
+    with views_store(tmp_path, CHAPTERS) as con:
+        assert ask(con, "SELECT 文件编号, 章节序号 FROM 章节检索(120)") == [("a", 1)]
+
+
+def test_copies_of_a_chapter_are_found_once(tmp_path: Path) -> None:
+    """The principal report's; another year's, another organisation's and another text are their own."""
+    text, words = "技术合同登记。", "技术合同 登记"
+    facts = {
+        "a": (FORM, 2024, "省厅"),
+        "b": (SELF, 2024, "省厅"),
+        "c": (SELF, 2024, "县局"),
+        "d": (SELF, 2023, "省厅"),
+    }
+    rows = [
+        fund("F1", "农田资金"), *(report(d, k, y, organisation=o) for d, (k, y, o) in facts.items()),
+        *(section(d, 1, "成效", text, words) for d in facts), section("a", 2, "成效", text + "又。", words),
+    ]  # fmt: skip
+    with views_store(tmp_path, rows) as con:
+        found = ask(con, "SELECT 文件编号, 章节序号, 命中章节数 FROM 章节检索('技术合同') ORDER BY ALL")
+    assert found == [("a", 2, 4), ("b", 1, 4), ("c", 1, 4), ("d", 1, 4)]
 
 
 # ---- any store --------------------------------------------------------------------------------
@@ -420,7 +582,13 @@ def test_what_a_macro_gives_is_what_is_declared(tmp_path: Path) -> None:
 
 def test_every_view_column_and_macro_has_its_comment(tmp_path: Path) -> None:
     with views_store(
-        tmp_path, [fund("F1", "x"), report("a", SELF, 2024), indicator("a", 1, "x"), indicator_name("x")]
+        tmp_path,
+        [
+            fund("F1", "x"),
+            report("a", SELF, 2024),
+            indicator("a", 1, "x", actual_text="1"),
+            indicator_name("x"),
+        ],
     ) as con:
         views = dict(ask(con, "SELECT view_name, comment FROM duckdb_views() WHERE NOT internal"))
         columns = {
