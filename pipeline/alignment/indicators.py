@@ -23,10 +23,10 @@ from pipeline.alignment.indicator_names import (
     topic_words,
 )
 from pipeline.alignment.indicator_segments import CACHED_WORDS
-from pipeline.alignment.indicator_uses import IndicatorAlignment, IndicatorDecision, IndicatorUse
+from pipeline.alignment.indicator_uses import IndicatorAlignment, FundIndicatorDecision, IndicatorUse
 from pipeline.alignment.indicator_verdicts import Verdicts, all_verdicts
 
-__all__ = ["IndicatorAlignment", "IndicatorDecision", "IndicatorUse", "align_indicators"]
+__all__ = ["IndicatorAlignment", "FundIndicatorDecision", "IndicatorUse", "align_indicators"]
 
 JOIN, ASK = 1.386, 0.4
 """Log odds from which on names are joined (0.80), and from which on somebody is asked (0.60)."""
@@ -41,7 +41,7 @@ _UNJUDGED = -50.0
 
 def align_indicators(
     uses: Sequence[IndicatorUse],
-    decisions: Sequence[IndicatorDecision],
+    decisions: Sequence[FundIndicatorDecision],
     *,
     fund_names: Mapping[str, str] | None = None,
     unit_factor: Callable[[str], float | None] = lambda unit: None,
