@@ -31,7 +31,7 @@ def pairs(names: Sequence[Named]) -> Iterator[tuple[int, int]]:
     for no, name in enumerate(names):
         for key in _keys(name):
             blocks[key].append(no)
-        forms[name.form.strict].append(no)
+        forms[name.form.letters].append(no)
     seen: set[tuple[int, int]] = set()
     for block in blocks.values():
         if 1 < len(block) <= _LARGEST_BLOCK:

@@ -6,15 +6,16 @@ outside (`indicator_evidence`) is simply added.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from parsers.values import fold
-from pipeline.alignment.indicator_segments import CANONICAL, plain_segments, segments, spelt
+from pipeline.alignment.indicator_segments import CANONICAL, in_full, is_code, spelt, tokens
 from schemas.indicator_words import (
     ABBREVIATIONS,
     CONTRASTS,
+    CONTROL_ENDINGS,
     COUNTED,
     DISTINCT_ADDITIONS,
     FUNCTION_WORDS,
@@ -23,6 +24,7 @@ from schemas.indicator_words import (
     NEGATIONS,
     RATE_ENDINGS,
     STANDS_FOR,
+    TELLING_WEAK,
     WEAK_WORDS,
     WIDE_HEADS,
     Measure,
@@ -45,7 +47,7 @@ _DISTINCT = 2.2
 
 _BRACKETS = re.compile(r"[(\[【〔{]([^()\[\]【】〔〕{}]*)[)\]】〕}]")
 _YEAR = re.compile(r"(?:20\d\d(?:[-~至—]20\d\d)?年度?|截至?20\d\d年末?)")
-_SIGNS = re.compile(r"[^\w\u4e00-\u9fff]+")
+_CEILING = re.compile(rf"(?<=率|例|比|度|数|量|本|用|价|资|费)(?:{'|'.join(CONTROL_ENDINGS)})$")
 _NOT_UNIT = re.compile(r"[、,，/或及和]+")
 _CONTRASTS: frozenset[tuple[str, str]] = frozenset(
     (CANONICAL.get(a, a), CANONICAL.get(b, b))
@@ -63,17 +65,20 @@ _DISTINCT_WORDS = frozenset(CANONICAL.get(word, word) for word in DISTINCT_ADDIT
 class NameForm:
     """A name taken apart; words are canonical (of synonyms the first).
 
-    `strict` is the name's normal form without synonyms: names with the same one differ in order and function words
-    only. It is made of characters, since the same ones in another order may fall into other words. `readings` tell
-    what is read otherwise than printed; `order` are all canonical words as they stand.
+    `strict` is the name's normal form without synonyms: names with the same one differ in the order of words and in
+    function words only. `letters` are its characters in no order: names that share them may be the same words, cut
+    otherwise. `numbers` are the codes of the name: numbers, Latin words, letters of other scripts; `codes` the same as
+    they stand. `readings` tell what is read otherwise than printed; `order` are all canonical words as they stand.
     """
 
     clean: str
     strict: str
+    letters: str
     content: frozenset[str]
     weak: frozenset[str]
     negations: frozenset[str]
     numbers: frozenset[str]
+    codes: tuple[str, ...]
     notes: frozenset[str]
     readings: tuple[str, ...]
     measure: Measure | None
@@ -118,27 +123,29 @@ def read_indicator_name(name: str) -> NameForm:
     printed, notes = _without_brackets(_YEAR.sub("", clean)[:LONGEST_NAME])
     spelling = spelt(printed)
     text = _SHORT_FORM.sub(lambda found: ABBREVIATIONS[found[0]], spelling)
-    tokens = [token for part in _SIGNS.split(text) for token in segments(part)]
-    measure, head, tokens = _measured(tokens)
-    canonical = [(token, CANONICAL.get(token, token)) for token in tokens if token not in FUNCTION_WORDS]
+    measure, head, said = _measured(tokens(_CEILING.sub("", text)))
+    canonical = [(token, CANONICAL.get(token, token)) for token in said if token not in FUNCTION_WORDS]
     content, weak, negations, numbers = set(), set(), set(), set()
     for token, word in canonical:
         if token in NEGATIONS:
             negations.add(word)
-        elif token[0].isdigit():
+        elif is_code(token):
             numbers.add(token)
         elif word in WEAK_WORDS and word != head:
             weak.add(word)
         else:
             content.add(word)
     plain = tuple(token for token, _ in canonical)
+    notes -= content | weak  # 细颗粒物（PM2.5）
     return NameForm(
         clean=clean,
         strict=_strict(plain, notes, measure, head) or clean,
+        letters="".join(sorted("".join(dict.fromkeys(plain)))),
         content=frozenset(content),
         weak=frozenset(weak),
         negations=frozenset(negations),
         numbers=frozenset(numbers),
+        codes=tuple(word for word in plain if is_code(word)),
         notes=frozenset(notes),
         readings=_readings(printed, spelling),
         measure=measure,
@@ -154,7 +161,7 @@ def compare_names(
     """How far two names say the same, by what the archive taught of words; `topic` are words of the fund's own name."""
     if a.clean == b.clean:
         return NameMatch(SAME + 2, "名称相同", True)
-    if a.strict == b.strict:
+    if a.strict == b.strict or _cut_otherwise(a, b):
         same_order = "仅虚词或标点不同" if a.plain == b.plain else "词语相同，词序不同"
         return NameMatch(SAME + 1, _read_as(a, b) or same_order, True)
     if a.negations != b.negations or (a.numbers and b.numbers and a.numbers != b.numbers):
@@ -188,6 +195,14 @@ def compare_names(
         cost += _SYNONYM
     reason = _as_printed("，".join(dict.fromkeys([*reasons, _read_as(a, b)])).rstrip("，"), a, b)
     return NameMatch(SAME - cost, reason, by_name and cost <= 3 * _WEAK, swapped)
+
+
+def _cut_otherwise(a: NameForm, b: NameForm) -> bool:
+    """The same characters in other words, since their order differs: each word stands in the other name as it is."""
+    if (a.letters, a.codes, a.notes, a.measure) != (b.letters, b.codes, b.notes, b.measure) or not a.letters:
+        return False
+    one, other = "".join(a.plain), "".join(b.plain)
+    return all(word in other for word in a.plain) and all(word in one for word in b.plain)
 
 
 def _readings(printed: str, spelling: str) -> tuple[str, ...]:
@@ -328,7 +343,9 @@ def _strict(plain: tuple[str, ...], notes: Iterable[str], measure: Measure | Non
     if not plain and not head:
         return ""
     kind = "" if measure in (None, "count") else measure
-    return f"{''.join(sorted(''.join(dict.fromkeys(plain))))}#{kind}#{'|'.join(sorted(notes))}"
+    said = sorted({word for word in plain if not is_code(word)})
+    codes = [word for word in plain if is_code(word)]
+    return f"{' '.join(said)}#{' '.join(codes)}#{kind}#{'|'.join(sorted(notes))}"
 
 
 def _without_brackets(text: str) -> tuple[str, set[str]]:
@@ -338,25 +355,25 @@ def _without_brackets(text: str) -> tuple[str, set[str]]:
         parts = [part for part in _NOT_UNIT.split(inner) if part]
         if all(part in _UNITS for part in parts):
             continue
-        notes.update(token for token in plain_segments(_SIGNS.sub("", inner)) if token not in FUNCTION_WORDS)
+        notes.update(token for token in tokens(inner, counted=False) if token not in FUNCTION_WORDS)
     rest = _BRACKETS.sub("", text)
     return (rest, notes) if rest else (text, set())
 
 
-def _measured(tokens: list[str]) -> tuple[Measure | None, str | None, list[str]]:
+def _measured(said: Sequence[str]) -> tuple[Measure | None, str | None, list[str]]:
     """The measure that the last words announce, the head of a rate, and the tokens without the measure's words."""
-    rest = list(tokens)
+    rest = list(said)
     measure: Measure | None = None
     while len(rest) > 1 and (rest[-1] in MEASURE_WORDS or rest[-1] in FUNCTION_WORDS):
-        said = MEASURE_WORDS.get(rest[-1])
-        if measure and said and (said, measure) not in _STACKED:
+        stands_for = MEASURE_WORDS.get(rest[-1])
+        if measure and stands_for and (stands_for, measure) not in _STACKED:
             break
-        measure = said if said and measure in (None, "count", "quality") else measure
+        measure = stands_for if stands_for and measure in (None, "count", "quality") else measure
         rest.pop()
     if measure is None and len(rest) == 1 and rest[0] in MEASURE_WORDS:
         return MEASURE_WORDS[rest[0]], None, []
     last = rest[-1] if rest else ""
-    stated = tokens[len(rest)] if len(rest) < len(tokens) else ""
+    stated = said[len(rest)] if len(rest) < len(said) else ""
     head = CANONICAL.get(last, last) if stated in RATE_ENDINGS and measure in ("rate", "quality") else None
     return measure, head, rest
 
