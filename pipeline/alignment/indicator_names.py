@@ -174,14 +174,15 @@ def compare_names(
     shared = len(a.content & b.content) + 0.35 * len(a.weak & b.weak)
     by_name, swapped = not left and not right, False
     if left and right:
-        each, why = _swap_cost(left, right, shared, known, topic)
+        each, why, swapped = _swap_cost(left, right, shared, known, topic)
         if each < -IMPOSSIBLE and (short := _short_form(a, b)):
             each, why = min((each, why), (_SHORT_FORM_COST * _thinness(shared), short))
+            swapped = False
         cost, reasons = cost + each, [*reasons, why]
-        swapped = not set("".join(left)) & set("".join(right)) and not (left | right) & GENERIC_NOUNS
     elif left or right:
         added, why = _addition_cost(left or right, shared, known, topic, a.weak ^ b.weak)
         cost, reasons = cost + added, [*reasons, why]
+    swapped = swapped or a.codes != b.codes and a.numbers == b.numbers or _weak_swapped(a, b)
     weak_cost, why_weak = _weak_cost(a, b, shared, known)
     cost += weak_cost
     reasons += why_weak
@@ -234,27 +235,37 @@ def _short_form(a: NameForm, b: NameForm) -> str | None:
 
 def _swap_cost(
     left: frozenset[str], right: frozenset[str], shared: float, known: WordExperience, topic: frozenset[str]
-) -> tuple[float, str]:
-    """Cost of content words that each side has and the other lacks."""
+) -> tuple[float, str, bool]:
+    """Cost of content words that each side has and the other lacks, and whether one stands in the other's place."""
     text = f"“{_listed(left)}”与“{_listed(right)}”不同"
     for x in left:
         for y in right:
             if (x, y) in _CONTRASTS or (x, y) in known.contrasts:
-                return -IMPOSSIBLE, f"{text}，系并列事项"
+                return -IMPOSSIBLE, f"{text}，系并列事项", True
     for mine, theirs in ((left, right), (right, left)):
         if theirs <= topic:  # a fund's own subject in place of something general: 群众, 公共文化
             cost, why = _addition_cost(mine, shared, known, topic, frozenset())
-            return cost + _WEAK * len(theirs), f"{text}，其一系资金名称用语" if why else text
+            return cost + _WEAK * len(theirs), f"{text}，其一系资金名称用语" if why else text, True
     a, b = "".join(sorted(left)), "".join(sorted(right))
     if len(left) == 1 and len(right) == 1:
         short, long = sorted((a, b), key=lambda word: (len(word), word))
         if len(long) - len(short) <= 2 and long.startswith(short):
-            return _SHORTENED * _thinness(shared), f"“{short}”系“{long}”的简写"
+            return _SHORTENED * _thinness(shared), f"“{short}”系“{long}”的简写", False
         if short in GENERIC_NOUNS or long in GENERIC_NOUNS:
-            return _GENERIC_SWAP * _thinness(shared), text
+            return _GENERIC_SWAP * _thinness(shared), text, True
         related = len(set(a) & set(b)) > 0
-        return (_SWAP - 0.8 * related) * _thinness(shared), text
-    return _SWAP * max(len(left), len(right)) * _thinness(shared), text
+        return (_SWAP - 0.8 * related) * _thinness(shared), text, True
+    return _SWAP * max(len(left), len(right)) * _thinness(shared), text, True
+
+
+def _weak_swapped(a: NameForm, b: NameForm) -> bool:
+    """A weak word stands in another's place and tells by it what is meant: 社会投资 and 就业投资."""
+    for one, other in ((a, b), (b, a)):
+        telling = (one.weak - other.weak - other.content) & TELLING_WEAK
+        own = other.content - one.content - one.weak
+        if telling and (own or (other.weak - one.weak - one.content) & TELLING_WEAK):
+            return True
+    return False
 
 
 def _addition_cost(
