@@ -110,18 +110,3 @@ def _keys(name: Named) -> Iterator[_Key]:
     out = 2 if len(words) <= _TWO_OUT else 1 if len(words) <= _ONE_OUT else 0
     for fewer in range(max(len(words) - out, 1), len(words)):
         yield from combinations(words, fewer)
-
-
-def company(names: Sequence[Named]) -> Mapping[int, int]:
-    """For each name the bit set of the names that stand in one table with it."""
-    tables: defaultdict[int, int] = defaultdict(int)
-    for name in names:
-        for table in name.tables:
-            tables[table] |= 1 << name.no
-    together = {}
-    for name in names:
-        mask = 0
-        for table in name.tables:
-            mask |= tables[table]
-        together[name.no] = mask
-    return together
