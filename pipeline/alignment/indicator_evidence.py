@@ -138,11 +138,13 @@ def weigh(a: Named, b: Named, company: Company) -> Evidence:
     alike = company.alike(a, b)
     times, targets = _times(a, b, alike), _targets(a, b)
     alone = _only_one(a, b, company) if times.odds > _OTHER_YEARS else Evidence(0.0, ())
-    found = [times, alone, targets, _place(a, b), _levels(a.main, b.main), _units(a.main, b.main)]
+    place = _place(a, b)
+    found = [times, alone, targets, place, _levels(a.main, b.main), _units(a.main, b.main)]
     odds = sum(part.odds for part in found)
     reasons = tuple(reason for part in found for reason in part.reasons)
     goes_on = times.odds == _OTHER_YEARS and targets.odds >= _NEAR_TARGET
-    return Evidence(min(odds, LIKELIEST), reasons, times.odds > 0 and (goes_on or alike))
+    agreeing = targets.odds in (_EQUAL_TARGET, _EQUAL_RATE) and place.odds >= _PLACES[0][1]
+    return Evidence(min(odds, LIKELIEST), reasons, agreeing or (times.odds > 0 and (goes_on or alike)))
 
 
 def _times(a: Named, b: Named, alike: bool) -> Evidence:

@@ -195,7 +195,7 @@ def compare_names(
     if set(a.plain) != set(b.plain) and set(a.order) == set(b.order):
         cost += _SYNONYM
     reason = _as_printed("，".join(dict.fromkeys([*reasons, _read_as(a, b)])).rstrip("，"), a, b)
-    return NameMatch(SAME - cost, reason, by_name and cost <= 3 * _WEAK, swapped)
+    return NameMatch(SAME - cost, reason, by_name and not swapped, swapped)
 
 
 def _cut_otherwise(a: NameForm, b: NameForm) -> bool:
