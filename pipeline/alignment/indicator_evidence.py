@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from pipeline.alignment.indicator_names import NameForm
 from pipeline.alignment.indicator_uses import IndicatorUse
-from schemas.indicator_words import GENERIC_COUNTERS, LEVELS_THAT_MOVED
+from schemas.indicator_words import GENERIC_COUNTERS, LEVELS_THAT_MOVED, SOFT_COUNTERS
 
 LIKELIEST = 4.6
 """No evidence adds up to more: names that lack more than this to a question need not be looked at."""
@@ -32,7 +32,7 @@ _FARS = ((30.0, -5.0), (10.0, -2.5), (3.0, -1.0))
 _FAR_RATE = -0.8
 _NEAR = 1.35
 _SAME_LEVEL, _OTHER_LEVEL, _DOUBTFUL_LEVEL = 0.3, -0.8, -0.2
-_SAME_UNIT, _OTHER_UNIT, _GENERIC_UNIT, _NO_UNIT = 0.2, -1.2, -0.3, -0.3
+_SAME_UNIT, _OTHER_UNIT, _GENERIC_UNIT, _SOFT_UNIT, _NO_UNIT = 0.2, -1.2, -0.3, -0.5, -0.3
 _PLACES = ((0.05, 0.6), (0.10, 0.3), (0.30, 0.0), (0.50, -0.5), (1.01, -1.0))
 """Distance in the table up to which it counts how much."""
 
@@ -183,6 +183,8 @@ def _alike_slot(a: Named, b: Named) -> bool:
 
 def _targets(a: Named, b: Named) -> Evidence:
     """Targets of the same years, or of the years nearest to each other."""
+    if a.kind is None and b.kind is not None or b.kind is None and a.kind is not None:
+        return Evidence(0.0, ())  # 12 without a unit and 12 万亩 cannot be compared
     percent = "percent" in (a.kind, b.kind)
     together = a.targets.keys() & b.targets.keys()
     if together:
@@ -247,6 +249,8 @@ def _units(a: IndicatorUse, b: IndicatorUse) -> Evidence:
         return Evidence(_SAME_UNIT, ("单位相同",))
     if {a.base_unit or "", b.base_unit or ""} & GENERIC_COUNTERS:
         return Evidence(_GENERIC_UNIT, ())
+    if {a.base_unit, b.base_unit} <= SOFT_COUNTERS:
+        return Evidence(_SOFT_UNIT, ())
     return Evidence(_OTHER_UNIT, ("单位不同",))
 
 

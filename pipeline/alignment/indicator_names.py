@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from parsers.values import fold
-from pipeline.alignment.indicator_segments import CANONICAL, in_full, is_code, spelt, tokens
+from pipeline.alignment.indicator_segments import CANONICAL, is_code, misprinted, spelt, tokens
 from schemas.indicator_words import (
     ABBREVIATIONS,
     CONTRASTS,
@@ -25,6 +25,7 @@ from schemas.indicator_words import (
     RATE_ENDINGS,
     STANDS_FOR,
     TELLING_WEAK,
+    VAGUE_ADDITIONS,
     WEAK_WORDS,
     WIDE_HEADS,
     Measure,
@@ -58,6 +59,7 @@ _CONTRASTS: frozenset[tuple[str, str]] = frozenset(
 )
 _UNITS = frozenset(UNITS)
 _SHORT_FORM = re.compile("|".join(sorted(ABBREVIATIONS, key=lambda word: (-len(word), word))))
+_VAGUE = frozenset(CANONICAL.get(word, word) for word in VAGUE_ADDITIONS)
 _DISTINCT_WORDS = frozenset(CANONICAL.get(word, word) for word in DISTINCT_ADDITIONS)
 
 
@@ -251,6 +253,8 @@ def _swap_cost(
         short, long = sorted((a, b), key=lambda word: (len(word), word))
         if len(long) - len(short) <= 2 and long.startswith(short):
             return _SHORTENED * _thinness(shared), f"“{short}”系“{long}”的简写", False
+        if misprinted(a, b):
+            return _SYNONYM, f"“{a}”与“{b}”系形近字之误", False
         if short in GENERIC_NOUNS or long in GENERIC_NOUNS:
             return _GENERIC_SWAP * _thinness(shared), text, True
         related = len(set(a) & set(b)) > 0
@@ -281,7 +285,7 @@ def _addition_cost(
         learned = known.additions.get(word, 0.0)
         if word in topic or STANDS_FOR.get(word) in weaker:
             cost += _WEAK + _LEARNED * learned
-        elif word in GENERIC_NOUNS:
+        elif word in GENERIC_NOUNS or word in _VAGUE:
             cost += _GENERIC + _LEARNED * learned
         else:
             each = _NUMBER if word[0].isdigit() else _CONTENT if first else _FURTHER
@@ -383,12 +387,18 @@ def _measured(said: Sequence[str]) -> tuple[Measure | None, str | None, list[str
         rest.pop()
     if measure is None and len(rest) == 1 and rest[0] in MEASURE_WORDS:
         return MEASURE_WORDS[rest[0]], None, []
+    if measure == "count":
+        inner = [word for word in rest if len(word) > 1 and MEASURE_WORDS.get(word) in _INNER]
+        if len(inner) == 1 and len(rest) > 1:  # 通行时间缩短数
+            return MEASURE_WORDS[inner[0]], None, [word for word in rest if word != inner[0]]
     last = rest[-1] if rest else ""
     stated = said[len(rest)] if len(rest) < len(said) else ""
     head = CANONICAL.get(last, last) if stated in RATE_ENDINGS and measure in ("rate", "quality") else None
     return measure, head, rest
 
 
+_INNER: frozenset[Measure] = frozenset({"area", "length", "volume", "time", "money"})
+"""Measures that may stand within a name, whose last words say but 数."""
 _STACKED: frozenset[tuple[str, str]] = frozenset(
     (said, measure)
     for said in set(MEASURE_WORDS.values())

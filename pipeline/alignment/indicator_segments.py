@@ -65,6 +65,16 @@ def spelt(text: str) -> str:
     return min((text, *tried), key=lambda spelt: len(words(spelt))) if tried else text
 
 
+def misprinted(one: str, other: str) -> bool:
+    """Two words differ in one character that is taken for the other, and one of them is no word at all."""
+    if len(one) != len(other) or len(one) < 2:
+        return False
+    apart = [(x, y) for x, y in zip(one, other, strict=True) if x != y]
+    if len(apart) != 1 or apart[0][1] not in _LOOK_ALIKE.get(apart[0][0], ""):
+        return False
+    return words(one) != [one] or words(other) != [other]
+
+
 def _alone(text: str) -> Iterator[int]:
     """Where characters stand that make no word with their neighbours."""
     at = 0

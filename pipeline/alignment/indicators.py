@@ -102,6 +102,7 @@ class _Score:
     odds: float
     reason: str
     by_name: bool
+    uncapped: float
 
 
 class _Scope:
@@ -173,19 +174,21 @@ class _Scope:
 
     def _judge(self, a: Named, b: Named) -> _Score:
         if a.kind is not None and b.kind is not None and a.kind != b.kind:
-            return _Score(_UNJUDGED, "单位类别不同", False)
+            return _Score(_UNJUDGED, "单位类别不同", False, _UNJUDGED)
         match = compare_names(a.form, b.form, self._known, self._topic)
         if match.odds + LIKELIEST < ASK:
-            return _Score(match.odds, match.reason, match.by_name)
+            return _Score(match.odds, match.reason, match.by_name, match.odds)
         evidence = weigh(a, b, self._company)
-        odds = match.odds + evidence.odds
+        odds = uncapped = match.odds + evidence.odds
+        if match.swapped:
+            uncapped = min(odds, JOIN - 0.2)
         if (
             match.swapped
             or told_in_words(a.form, a.kind, b.form, b.kind)
             or not (match.by_name or evidence.structural)
         ):
             odds = min(odds, JOIN - 0.2)  # likeness of words and figures alone is asked, not joined
-        return _Score(odds, "，".join((match.reason, *evidence.reasons)), match.by_name)
+        return _Score(odds, "，".join((match.reason, *evidence.reasons)), match.by_name, uncapped)
 
     def _cannot(self, i: int, j: int) -> bool:
         a, b = self._names[i], self._names[j]
@@ -219,7 +222,7 @@ class _Scope:
             for j in right:
                 if self._cannot(i, j):
                     return False
-                odds = self._score(i, j).odds
+                odds = self._score(i, j).uncapped
                 if odds < _NEVER:
                     return False
                 total += _share(odds)
