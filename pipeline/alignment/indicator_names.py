@@ -251,7 +251,7 @@ def _swap_cost(
     a, b = "".join(sorted(left)), "".join(sorted(right))
     if len(left) == 1 and len(right) == 1:
         short, long = sorted((a, b), key=lambda word: (len(word), word))
-        if len(long) - len(short) <= 2 and long.startswith(short):
+        if len(short) >= _SHORTEST and len(long) - len(short) <= 2 and long.startswith(short):
             return _SHORTENED * _thinness(shared), f"“{short}”系“{long}”的简写", False
         if misprinted(a, b):
             return _SYNONYM, f"“{a}”与“{b}”系形近字之误", False

@@ -103,6 +103,7 @@ class _Score:
     reason: str
     by_name: bool
     uncapped: float
+    swapped: bool = False
 
 
 class _Scope:
@@ -180,15 +181,13 @@ class _Scope:
             return _Score(match.odds, match.reason, match.by_name, match.odds)
         evidence = weigh(a, b, self._company)
         odds = uncapped = match.odds + evidence.odds
-        if match.swapped:
-            uncapped = min(odds, JOIN - 0.2)
         if (
             match.swapped
             or told_in_words(a.form, a.kind, b.form, b.kind)
             or not (match.by_name or evidence.structural)
         ):
             odds = min(odds, JOIN - 0.2)  # likeness of words and figures alone is asked, not joined
-        return _Score(odds, "，".join((match.reason, *evidence.reasons)), match.by_name, uncapped)
+        return _Score(odds, "，".join((match.reason, *evidence.reasons)), match.by_name, uncapped, match.swapped)
 
     def _cannot(self, i: int, j: int) -> bool:
         a, b = self._names[i], self._names[j]
@@ -222,10 +221,10 @@ class _Scope:
             for j in right:
                 if self._cannot(i, j):
                     return False
-                odds = self._score(i, j).uncapped
-                if odds < _NEVER:
+                score = self._score(i, j)
+                if score.uncapped < _NEVER or score.swapped:
                     return False
-                total += _share(odds)
+                total += _share(score.uncapped)
         return total / (len(left) * len(right)) >= _share(JOIN) - 1e-9
 
     def _decided(self) -> list[int]:
