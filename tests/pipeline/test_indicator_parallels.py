@@ -59,6 +59,20 @@ def test_a_third_name_that_both_resemble_does_not_join_them() -> None:
     assert not joined(align_indicators(uses, []), one, other, "percent")
 
 
+def test_what_funds_take_for_one_with_a_third_name_stays_two_between_them() -> None:
+    one, other, third = "山羊存栏量完成率", "绵羊存栏量完成率", "存栏量完成率"
+    uses = [used(third, kind="percent", unit="%", fund="F3")]
+    for fund, name in (("F1", one), ("F2", other)):
+        uses += company([2022, 2023], fund=fund)
+        for year, printed in ((2022, name), (2023, third)):
+            uses.append(
+                used(printed, [year], kind="percent", unit="%", fund=fund, place=0.6, target=95.0, records=2022 + 3 - year)
+            )
+    found = align_indicators(uses, [])
+    assert joined(found, one, third, "percent", "F1")
+    assert found.ids["F1", one, "percent"] != found.ids["F2", other, "percent"]
+
+
 @pytest.mark.parametrize(
     ("one", "other"),
     [
