@@ -110,7 +110,7 @@ def _one(
     if len(left) + len(right) > _LARGEST_FAMILY or len({kind for _, kind in (*left, *right) if kind}) > 1:
         return False
     matches = (compare_names(heads[a], heads[b], known) for a in left for b in right)
-    return all(match.odds >= _NEVER and not match.swapped for match in matches)
+    return all(match.odds >= _NEVER and not match.parallel for match in matches)
 
 
 def _pair(one: Key, other: Key) -> tuple[Key, Key]:

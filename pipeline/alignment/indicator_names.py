@@ -90,13 +90,17 @@ class NameForm:
 
 
 class NameMatch(NamedTuple):
-    """How far two names say the same: log odds, the difference in Chinese, whether it is but one of form, and whether
-    each has a word of its own in the other's place, which nothing but people can tell to mean the same."""
+    """How far two names say the same: log odds, the difference in Chinese, and whether it is but one of form.
+
+    `swapped`: each has a word of its own, which nothing but people can tell to mean the same. `parallel`: the words
+    stand in each other's place (山羊存栏, 绵羊存栏), so that not even a third name makes the two one; not so
+    群众政策知晓 and 政策宣传知晓."""
 
     odds: float
     reason: str
     by_name: bool
     swapped: bool = False
+    parallel: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +201,29 @@ def compare_names(
     if set(a.plain) != set(b.plain) and set(a.order) == set(b.order):
         cost += _SYNONYM
     reason = _as_printed("，".join(dict.fromkeys([*reasons, _read_as(a, b)])).rstrip("，"), a, b)
-    return NameMatch(SAME - cost, reason, by_name and not swapped, swapped)
+    return NameMatch(SAME - cost, reason, by_name and not swapped, swapped, swapped and _parallel(a, b))
+
+
+def _parallel(a: NameForm, b: NameForm) -> bool:
+    """A word of the one stands where a word of the other does: after or before the same word, or as all there is."""
+    common = set(a.order) & set(b.order)
+    left, right = _places(a.order, common), _places(b.order, common)
+    return a.codes != b.codes or any(
+        (before == x and before is not None) or (after == y and after is not None) or before == x == after == y
+        for before, after in left
+        for x, y in right
+    )
+
+
+def _places(order: Sequence[str], common: set[str]) -> set[tuple[str | None, str | None]]:
+    """The words of `common` before and after each other word."""
+    places, before = set(), None
+    for at, word in enumerate(order):
+        if word in common:
+            before = word
+        else:
+            places.add((before, next((later for later in order[at + 1 :] if later in common), None)))
+    return places
 
 
 def _cut_otherwise(a: NameForm, b: NameForm) -> bool:

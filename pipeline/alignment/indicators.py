@@ -103,7 +103,7 @@ class _Score:
     reason: str
     by_name: bool
     uncapped: float
-    swapped: bool = False
+    parallel: bool = False
 
 
 class _Scope:
@@ -187,7 +187,7 @@ class _Scope:
             or not (match.by_name or evidence.structural)
         ):
             odds = min(odds, JOIN - 0.2)  # likeness of words and figures alone is asked, not joined
-        return _Score(odds, "，".join((match.reason, *evidence.reasons)), match.by_name, uncapped, match.swapped)
+        return _Score(odds, "，".join((match.reason, *evidence.reasons)), match.by_name, uncapped, match.parallel)
 
     def _cannot(self, i: int, j: int) -> bool:
         a, b = self._names[i], self._names[j]
@@ -222,7 +222,7 @@ class _Scope:
                 if self._cannot(i, j):
                     return False
                 score = self._score(i, j)
-                if score.uncapped < _NEVER or score.swapped:
+                if score.uncapped < _NEVER or score.parallel:
                     return False
                 total += _share(score.uncapped)
         return total / (len(left) * len(right)) >= _share(JOIN) - 1e-9
