@@ -11,9 +11,11 @@ from functools import cache
 
 import jieba
 
+from schemas.indicator_words import SHORT_TERMS
 from schemas.lexicon import DOMAIN_WORDS
 
-_WORD = re.compile(r"[\u4e00-\u9fff]+|[A-Za-z]+\d*|\d+(?:\.\d+)?")
+_WORD = re.compile(r"[\u4e00-\u9fff]+|[A-Za-z]+\d*|\d+(?:\.\d+)?|[^\W_]")
+"""Words begin like this: Chinese, Latin, a number, or a letter or number of any other script (Ⅲ, ①, α)."""
 _NARROW = {ord(c) + 0xFEE0: c for c in string.digits + string.ascii_letters}
 """Full-width digits and letters, which some typists use throughout."""
 _PIECE = 10_000
@@ -21,9 +23,12 @@ _PIECE = 10_000
 _FREQUENCY = 20_000
 """As common as everyday words of jieba's dictionary, so that a term of the field wins over its parts."""
 
+_RARE = 200
+"""As rare as words that only their trade knows: a short term is found where everyday words leave it standing."""
+
 
 def words(text: str) -> list[str]:
-    """The words of `text` in order: Chinese words, Latin words in small letters, numbers; no signs."""
+    """The words of `text` in order: Chinese words, Latin words in small letters, numbers, other letters one by one; no signs."""
     return [w.lower() for w in _tokenizer().cut(text, HMM=False) if _WORD.match(w)]
 
 
@@ -46,4 +51,6 @@ def _tokenizer() -> jieba.Tokenizer:
     tokenizer.initialized = True
     for word in DOMAIN_WORDS:
         tokenizer.add_word(word, max(_FREQUENCY, tokenizer.FREQ.get(word, 0)))
+    for word in SHORT_TERMS:
+        tokenizer.add_word(word, max(_RARE, tokenizer.FREQ.get(word, 0)))
     return tokenizer

@@ -18,7 +18,7 @@ from parsers.units import unit_meaning
 from pipeline.alignment import decisions as files
 from pipeline.alignment.decisions import Decisions, name_key
 from pipeline.alignment.funds import FundAlignment, FundMention, align_funds
-from pipeline.alignment.indicators import IndicatorDecision, IndicatorUse, align_indicators
+from pipeline.alignment.indicators import FundIndicatorDecision, IndicatorUse, align_indicators
 from schemas.catalogues import (
     ALIGNMENT_QUESTIONS,
     FUND_ALIASES,
@@ -167,7 +167,9 @@ def _by_year(years: Sequence[int], values: Sequence[float | None] | None) -> dic
     return {y: v for y, v in zip(years, values or (), strict=True) if v is not None}
 
 
-def _of_funds(decisions: Sequence[files.IndicatorDecision], funds: FundAlignment) -> list[IndicatorDecision]:
+def _of_funds(
+    decisions: Sequence[files.IndicatorDecision], funds: FundAlignment
+) -> list[FundIndicatorDecision]:
     """Decisions on indicators with the ids of their funds; those on funds that the store does not hold wait."""
     ids: dict[str, list[str]] = {}
     for alias in funds.aliases:
@@ -175,7 +177,7 @@ def _of_funds(decisions: Sequence[files.IndicatorDecision], funds: FundAlignment
         if alias.fund_id not in known:
             known.append(alias.fund_id)
     return [
-        IndicatorDecision(d.same, fund_id, d.name, d.other, d.line)
+        FundIndicatorDecision(d.same, fund_id, d.name, d.other, d.line)
         for d in decisions
         for fund_id in (ids.get(name_key(d.fund), []) if d.fund else [None])
     ]

@@ -5,7 +5,7 @@ of them without one or two words. Nothing here is quadratic in the names of a sc
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import combinations, pairwise
 
 from pipeline.alignment.indicator_evidence import Named
@@ -31,7 +31,7 @@ def pairs(names: Sequence[Named]) -> Iterator[tuple[int, int]]:
     for no, name in enumerate(names):
         for key in _keys(name):
             blocks[key].append(no)
-        forms[name.form.strict].append(no)
+        forms[name.form.letters].append(no)
     seen: set[tuple[int, int]] = set()
     for block in blocks.values():
         if 1 < len(block) <= _LARGEST_BLOCK:
@@ -110,18 +110,3 @@ def _keys(name: Named) -> Iterator[_Key]:
     out = 2 if len(words) <= _TWO_OUT else 1 if len(words) <= _ONE_OUT else 0
     for fewer in range(max(len(words) - out, 1), len(words)):
         yield from combinations(words, fewer)
-
-
-def company(names: Sequence[Named]) -> Mapping[int, int]:
-    """For each name the bit set of the names that stand in one table with it."""
-    tables: defaultdict[int, int] = defaultdict(int)
-    for name in names:
-        for table in name.tables:
-            tables[table] |= 1 << name.no
-    together = {}
-    for name in names:
-        mask = 0
-        for table in name.tables:
-            mask |= tables[table]
-        together[name.no] = mask
-    return together

@@ -6,11 +6,12 @@ to be added to those of the names.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
 from pipeline.alignment.indicator_names import NameForm
 from pipeline.alignment.indicator_uses import IndicatorUse
-from schemas.indicator_words import GENERIC_COUNTERS, LEVELS_THAT_MOVED
+from schemas.indicator_words import GENERIC_COUNTERS, LEVELS_THAT_MOVED, SOFT_COUNTERS
 
 LIKELIEST = 4.6
 """No evidence adds up to more: names that lack more than this to a question need not be looked at."""
@@ -19,6 +20,10 @@ _ALIKE_TABLES = 0.5
 """Share of the other rows that two tables have in common from which on they are the same table of another time."""
 _LEAST_ROWS = 2
 _ONLY_ONE, _MOST_RIVALS = 1.0, 64
+_COMPANIES = 4096
+"""Names whose company is kept at hand."""
+_MOST_TABLES = 32
+"""Tables of a name, the last ones, that are looked at: more hold the same rows again."""
 _SUCCESSION, _LATE_SUCCESSION, _OTHER_YEARS = 1.2, 0.8, 0.4
 _SISTER_TABLES, _ALTERNATIVES, _MANY_ALTERNATIVES, _MANY = 1.0, 0.4, 0.8, 5
 _EQUAL_TARGET, _EQUAL_RATE, _NEAR_TARGET, _OTHER_TARGET = 1.2, 0.3, 0.5, -1.2
@@ -27,7 +32,7 @@ _FARS = ((30.0, -5.0), (10.0, -2.5), (3.0, -1.0))
 _FAR_RATE = -0.8
 _NEAR = 1.35
 _SAME_LEVEL, _OTHER_LEVEL, _DOUBTFUL_LEVEL = 0.3, -0.8, -0.2
-_SAME_UNIT, _OTHER_UNIT, _GENERIC_UNIT, _NO_UNIT = 0.2, -1.2, -0.3, -0.3
+_SAME_UNIT, _OTHER_UNIT, _GENERIC_UNIT, _SOFT_UNIT, _NO_UNIT = 0.2, -1.2, -0.3, -0.5, -0.3
 _PLACES = ((0.05, 0.6), (0.10, 0.3), (0.30, 0.0), (0.50, -0.5), (1.01, -1.0))
 """Distance in the table up to which it counts how much."""
 
@@ -43,10 +48,7 @@ class Evidence(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """A name of a scope with one kind of unit: all its uses, which differ in white space or lack a unit.
-
-    `company` is a bit set of the names that stand in one table with it.
-    """
+    """A name of a scope with one kind of unit: all its uses, which differ in white space or lack a unit."""
 
     no: int
     form: NameForm
@@ -59,11 +61,47 @@ class Named:
     main: IndicatorUse
     places: Mapping[int, float]
     targets: Mapping[int, float]
-    company: int = 0
 
     def shares_table(self, other: "Named") -> bool:
         """Both stand in one printed table, so that they are two rows of it."""
         return not self.tables.isdisjoint(other.tables)
+
+
+class Company:
+    """Which indicators stand in the tables of a scope.
+
+    `home` gives each name the first name of what surely is the same indicator, so that rows of two tables count as
+    the same under either name. Only tables are kept for all names; the company of a name is made when it is asked.
+    """
+
+    def __init__(self, names: Sequence[Named], home: Sequence[int]) -> None:
+        self._names = names
+        self._home = home
+        self._rows: dict[int, set[int]] = {}
+        for name in names:
+            for table in name.tables:
+                self._rows.setdefault(table, set()).add(home[name.no])
+        self._of = lru_cache(maxsize=_COMPANIES)(self._gather)
+
+    def of(self, name: Named) -> frozenset[int]:
+        """The indicators that stand in one table with a name, by their first names; itself among them."""
+        return self._of(name.no)
+
+    def _gather(self, no: int) -> frozenset[int]:
+        tables = sorted(self._names[no].tables, reverse=True)[:_MOST_TABLES]
+        return frozenset().union(*(self._rows[table] for table in tables))
+
+    def alike(self, a: Named, b: Named) -> bool:
+        """The other rows of their tables are the same in the main."""
+        own = {self._home[a.no], self._home[b.no]}
+        mine, theirs = self.of(a) - own, self.of(b) - own
+        least = min(len(mine), len(theirs))
+        return least >= _LEAST_ROWS and len(mine & theirs) >= _ALIKE_TABLES * least
+
+    def rivals(self, a: Named, b: Named) -> Sequence[Named] | None:
+        """What stands with `a`, but not with `b`, and is neither; None where that is too much to look at."""
+        found = self.of(a) - self.of(b) - {self._home[a.no], self._home[b.no]}
+        return [self._names[no] for no in sorted(found)] if len(found) <= _MOST_RIVALS else None
 
 
 def gathered(no: int, form: NameForm, uses: Sequence[IndicatorUse]) -> Named:
@@ -95,27 +133,21 @@ def gathered(no: int, form: NameForm, uses: Sequence[IndicatorUse]) -> Named:
     )
 
 
-def weigh(a: Named, b: Named, names: Sequence[Named]) -> Evidence:
-    """What speaks for and against two names that never stand in one table; `names` are all of their scope."""
-    times, targets = _times(a, b), _targets(a, b)
-    alone = _only_one(a, b, names) if times.odds > _OTHER_YEARS else Evidence(0.0, ())
-    found = [times, alone, targets, _place(a, b), _levels(a.main, b.main), _units(a.main, b.main)]
+def weigh(a: Named, b: Named, company: Company) -> Evidence:
+    """What speaks for and against two names that never stand in one table."""
+    alike = company.alike(a, b)
+    times, targets = _times(a, b, alike), _targets(a, b)
+    alone = _only_one(a, b, company) if times.odds > _OTHER_YEARS else Evidence(0.0, ())
+    place = _place(a, b)
+    found = [times, alone, targets, place, _levels(a.main, b.main), _units(a.main, b.main)]
     odds = sum(part.odds for part in found)
     reasons = tuple(reason for part in found for reason in part.reasons)
     goes_on = times.odds == _OTHER_YEARS and targets.odds >= _NEAR_TARGET
-    return Evidence(min(odds, LIKELIEST), reasons, times.odds > 0 and (goes_on or _alike(a, b)))
+    agreeing = targets.odds in (_EQUAL_TARGET, _EQUAL_RATE) and place.odds >= _PLACES[0][1]
+    return Evidence(min(odds, LIKELIEST), reasons, agreeing or (times.odds > 0 and (goes_on or alike)))
 
 
-def _alike(a: Named, b: Named) -> bool:
-    """The other rows of their tables are the same in the main."""
-    own = ~((1 << a.no) | (1 << b.no))
-    mine, theirs = a.company & own, b.company & own
-    least = min(mine.bit_count(), theirs.bit_count())
-    return least >= _LEAST_ROWS and (mine & theirs).bit_count() >= _ALIKE_TABLES * least
-
-
-def _times(a: Named, b: Named) -> Evidence:
-    alike = _alike(a, b)
+def _times(a: Named, b: Named, alike: bool) -> Evidence:
     if not a.years or not b.years:
         return Evidence(0.0, ())
     if a.years.isdisjoint(b.years):
@@ -133,18 +165,12 @@ def _times(a: Named, b: Named) -> Evidence:
     return Evidence(_MANY_ALTERNATIVES if many else _ALTERNATIVES, ("同类表格中从不同时出现",))
 
 
-def _only_one(a: Named, b: Named, names: Sequence[Named]) -> Evidence:
+def _only_one(a: Named, b: Named, company: Company) -> Evidence:
     """No other row could have come in the place of the one, or gone for the other."""
     for one, other in ((a, b), (b, a)):
-        rivals = one.company & ~other.company
-        if rivals.bit_count() > _MOST_RIVALS:
+        rivals = company.rivals(one, other)
+        if rivals is None or any(_alike_slot(rival, one) for rival in rivals):
             return Evidence(0.0, ())
-        while rivals:
-            low = rivals & -rivals
-            rivals ^= low
-            rival = names[low.bit_length() - 1]
-            if rival is not one and rival is not other and _alike_slot(rival, one):
-                return Evidence(0.0, ())
     return Evidence(_ONLY_ONE, ("前后仅此一项增减",))
 
 
@@ -157,6 +183,8 @@ def _alike_slot(a: Named, b: Named) -> bool:
 
 def _targets(a: Named, b: Named) -> Evidence:
     """Targets of the same years, or of the years nearest to each other."""
+    if (a.kind is None and b.kind is not None) or (b.kind is None and a.kind is not None):
+        return Evidence(0.0, ())  # 12 without a unit and 12 万亩 cannot be compared
     percent = "percent" in (a.kind, b.kind)
     together = a.targets.keys() & b.targets.keys()
     if together:
@@ -221,6 +249,8 @@ def _units(a: IndicatorUse, b: IndicatorUse) -> Evidence:
         return Evidence(_SAME_UNIT, ("单位相同",))
     if {a.base_unit or "", b.base_unit or ""} & GENERIC_COUNTERS:
         return Evidence(_GENERIC_UNIT, ())
+    if {a.base_unit, b.base_unit} <= SOFT_COUNTERS:
+        return Evidence(_SOFT_UNIT, ())
     return Evidence(_OTHER_UNIT, ("单位不同",))
 
 

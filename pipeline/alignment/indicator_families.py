@@ -109,7 +109,8 @@ def _one(
     """Two families may become one: they have no two kinds of units, and no name is impossible for another."""
     if len(left) + len(right) > _LARGEST_FAMILY or len({kind for _, kind in (*left, *right) if kind}) > 1:
         return False
-    return all(compare_names(heads[a], heads[b], known).odds >= _NEVER for a in left for b in right)
+    matches = (compare_names(heads[a], heads[b], known) for a in left for b in right)
+    return all(match.odds >= _NEVER and not match.parallel for match in matches)
 
 
 def _pair(one: Key, other: Key) -> tuple[Key, Key]:

@@ -6,15 +6,16 @@ outside (`indicator_evidence`) is simply added.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from parsers.values import fold
-from pipeline.alignment.indicator_segments import CANONICAL, plain_segments, segments, spelt
+from pipeline.alignment.indicator_segments import CANONICAL, is_code, misprinted, spelt, tokens
 from schemas.indicator_words import (
     ABBREVIATIONS,
     CONTRASTS,
+    CONTROL_ENDINGS,
     COUNTED,
     DISTINCT_ADDITIONS,
     FUNCTION_WORDS,
@@ -23,6 +24,8 @@ from schemas.indicator_words import (
     NEGATIONS,
     RATE_ENDINGS,
     STANDS_FOR,
+    TELLING_WEAK,
+    VAGUE_ADDITIONS,
     WEAK_WORDS,
     WIDE_HEADS,
     Measure,
@@ -45,7 +48,7 @@ _DISTINCT = 2.2
 
 _BRACKETS = re.compile(r"[(\[【〔{]([^()\[\]【】〔〕{}]*)[)\]】〕}]")
 _YEAR = re.compile(r"(?:20\d\d(?:[-~至—]20\d\d)?年度?|截至?20\d\d年末?)")
-_SIGNS = re.compile(r"[^\w\u4e00-\u9fff]+")
+_CEILING = re.compile(rf"(?<=率|例|比|度|数|量|本|用|价|资|费)(?:{'|'.join(CONTROL_ENDINGS)})$")
 _NOT_UNIT = re.compile(r"[、,，/或及和]+")
 _CONTRASTS: frozenset[tuple[str, str]] = frozenset(
     (CANONICAL.get(a, a), CANONICAL.get(b, b))
@@ -56,6 +59,7 @@ _CONTRASTS: frozenset[tuple[str, str]] = frozenset(
 )
 _UNITS = frozenset(UNITS)
 _SHORT_FORM = re.compile("|".join(sorted(ABBREVIATIONS, key=lambda word: (-len(word), word))))
+_VAGUE = frozenset(CANONICAL.get(word, word) for word in VAGUE_ADDITIONS)
 _DISTINCT_WORDS = frozenset(CANONICAL.get(word, word) for word in DISTINCT_ADDITIONS)
 
 
@@ -63,17 +67,20 @@ _DISTINCT_WORDS = frozenset(CANONICAL.get(word, word) for word in DISTINCT_ADDIT
 class NameForm:
     """A name taken apart; words are canonical (of synonyms the first).
 
-    `strict` is the name's normal form without synonyms: names with the same one differ in order and function words
-    only. It is made of characters, since the same ones in another order may fall into other words. `readings` tell
-    what is read otherwise than printed; `order` are all canonical words as they stand.
+    `strict` is the name's normal form without synonyms: names with the same one differ in the order of words and in
+    function words only. `letters` are its characters in no order: names that share them may be the same words, cut
+    otherwise. `numbers` are the codes of the name: numbers, Latin words, letters of other scripts; `codes` the same as
+    they stand. `readings` tell what is read otherwise than printed; `order` are all canonical words as they stand.
     """
 
     clean: str
     strict: str
+    letters: str
     content: frozenset[str]
     weak: frozenset[str]
     negations: frozenset[str]
     numbers: frozenset[str]
+    codes: tuple[str, ...]
     notes: frozenset[str]
     readings: tuple[str, ...]
     measure: Measure | None
@@ -83,13 +90,17 @@ class NameForm:
 
 
 class NameMatch(NamedTuple):
-    """How far two names say the same: log odds, the difference in Chinese, whether it is but one of form, and whether
-    each has a word of its own in the other's place, which nothing but people can tell to mean the same."""
+    """How far two names say the same: log odds, the difference in Chinese, and whether it is but one of form.
+
+    `swapped`: each has a word of its own, which nothing but people can tell to mean the same. `parallel`: the words
+    stand in each other's place (山羊存栏, 绵羊存栏), so that not even a third name makes the two one; not so
+    群众政策知晓 and 政策宣传知晓."""
 
     odds: float
     reason: str
     by_name: bool
     swapped: bool = False
+    parallel: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,27 +129,29 @@ def read_indicator_name(name: str) -> NameForm:
     printed, notes = _without_brackets(_YEAR.sub("", clean)[:LONGEST_NAME])
     spelling = spelt(printed)
     text = _SHORT_FORM.sub(lambda found: ABBREVIATIONS[found[0]], spelling)
-    tokens = [token for part in _SIGNS.split(text) for token in segments(part)]
-    measure, head, tokens = _measured(tokens)
-    canonical = [(token, CANONICAL.get(token, token)) for token in tokens if token not in FUNCTION_WORDS]
+    measure, head, said = _measured(tokens(_CEILING.sub("", text)))
+    canonical = [(token, CANONICAL.get(token, token)) for token in said if token not in FUNCTION_WORDS]
     content, weak, negations, numbers = set(), set(), set(), set()
     for token, word in canonical:
         if token in NEGATIONS:
             negations.add(word)
-        elif token[0].isdigit():
+        elif is_code(token):
             numbers.add(token)
         elif word in WEAK_WORDS and word != head:
             weak.add(word)
         else:
             content.add(word)
     plain = tuple(token for token, _ in canonical)
+    notes -= content | weak  # 细颗粒物（PM2.5）
     return NameForm(
         clean=clean,
         strict=_strict(plain, notes, measure, head) or clean,
+        letters="".join(sorted("".join(dict.fromkeys(plain)))),
         content=frozenset(content),
         weak=frozenset(weak),
         negations=frozenset(negations),
         numbers=frozenset(numbers),
+        codes=tuple(word for word in plain if is_code(word)),
         notes=frozenset(notes),
         readings=_readings(printed, spelling),
         measure=measure,
@@ -154,7 +167,7 @@ def compare_names(
     """How far two names say the same, by what the archive taught of words; `topic` are words of the fund's own name."""
     if a.clean == b.clean:
         return NameMatch(SAME + 2, "名称相同", True)
-    if a.strict == b.strict:
+    if a.strict == b.strict or _cut_otherwise(a, b):
         same_order = "仅虚词或标点不同" if a.plain == b.plain else "词语相同，词序不同"
         return NameMatch(SAME + 1, _read_as(a, b) or same_order, True)
     if a.negations != b.negations or (a.numbers and b.numbers and a.numbers != b.numbers):
@@ -167,14 +180,15 @@ def compare_names(
     shared = len(a.content & b.content) + 0.35 * len(a.weak & b.weak)
     by_name, swapped = not left and not right, False
     if left and right:
-        each, why = _swap_cost(left, right, shared, known, topic)
+        each, why, swapped = _swap_cost(left, right, shared, known, topic)
         if each < -IMPOSSIBLE and (short := _short_form(a, b)):
             each, why = min((each, why), (_SHORT_FORM_COST * _thinness(shared), short))
+            swapped = False
         cost, reasons = cost + each, [*reasons, why]
-        swapped = not set("".join(left)) & set("".join(right)) and not (left | right) & GENERIC_NOUNS
     elif left or right:
         added, why = _addition_cost(left or right, shared, known, topic, a.weak ^ b.weak)
         cost, reasons = cost + added, [*reasons, why]
+    swapped = swapped or (a.codes != b.codes and a.numbers == b.numbers) or _weak_swapped(a, b)
     weak_cost, why_weak = _weak_cost(a, b, shared, known)
     cost += weak_cost
     reasons += why_weak
@@ -187,7 +201,39 @@ def compare_names(
     if set(a.plain) != set(b.plain) and set(a.order) == set(b.order):
         cost += _SYNONYM
     reason = _as_printed("，".join(dict.fromkeys([*reasons, _read_as(a, b)])).rstrip("，"), a, b)
-    return NameMatch(SAME - cost, reason, by_name and cost <= 3 * _WEAK, swapped)
+    return NameMatch(SAME - cost, reason, by_name and not swapped, swapped, swapped and _parallel(a, b))
+
+
+def _parallel(a: NameForm, b: NameForm) -> bool:
+    """A word of the one stands where a word of the other does: after or before the same word, or as all there is."""
+    common = set(a.order) & set(b.order)
+    left, right = _places(a.order, common), _places(b.order, common)
+    return a.codes != b.codes or any(
+        (before == x and before is not None)
+        or (after == y and after is not None)
+        or before == x == after == y
+        for before, after in left
+        for x, y in right
+    )
+
+
+def _places(order: Sequence[str], common: set[str]) -> set[tuple[str | None, str | None]]:
+    """The words of `common` before and after each other word."""
+    places, before = set(), None
+    for at, word in enumerate(order):
+        if word in common:
+            before = word
+        else:
+            places.add((before, next((later for later in order[at + 1 :] if later in common), None)))
+    return places
+
+
+def _cut_otherwise(a: NameForm, b: NameForm) -> bool:
+    """The same characters in other words, since their order differs: each word stands in the other name as it is."""
+    if (a.letters, a.codes, a.notes, a.measure) != (b.letters, b.codes, b.notes, b.measure) or not a.letters:
+        return False
+    one, other = "".join(a.plain), "".join(b.plain)
+    return all(word in other for word in a.plain) and all(word in one for word in b.plain)
 
 
 def _readings(printed: str, spelling: str) -> tuple[str, ...]:
@@ -219,27 +265,39 @@ def _short_form(a: NameForm, b: NameForm) -> str | None:
 
 def _swap_cost(
     left: frozenset[str], right: frozenset[str], shared: float, known: WordExperience, topic: frozenset[str]
-) -> tuple[float, str]:
-    """Cost of content words that each side has and the other lacks."""
+) -> tuple[float, str, bool]:
+    """Cost of content words that each side has and the other lacks, and whether one stands in the other's place."""
     text = f"“{_listed(left)}”与“{_listed(right)}”不同"
     for x in left:
         for y in right:
             if (x, y) in _CONTRASTS or (x, y) in known.contrasts:
-                return -IMPOSSIBLE, f"{text}，系并列事项"
+                return -IMPOSSIBLE, f"{text}，系并列事项", True
     for mine, theirs in ((left, right), (right, left)):
         if theirs <= topic:  # a fund's own subject in place of something general: 群众, 公共文化
             cost, why = _addition_cost(mine, shared, known, topic, frozenset())
-            return cost + _WEAK * len(theirs), f"{text}，其一系资金名称用语" if why else text
+            return cost + _WEAK * len(theirs), f"{text}，其一系资金名称用语" if why else text, True
     a, b = "".join(sorted(left)), "".join(sorted(right))
     if len(left) == 1 and len(right) == 1:
         short, long = sorted((a, b), key=lambda word: (len(word), word))
-        if len(long) - len(short) <= 2 and long.startswith(short):
-            return _SHORTENED * _thinness(shared), f"“{short}”系“{long}”的简写"
+        if len(short) >= _SHORTEST and len(long) - len(short) <= 2 and long.startswith(short):
+            return _SHORTENED * _thinness(shared), f"“{short}”系“{long}”的简写", False
+        if misprinted(a, b):
+            return _SYNONYM, f"“{a}”与“{b}”系形近字之误", False
         if short in GENERIC_NOUNS or long in GENERIC_NOUNS:
-            return _GENERIC_SWAP * _thinness(shared), text
+            return _GENERIC_SWAP * _thinness(shared), text, True
         related = len(set(a) & set(b)) > 0
-        return (_SWAP - 0.8 * related) * _thinness(shared), text
-    return _SWAP * max(len(left), len(right)) * _thinness(shared), text
+        return (_SWAP - 0.8 * related) * _thinness(shared), text, True
+    return _SWAP * max(len(left), len(right)) * _thinness(shared), text, True
+
+
+def _weak_swapped(a: NameForm, b: NameForm) -> bool:
+    """A weak word stands in another's place and tells by it what is meant: 社会投资 and 就业投资."""
+    for one, other in ((a, b), (b, a)):
+        telling = (one.weak - other.weak - other.content) & TELLING_WEAK
+        own = other.content - one.content - one.weak
+        if telling and (own or (other.weak - one.weak - one.content) & TELLING_WEAK):
+            return True
+    return False
 
 
 def _addition_cost(
@@ -255,7 +313,7 @@ def _addition_cost(
         learned = known.additions.get(word, 0.0)
         if word in topic or STANDS_FOR.get(word) in weaker:
             cost += _WEAK + _LEARNED * learned
-        elif word in GENERIC_NOUNS:
+        elif word in GENERIC_NOUNS or word in _VAGUE:
             cost += _GENERIC + _LEARNED * learned
         else:
             each = _NUMBER if word[0].isdigit() else _CONTENT if first else _FURTHER
@@ -328,7 +386,9 @@ def _strict(plain: tuple[str, ...], notes: Iterable[str], measure: Measure | Non
     if not plain and not head:
         return ""
     kind = "" if measure in (None, "count") else measure
-    return f"{''.join(sorted(''.join(dict.fromkeys(plain))))}#{kind}#{'|'.join(sorted(notes))}"
+    said = sorted({word for word in plain if not is_code(word)})
+    codes = [word for word in plain if is_code(word)]
+    return f"{' '.join(said)}#{' '.join(codes)}#{kind}#{'|'.join(sorted(notes))}"
 
 
 def _without_brackets(text: str) -> tuple[str, set[str]]:
@@ -338,29 +398,35 @@ def _without_brackets(text: str) -> tuple[str, set[str]]:
         parts = [part for part in _NOT_UNIT.split(inner) if part]
         if all(part in _UNITS for part in parts):
             continue
-        notes.update(token for token in plain_segments(_SIGNS.sub("", inner)) if token not in FUNCTION_WORDS)
+        notes.update(token for token in tokens(inner, counted=False) if token not in FUNCTION_WORDS)
     rest = _BRACKETS.sub("", text)
     return (rest, notes) if rest else (text, set())
 
 
-def _measured(tokens: list[str]) -> tuple[Measure | None, str | None, list[str]]:
+def _measured(said: Sequence[str]) -> tuple[Measure | None, str | None, list[str]]:
     """The measure that the last words announce, the head of a rate, and the tokens without the measure's words."""
-    rest = list(tokens)
+    rest = list(said)
     measure: Measure | None = None
     while len(rest) > 1 and (rest[-1] in MEASURE_WORDS or rest[-1] in FUNCTION_WORDS):
-        said = MEASURE_WORDS.get(rest[-1])
-        if measure and said and (said, measure) not in _STACKED:
+        stands_for = MEASURE_WORDS.get(rest[-1])
+        if measure and stands_for and (stands_for, measure) not in _STACKED:
             break
-        measure = said if said and measure in (None, "count", "quality") else measure
+        measure = stands_for if stands_for and measure in (None, "count", "quality") else measure
         rest.pop()
     if measure is None and len(rest) == 1 and rest[0] in MEASURE_WORDS:
         return MEASURE_WORDS[rest[0]], None, []
+    if measure == "count":
+        inner = [word for word in rest if len(word) > 1 and MEASURE_WORDS.get(word) in _INNER]
+        if len(inner) == 1 and len(rest) > 1:  # 通行时间缩短数
+            return MEASURE_WORDS[inner[0]], None, [word for word in rest if word != inner[0]]
     last = rest[-1] if rest else ""
-    stated = tokens[len(rest)] if len(rest) < len(tokens) else ""
+    stated = said[len(rest)] if len(rest) < len(said) else ""
     head = CANONICAL.get(last, last) if stated in RATE_ENDINGS and measure in ("rate", "quality") else None
     return measure, head, rest
 
 
+_INNER: frozenset[Measure] = frozenset({"area", "length", "volume", "time", "money"})
+"""Measures that may stand within a name, whose last words say but 数."""
 _STACKED: frozenset[tuple[str, str]] = frozenset(
     (said, measure)
     for said in set(MEASURE_WORDS.values())

@@ -5,6 +5,7 @@ long words fall into their parts, and a character that stands alone is compared 
 """
 
 import re
+import unicodedata
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
@@ -17,6 +18,7 @@ from schemas.indicator_words import (
     MEASURE_WORDS,
     NEGATIONS,
     RATE_ENDINGS,
+    SHORT_TERMS,
     SYNONYMS,
     WEAK_WORDS,
 )
@@ -32,9 +34,17 @@ _WHOLE: frozenset[str] = (
     | NEGATIONS
     | DISTINCT_ADDITIONS
     | frozenset(CANONICAL)
+    | frozenset(SHORT_TERMS)
     | frozenset(word for group in CONTRASTS for word in group)
 )
 """Words that the data of `schemas.indicator_words` speaks of: never cut into their parts."""
+_CODE = re.compile(
+    r"[A-Za-z]*\d[\dA-Za-z]*(?:\.\d+)?(?:[-~—至到]\d+(?:\.\d+)?)*\+?|[A-Za-z]+\+?|(?![\u4e00-\u9fffA-Za-z\d_])\w"
+)
+"""Numbers, ranges (0-6) and Latin words with what belongs to them (PM2.5, G213, 3A, A+); letters of other scripts."""
+_RANGE = re.compile(r"(?<=\d)[~—至到](?=\d)")
+_ROMAN = {ord(sign): unicodedata.normalize("NFKC", sign) for sign in "ⅠⅡⅢⅣⅤⅥⅦⅧⅨⅩⅪⅫⅰⅱⅲⅳⅴⅵⅶⅷⅸⅹⅺⅻ"}
+_SIGNS = re.compile(r"[^\w\u4e00-\u9fff]+")
 _PERSONS = re.compile(r"(?<=..)总?(?:人次数?|人数)$")
 _LOOK_ALIKE: Mapping[str, str] = {
     one: "".join(other for group in LOOK_ALIKES if one in group for other in group if other != one)
@@ -55,6 +65,16 @@ def spelt(text: str) -> str:
     return min((text, *tried), key=lambda spelt: len(words(spelt))) if tried else text
 
 
+def misprinted(one: str, other: str) -> bool:
+    """Two words differ in one character that is taken for the other, and one of them is no word at all."""
+    if len(one) != len(other) or len(one) < 2:
+        return False
+    apart = [(x, y) for x, y in zip(one, other, strict=True) if x != y]
+    if len(apart) != 1 or apart[0][1] not in _LOOK_ALIKE.get(apart[0][0], ""):
+        return False
+    return words(one) != [one] or words(other) != [other]
+
+
 def _alone(text: str) -> Iterator[int]:
     """Where characters stand that make no word with their neighbours."""
     at = 0
@@ -63,6 +83,30 @@ def _alone(text: str) -> Iterator[int]:
         if len(word) == 1:
             yield at
         at += len(word)
+
+
+def tokens(text: str, *, counted: bool = True) -> list[str]:
+    """All words of a name: codes whole and in small letters, what stands between them in words, short terms in full."""
+    found: list[str] = []
+    text, at = text.translate(_ROMAN), 0
+    cut = segments if counted else plain_segments
+    for code in (*_CODE.finditer(text), None):
+        gap = text[at : code.start() if code else len(text)]
+        found += [word for part in _SIGNS.split(gap) for word in cut(part)]
+        if code:
+            found.append(_RANGE.sub("-", code[0].lower()))
+            at = code.end()
+    return [word for term in found for word in in_full(term)]
+
+
+def in_full(term: str) -> tuple[str, ...]:
+    """The words that a short term stands for; of any other word, itself."""
+    return plain_segments(SHORT_TERMS[term]) if term in SHORT_TERMS else (term,)
+
+
+def is_code(token: str) -> bool:
+    """A number, a Latin word or a letter of another script: never one of the words that say something about it."""
+    return not "\u4e00" <= token[0] <= "\u9fff"
 
 
 def segments(text: str) -> tuple[str, ...]:

@@ -42,7 +42,7 @@ class IndicatorUse(NamedTuple):
         return self.scope, self.name, self.unit_kind
 
 
-class IndicatorDecision(NamedTuple):
+class FundIndicatorDecision(NamedTuple):
     """Two printed names are the same indicator, or are not, in one fund (None: in every fund); from `line` of the file."""
 
     same: bool

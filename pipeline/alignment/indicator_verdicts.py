@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from pipeline.alignment.indicator_names import clean_name
-from pipeline.alignment.indicator_uses import IndicatorDecision
+from pipeline.alignment.indicator_uses import FundIndicatorDecision
 from schemas.errors import UsageError
 
 
@@ -38,7 +38,7 @@ class AllVerdicts:
         return self.of_fund.get(fund_id, self.general) if fund_id else self.general
 
 
-def all_verdicts(decisions: Sequence[IndicatorDecision]) -> AllVerdicts:
+def all_verdicts(decisions: Sequence[FundIndicatorDecision]) -> AllVerdicts:
     """The decisions with what follows from them.
 
     A line for one fund takes the place of a line for all funds on the same two names. Raises UsageError, naming both
@@ -54,11 +54,11 @@ def all_verdicts(decisions: Sequence[IndicatorDecision]) -> AllVerdicts:
     return AllVerdicts(_verdicts(general), of_fund)
 
 
-def _pair(decision: IndicatorDecision) -> frozenset[str]:
+def _pair(decision: FundIndicatorDecision) -> frozenset[str]:
     return frozenset((clean_name(decision.name), clean_name(decision.other)))
 
 
-def _verdicts(decisions: Sequence[IndicatorDecision]) -> Verdicts:
+def _verdicts(decisions: Sequence[FundIndicatorDecision]) -> Verdicts:
     ordered = sorted(decisions, key=lambda d: (d.line, d.name, d.other))
     groups: dict[str, str] = {}
     neighbours: dict[str, list[tuple[str, int]]] = {}

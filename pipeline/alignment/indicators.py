@@ -7,13 +7,13 @@ what people decided always wins.
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from itertools import combinations
 from math import exp
 
-from pipeline.alignment.indicator_blocks import company, learn, pairs
-from pipeline.alignment.indicator_evidence import LIKELIEST, Named, gathered, weigh
+from pipeline.alignment.indicator_blocks import learn, pairs
+from pipeline.alignment.indicator_evidence import LIKELIEST, Company, Named, gathered, weigh
 from pipeline.alignment.indicator_ids import Cluster, Link, Question, aligned
 from pipeline.alignment.indicator_names import (
     WordExperience,
@@ -23,13 +23,15 @@ from pipeline.alignment.indicator_names import (
     topic_words,
 )
 from pipeline.alignment.indicator_segments import CACHED_WORDS
-from pipeline.alignment.indicator_uses import IndicatorAlignment, IndicatorDecision, IndicatorUse
+from pipeline.alignment.indicator_uses import FundIndicatorDecision, IndicatorAlignment, IndicatorUse
 from pipeline.alignment.indicator_verdicts import Verdicts, all_verdicts
 
-__all__ = ["IndicatorAlignment", "IndicatorDecision", "IndicatorUse", "align_indicators"]
+__all__ = ["FundIndicatorDecision", "IndicatorAlignment", "IndicatorUse", "align_indicators"]
 
 JOIN, ASK = 1.386, 0.4
 """Log odds from which on names are joined (0.80), and from which on somebody is asked (0.60)."""
+_SURELY = 2.0
+"""Log odds of names alone from which on rows of two tables count as the same row."""
 _NEVER = -1.5
 """Log odds below which two names are not of one indicator, however alike a third one is to both."""
 _RIVAL = 0.35
@@ -41,7 +43,7 @@ _UNJUDGED = -50.0
 
 def align_indicators(
     uses: Sequence[IndicatorUse],
-    decisions: Sequence[IndicatorDecision],
+    decisions: Sequence[FundIndicatorDecision],
     *,
     fund_names: Mapping[str, str] | None = None,
     unit_factor: Callable[[str], float | None] = lambda unit: None,
@@ -87,9 +89,7 @@ def _names(uses: Sequence[IndicatorUse]) -> list[Named]:
         if stated:
             kinds[stated[0]] += kinds.get(None, [])
         groups += [kinds[kind] for kind in stated] or [kinds[None]]
-    names = [gathered(no, _form(group[0].name), group) for no, group in enumerate(groups)]
-    together = company(names)
-    return [replace(name, company=together[name.no]) for name in names]
+    return [gathered(no, _form(group[0].name), group) for no, group in enumerate(groups)]
 
 
 _form = lru_cache(maxsize=CACHED_WORDS)(read_indicator_name)
@@ -102,6 +102,8 @@ class _Score:
     odds: float
     reason: str
     by_name: bool
+    uncapped: float
+    parallel: bool = False
 
 
 class _Scope:
@@ -115,6 +117,8 @@ class _Scope:
         self._topic = topic
         self._verdicts = verdicts
         self._scores: dict[tuple[int, int], _Score] = {}
+        self._pairs = list(pairs(names))
+        self._company = Company(names, self._surely())
 
     def clusters(self) -> tuple[list[Cluster], list[Question]]:
         """The indicators of the scope, and what is to be asked."""
@@ -145,11 +149,23 @@ class _Scope:
     def _likely(self) -> list[tuple[int, int]]:
         """Pairs that are to be joined or asked, the surest first."""
         found = []
-        for i, j in pairs(self._names):
+        for i, j in self._pairs:
             score = self._score(i, j)
             if score.odds >= ASK and not self._cannot(i, j):
                 found.append((i, j))
         return sorted(found, key=lambda pair: (-round(self._scores[pair].odds, 6), pair))
+
+    def _surely(self) -> list[int]:
+        """For each name the first of those that differ from it in form only: for the rows of tables, not for ids."""
+        home = list(range(len(self._names)))
+        for i, j in self._pairs:
+            a, b = self._names[i], self._names[j]
+            if a.kind != b.kind and a.kind is not None and b.kind is not None:
+                continue
+            match = compare_names(a.form, b.form, self._known, self._topic)
+            if match.by_name and not match.swapped and match.odds >= _SURELY and not self._cannot(i, j):
+                home[j] = home[i]
+        return home
 
     def _score(self, i: int, j: int) -> _Score:
         i, j = min(i, j), max(i, j)
@@ -159,19 +175,21 @@ class _Scope:
 
     def _judge(self, a: Named, b: Named) -> _Score:
         if a.kind is not None and b.kind is not None and a.kind != b.kind:
-            return _Score(_UNJUDGED, "单位类别不同", False)
+            return _Score(_UNJUDGED, "单位类别不同", False, _UNJUDGED)
         match = compare_names(a.form, b.form, self._known, self._topic)
         if match.odds + LIKELIEST < ASK:
-            return _Score(match.odds, match.reason, match.by_name)
-        evidence = weigh(a, b, self._names)
-        odds = match.odds + evidence.odds
+            return _Score(match.odds, match.reason, match.by_name, match.odds)
+        evidence = weigh(a, b, self._company)
+        odds = uncapped = match.odds + evidence.odds
         if (
             match.swapped
             or told_in_words(a.form, a.kind, b.form, b.kind)
             or not (match.by_name or evidence.structural)
         ):
             odds = min(odds, JOIN - 0.2)  # likeness of words and figures alone is asked, not joined
-        return _Score(odds, "，".join((match.reason, *evidence.reasons)), match.by_name)
+        return _Score(
+            odds, "，".join((match.reason, *evidence.reasons)), match.by_name, uncapped, match.parallel
+        )
 
     def _cannot(self, i: int, j: int) -> bool:
         a, b = self._names[i], self._names[j]
@@ -205,10 +223,10 @@ class _Scope:
             for j in right:
                 if self._cannot(i, j):
                     return False
-                odds = self._score(i, j).odds
-                if odds < _NEVER:
+                score = self._score(i, j)
+                if score.uncapped < _NEVER or score.parallel:
                     return False
-                total += _share(odds)
+                total += _share(score.uncapped)
         return total / (len(left) * len(right)) >= _share(JOIN) - 1e-9
 
     def _decided(self) -> list[int]:
@@ -243,13 +261,19 @@ class _Scope:
         return Cluster(names, lambda: self._links(nos), self._verdicts)
 
     def _links(self, nos: Sequence[int]) -> Iterator[tuple[int, int, Link]]:
-        """What joins the names of a cluster, pair by pair."""
+        """What joins the names of a cluster: pair by pair, but those that the file joins with the first of them only."""
+        first: dict[str, int] = {}
+        for no in nos:
+            name = self._names[no].form.clean
+            one = first.setdefault(self._verdicts.group(name), no)
+            if one != no:
+                line = max(self._verdicts.lines.get(n, 0) for n in (name, self._names[one].form.clean))
+                yield one, no, Link(1.0, f"对照表第{line}行", "file")
+        if len(nos) > _LARGEST_CLUSTER:
+            return
         for i, j in combinations(nos, 2):
-            a, b = self._names[i].form.clean, self._names[j].form.clean
-            if self._verdicts.group(a) == self._verdicts.group(b):
-                line = max(self._verdicts.lines.get(a, 0), self._verdicts.lines.get(b, 0))
-                yield i, j, Link(1.0, f"对照表第{line}行", "file")
-            elif len(nos) <= _LARGEST_CLUSTER:
+            a, b = (self._verdicts.group(self._names[no].form.clean) for no in (i, j))
+            if a != b:
                 score = self._score(i, j)
                 yield (
                     i,

@@ -17,8 +17,8 @@ from pipeline.alignment.indicator_names import (
     read_indicator_name,
 )
 from pipeline.alignment.indicators import (
+    FundIndicatorDecision,
     IndicatorAlignment,
-    IndicatorDecision,
     IndicatorUse,
     _names,
     align_indicators,
@@ -294,7 +294,7 @@ def test_after_a_split_the_part_with_the_name_that_the_id_was_made_of_keeps_it()
     made = new_id(read_indicator_name("农田新建面积").strict, "items")
     one = used("新建农田面积", [2020], records=3, previous=made)
     other = used("耕地新建面积", [2021], records=9, previous=made)
-    found = align_indicators([one, other], [IndicatorDecision(False, None, one.name, other.name, 2)])
+    found = align_indicators([one, other], [FundIndicatorDecision(False, None, one.name, other.name, 2)])
     assert found.ids[one.key] == made
     assert found.ids[other.key] not in (made, "")
 
@@ -329,12 +329,12 @@ def test_rows_tell_unit_and_level() -> None:
 # ---- decisions ------------------------------------------------------------------------------
 
 
-def same(name: str, other: str, line: int, fund: str | None = None) -> IndicatorDecision:
-    return IndicatorDecision(True, fund, name, other, line)
+def same(name: str, other: str, line: int, fund: str | None = None) -> FundIndicatorDecision:
+    return FundIndicatorDecision(True, fund, name, other, line)
 
 
-def different(name: str, other: str, line: int, fund: str | None = None) -> IndicatorDecision:
-    return IndicatorDecision(False, fund, name, other, line)
+def different(name: str, other: str, line: int, fund: str | None = None) -> FundIndicatorDecision:
+    return FundIndicatorDecision(False, fund, name, other, line)
 
 
 def test_same_joins_rows_of_one_table_and_says_by_which_line() -> None:
@@ -442,7 +442,7 @@ def test_decisions_are_obeyed(picked: list[int], data: st.DataObject) -> None:
     if one.name == other.name:
         return
     told = data.draw(st.booleans())
-    found = align_indicators(uses, [IndicatorDecision(told, None, one.name, other.name, 2)])
+    found = align_indicators(uses, [FundIndicatorDecision(told, None, one.name, other.name, 2)])
     if one.unit_kind == other.unit_kind or not told:
         assert (found.ids[one.key] == found.ids[other.key]) is told
 

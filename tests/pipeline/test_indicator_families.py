@@ -7,8 +7,8 @@ import pytest
 from pipeline.alignment.indicator_names import WordExperience, compare_names, read_indicator_name
 from pipeline.alignment.indicator_segments import spelt
 from pipeline.alignment.indicators import (
+    FundIndicatorDecision,
     IndicatorAlignment,
-    IndicatorDecision,
     IndicatorUse,
     align_indicators,
 )
@@ -82,7 +82,7 @@ def test_a_decision_for_one_fund_says_nothing_of_others() -> None:
     uses = [rate(n, f) for n, f in (("政策知晓率", "F1"), ("政策宣传知晓率", "F1"))]
     plain, longer = rate("政策知晓率", "F2"), rate("政策宣传知晓率", "F3")
     found = align_indicators(
-        [*uses, plain, longer], [IndicatorDecision(True, "F1", "政策知晓率", "政策宣传知晓率", 2)]
+        [*uses, plain, longer], [FundIndicatorDecision(True, "F1", "政策知晓率", "政策宣传知晓率", 2)]
     )
     assert joined(found, "政策知晓率", "政策宣传知晓率", kind="percent")
     assert not meet(found, plain, longer)
