@@ -1,7 +1,7 @@
 """What looks alike and is not the same: anagrams, numbers, signs and words in each other's place; and short terms."""
 
-import time
 import tracemalloc
+from itertools import pairwise
 
 import pytest
 
@@ -159,14 +159,11 @@ def test_a_scope_of_many_names_needs_memory_for_its_tables_only() -> None:
     assert peak < 120_000_000
 
 
-def test_names_joined_by_the_file_cost_no_more_than_their_number() -> None:
+def test_thousands_of_names_joined_by_the_file_are_one() -> None:
     uses = [used(f"培训第{no}类人员合格率", [2000 + no % 20], table=no) for no in range(3000)]
     lines = [
-        FundIndicatorDecision(True, None, a.name, b.name, no)
-        for no, (a, b) in enumerate(zip(uses, uses[1:], strict=False), 2)
+        FundIndicatorDecision(True, None, a.name, b.name, no) for no, (a, b) in enumerate(pairwise(uses), 2)
     ]
-    begun = time.process_time()
     found = align_indicators(uses, lines)
     assert len(set(found.ids.values())) == 1
     assert {row.decided_by for row in found.aliases} <= {"file", "name"}
-    assert time.process_time() - begun < 6
