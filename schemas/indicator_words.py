@@ -47,7 +47,7 @@ FUNCTION_WORDS: frozenset[str] = frozenset({
     "条", "篇", "部", "份", "张", "处", "类", "种", "级", "实际", "情况", "状况", "达到", "达", "共", "共计", "合计", "总计", "约", "指标", "指标值", "目标",
     "目标值", "值", "以及", "并", "由", "向", "给", "使", "以", "从", "按", "按照", "将", "到", "是否", "方面", "起", "后", "前", "能", "能够", "得到",
     "进行", "予以", "给予", "加以", "各", "各类", "各项", "各种", "相关", "有关", "所有", "全部", "总体", "总", "新的", "人", "户", "村",
-    "次", "场", "期", "批", "道", "眼", "口", "辆", "株", "头", "匹", "栋", "幢", "盏", "起", "宗", "册", "架", "课时", "员", "占", "万元", "亿元", "元", "万", "亩", "万亩", "区", "公里", "千米", "平方米", "天", "台套",
+    "次", "场", "期", "批", "道", "眼", "口", "辆", "株", "头", "匹", "栋", "幢", "盏", "宗", "册", "架", "课时", "员", "占", "万元", "亿元", "元", "万", "亩", "万亩", "区", "公里", "千米", "平方米", "天", "台套",
 })  # fmt: skip
 """Words that carry nothing: two names that differ in them only are one name."""
 
@@ -231,13 +231,21 @@ TELLING_WEAK: frozenset[str] = frozenset({
 })  # fmt: skip
 """Weak words that tell one indicator from another where another word stands in their place: 社会投资 and 产业投资."""
 
-CONTROL_ENDINGS: tuple[str, ...] = ("控制数", "控制水平", "控制目标", "控制标准", "控制额", "控制值", "控制情况")
+CONTROL_ENDINGS: tuple[str, ...] = (
+    "控制数",
+    "控制水平",
+    "控制目标",
+    "控制标准",
+    "控制额",
+    "控制值",
+    "控制情况",
+)
 """What a name adds that says no more than that its value is a ceiling: 死亡率控制数."""
 
 STANDS_FOR: dict[str, str] = {"新建": "建设", "引进": "支持", "新引进": "引进"}
 """Words that may stand where a weaker one does, though they tell rows apart elsewhere: 新建厂房 and 建设厂房."""
 
-WIDE_HEADS: frozenset[str] = frozenset({"覆盖"})
+WIDE_HEADS: frozenset[str] = frozenset({"覆盖", "服务"})
 """Words before 率 that a name may add to the one which counts: 签约率 and 签约服务覆盖率."""
 
 GENERIC_NOUNS: frozenset[str] = frozenset(

@@ -5,7 +5,7 @@ of them without one or two words. Nothing here is quadratic in the names of a sc
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import combinations, pairwise
 
 from pipeline.alignment.indicator_evidence import Named

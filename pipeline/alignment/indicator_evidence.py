@@ -183,7 +183,7 @@ def _alike_slot(a: Named, b: Named) -> bool:
 
 def _targets(a: Named, b: Named) -> Evidence:
     """Targets of the same years, or of the years nearest to each other."""
-    if a.kind is None and b.kind is not None or b.kind is None and a.kind is not None:
+    if (a.kind is None and b.kind is not None) or (b.kind is None and a.kind is not None):
         return Evidence(0.0, ())  # 12 without a unit and 12 万亩 cannot be compared
     percent = "percent" in (a.kind, b.kind)
     together = a.targets.keys() & b.targets.keys()

@@ -188,7 +188,7 @@ def compare_names(
     elif left or right:
         added, why = _addition_cost(left or right, shared, known, topic, a.weak ^ b.weak)
         cost, reasons = cost + added, [*reasons, why]
-    swapped = swapped or a.codes != b.codes and a.numbers == b.numbers or _weak_swapped(a, b)
+    swapped = swapped or (a.codes != b.codes and a.numbers == b.numbers) or _weak_swapped(a, b)
     weak_cost, why_weak = _weak_cost(a, b, shared, known)
     cost += weak_cost
     reasons += why_weak
@@ -209,7 +209,9 @@ def _parallel(a: NameForm, b: NameForm) -> bool:
     common = set(a.order) & set(b.order)
     left, right = _places(a.order, common), _places(b.order, common)
     return a.codes != b.codes or any(
-        (before == x and before is not None) or (after == y and after is not None) or before == x == after == y
+        (before == x and before is not None)
+        or (after == y and after is not None)
+        or before == x == after == y
         for before, after in left
         for x, y in right
     )

@@ -23,13 +23,15 @@ from pipeline.alignment.indicator_names import (
     topic_words,
 )
 from pipeline.alignment.indicator_segments import CACHED_WORDS
-from pipeline.alignment.indicator_uses import IndicatorAlignment, FundIndicatorDecision, IndicatorUse
+from pipeline.alignment.indicator_uses import FundIndicatorDecision, IndicatorAlignment, IndicatorUse
 from pipeline.alignment.indicator_verdicts import Verdicts, all_verdicts
 
-__all__ = ["IndicatorAlignment", "FundIndicatorDecision", "IndicatorUse", "align_indicators"]
+__all__ = ["FundIndicatorDecision", "IndicatorAlignment", "IndicatorUse", "align_indicators"]
 
 JOIN, ASK = 1.386, 0.4
 """Log odds from which on names are joined (0.80), and from which on somebody is asked (0.60)."""
+_TOGETHER = 0.85
+"""Log odds (0.70) that all pairs of names of two groups must have on the average, so that the groups become one."""
 _SURELY = 2.0
 """Log odds of names alone from which on rows of two tables count as the same row."""
 _NEVER = -1.5
@@ -187,7 +189,9 @@ class _Scope:
             or not (match.by_name or evidence.structural)
         ):
             odds = min(odds, JOIN - 0.2)  # likeness of words and figures alone is asked, not joined
-        return _Score(odds, "，".join((match.reason, *evidence.reasons)), match.by_name, uncapped, match.parallel)
+        return _Score(
+            odds, "，".join((match.reason, *evidence.reasons)), match.by_name, uncapped, match.parallel
+        )
 
     def _cannot(self, i: int, j: int) -> bool:
         a, b = self._names[i], self._names[j]
@@ -225,7 +229,7 @@ class _Scope:
                 if score.uncapped < _NEVER or score.parallel:
                     return False
                 total += _share(score.uncapped)
-        return total / (len(left) * len(right)) >= _share(JOIN) - 1e-9
+        return total / (len(left) * len(right)) >= _share(_TOGETHER) - 1e-9
 
     def _decided(self) -> list[int]:
         """For each name the first name of those that people said are the same: itself, where nobody did."""

@@ -17,8 +17,8 @@ from pipeline.alignment.indicator_names import (
     read_indicator_name,
 )
 from pipeline.alignment.indicators import (
-    IndicatorAlignment,
     FundIndicatorDecision,
+    IndicatorAlignment,
     IndicatorUse,
     _names,
     align_indicators,

@@ -7,8 +7,8 @@ import pytest
 from pipeline.alignment.indicator_names import WordExperience, compare_names, read_indicator_name
 from pipeline.alignment.indicator_segments import spelt
 from pipeline.alignment.indicators import (
-    IndicatorAlignment,
     FundIndicatorDecision,
+    IndicatorAlignment,
     IndicatorUse,
     align_indicators,
 )

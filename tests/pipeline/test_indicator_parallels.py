@@ -2,6 +2,7 @@
 
 import time
 import tracemalloc
+from itertools import pairwise
 
 import pytest
 
@@ -66,7 +67,16 @@ def test_what_funds_take_for_one_with_a_third_name_stays_two_between_them() -> N
         uses += company([2022, 2023], fund=fund)
         for year, printed in ((2022, name), (2023, third)):
             uses.append(
-                used(printed, [year], kind="percent", unit="%", fund=fund, place=0.6, target=95.0, records=2022 + 3 - year)
+                used(
+                    printed,
+                    [year],
+                    kind="percent",
+                    unit="%",
+                    fund=fund,
+                    place=0.6,
+                    target=95.0,
+                    records=2022 + 3 - year,
+                )
             )
     found = align_indicators(uses, [])
     assert joined(found, one, third, "percent", "F1")
@@ -153,8 +163,7 @@ def test_a_scope_of_many_names_needs_memory_for_its_tables_only() -> None:
 def test_names_joined_by_the_file_cost_no_more_than_their_number() -> None:
     uses = [used(f"培训第{no}类人员合格率", [2000 + no % 20], table=no) for no in range(3000)]
     lines = [
-        FundIndicatorDecision(True, None, a.name, b.name, no)
-        for no, (a, b) in enumerate(zip(uses, uses[1:], strict=False), 2)
+        FundIndicatorDecision(True, None, a.name, b.name, no) for no, (a, b) in enumerate(pairwise(uses), 2)
     ]
     begun = time.process_time()
     found = align_indicators(uses, lines)
