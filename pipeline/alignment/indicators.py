@@ -99,12 +99,17 @@ _form = lru_cache(maxsize=CACHED_WORDS)(read_indicator_name)
 
 @dataclass(frozen=True, slots=True)
 class _Score:
-    """How sure two names are one indicator: log odds, reason, and whether the names alone say so."""
+    """How sure two names are one indicator: log odds, reason, and whether the names alone say so, and that surely.
+
+    `uncapped` are the odds of names that only a question could join, for groups that others of their names join;
+    words in each other's place (`parallel`) keep groups apart.
+    """
 
     odds: float
     reason: str
     by_name: bool
     uncapped: float
+    surely: bool = False
     parallel: bool = False
 
 
@@ -189,9 +194,9 @@ class _Scope:
             or not (match.by_name or evidence.structural)
         ):
             odds = min(odds, JOIN - 0.2)  # likeness of words and figures alone is asked, not joined
-        return _Score(
-            odds, "，".join((match.reason, *evidence.reasons)), match.by_name, uncapped, match.parallel
-        )
+        reason = "，".join((match.reason, *evidence.reasons))
+        surely = match.by_name and match.odds >= _SURELY
+        return _Score(odds, reason, match.by_name, uncapped, surely, match.parallel)
 
     def _cannot(self, i: int, j: int) -> bool:
         a, b = self._names[i], self._names[j]
@@ -206,7 +211,7 @@ class _Scope:
         doubtful = set()
         for i, j in likely:
             score = self._scores[i, j]
-            if score.by_name:
+            if score.surely:
                 continue
             for one, other in ((i, j), (j, i)):
                 for third in partners[one][:_LARGEST_CLUSTER]:
