@@ -15,13 +15,8 @@ from math import exp
 from pipeline.alignment.indicator_blocks import learn, pairs
 from pipeline.alignment.indicator_evidence import LIKELIEST, Company, Named, gathered, weigh
 from pipeline.alignment.indicator_ids import Cluster, Link, Question, aligned
-from pipeline.alignment.indicator_names import (
-    WordExperience,
-    compare_names,
-    read_indicator_name,
-    told_in_words,
-    topic_words,
-)
+from pipeline.alignment.indicator_matching import WordExperience, compare_names, told_in_words
+from pipeline.alignment.indicator_names import read_indicator_name, topic_words
 from pipeline.alignment.indicator_segments import CACHED_WORDS
 from pipeline.alignment.indicator_uses import FundIndicatorDecision, IndicatorAlignment, IndicatorUse
 from pipeline.alignment.indicator_verdicts import Verdicts, all_verdicts
