@@ -245,7 +245,7 @@ CONTROL_ENDINGS: tuple[str, ...] = (
 STANDS_FOR: dict[str, str] = {"新建": "建设", "引进": "支持", "新引进": "引进"}
 """Words that may stand where a weaker one does, though they tell rows apart elsewhere: 新建厂房 and 建设厂房."""
 
-WIDE_HEADS: frozenset[str] = frozenset({"覆盖"})
+WIDE_HEADS: frozenset[str] = frozenset({"覆盖", "服务"})
 """Words before 率 that a name may add to the one which counts: 签约率 and 签约服务覆盖率."""
 
 GENERIC_NOUNS: frozenset[str] = frozenset(

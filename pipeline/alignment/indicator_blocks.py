@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import combinations, pairwise
 
 from pipeline.alignment.indicator_evidence import Named
-from pipeline.alignment.indicator_names import WordExperience
+from pipeline.alignment.indicator_matching import WordExperience
 from schemas.indicator_words import WEAK_WORDS
 
 _LARGEST_BLOCK = 48

@@ -9,7 +9,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import combinations
 from typing import NamedTuple
 
-from pipeline.alignment.indicator_names import NameForm, WordExperience, compare_names, told_in_words
+from pipeline.alignment.indicator_matching import WordExperience, compare_names, told_in_words
+from pipeline.alignment.indicator_names import NameForm
 
 Key = tuple[str, str]
 """A main name's normal form and its kind of unit ("" for none)."""

@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple
 
 from pipeline.alignment.indicator_evidence import Named
 from pipeline.alignment.indicator_families import Key, Member, families
-from pipeline.alignment.indicator_names import WordExperience, compare_names
+from pipeline.alignment.indicator_matching import WordExperience, compare_names
 from pipeline.alignment.indicator_uses import IndicatorAlignment, IndicatorUse, UseKey
 from pipeline.alignment.indicator_verdicts import Verdicts
 from schemas.catalogues import AlignmentQuestionRow, IndicatorAliasRow, IndicatorNameRow

@@ -39,9 +39,9 @@ _WHOLE: frozenset[str] = (
 )
 """Words that the data of `schemas.indicator_words` speaks of: never cut into their parts."""
 _CODE = re.compile(
-    r"[A-Za-z]*\d[\dA-Za-z]*(?:\.\d+)?(?:[-~—至到]\d+(?:\.\d+)?)*\+?|[A-Za-z]+\+?|(?![\u4e00-\u9fffA-Za-z\d_])\w"
+    r"[≥≤<>]?[A-Za-z]*\d[\dA-Za-z]*(?:\.\d+)?(?:[-~—至到]\d+(?:\.\d+)?)*\+?|[A-Za-z]+\+?|(?![\u4e00-\u9fffA-Za-z\d_])\w"
 )
-"""Numbers, ranges (0-6) and Latin words with what belongs to them (PM2.5, G213, 3A, A+); letters of other scripts."""
+"""Numbers, ranges (0-6) and Latin words with what belongs to them (≥60, PM2.5, G213, 3A, A+); letters of other scripts."""
 _RANGE = re.compile(r"(?<=\d)[~—至到](?=\d)")
 _ROMAN = {ord(sign): unicodedata.normalize("NFKC", sign) for sign in "ⅠⅡⅢⅣⅤⅥⅦⅧⅨⅩⅪⅫⅰⅱⅲⅳⅴⅵⅶⅷⅸⅹⅺⅻ"}
 _SIGNS = re.compile(r"[^\w\u4e00-\u9fff]+")

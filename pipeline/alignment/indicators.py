@@ -15,13 +15,8 @@ from math import exp
 from pipeline.alignment.indicator_blocks import learn, pairs
 from pipeline.alignment.indicator_evidence import LIKELIEST, Company, Named, gathered, weigh
 from pipeline.alignment.indicator_ids import Cluster, Link, Question, aligned
-from pipeline.alignment.indicator_names import (
-    WordExperience,
-    compare_names,
-    read_indicator_name,
-    told_in_words,
-    topic_words,
-)
+from pipeline.alignment.indicator_matching import WordExperience, compare_names, told_in_words
+from pipeline.alignment.indicator_names import read_indicator_name, topic_words
 from pipeline.alignment.indicator_segments import CACHED_WORDS
 from pipeline.alignment.indicator_uses import FundIndicatorDecision, IndicatorAlignment, IndicatorUse
 from pipeline.alignment.indicator_verdicts import Verdicts, all_verdicts
@@ -30,6 +25,8 @@ __all__ = ["FundIndicatorDecision", "IndicatorAlignment", "IndicatorUse", "align
 
 JOIN, ASK = 1.386, 0.4
 """Log odds from which on names are joined (0.80), and from which on somebody is asked (0.60)."""
+_TOGETHER = 0.85
+"""Log odds (0.70) that all pairs of names of two groups must have on the average, so that the groups become one."""
 _SURELY = 2.0
 """Log odds of names alone from which on rows of two tables count as the same row."""
 _NEVER = -1.5
@@ -97,12 +94,17 @@ _form = lru_cache(maxsize=CACHED_WORDS)(read_indicator_name)
 
 @dataclass(frozen=True, slots=True)
 class _Score:
-    """How sure two names are one indicator: log odds, reason, and whether the names alone say so."""
+    """How sure two names are one indicator: log odds, reason, and whether the names alone say so, and that surely.
+
+    `uncapped` are the odds of names that only a question could join, for groups that others of their names join;
+    words in each other's place (`parallel`) keep groups apart.
+    """
 
     odds: float
     reason: str
     by_name: bool
     uncapped: float
+    surely: bool = False
     parallel: bool = False
 
 
@@ -187,9 +189,9 @@ class _Scope:
             or not (match.by_name or evidence.structural)
         ):
             odds = min(odds, JOIN - 0.2)  # likeness of words and figures alone is asked, not joined
-        return _Score(
-            odds, "，".join((match.reason, *evidence.reasons)), match.by_name, uncapped, match.parallel
-        )
+        reason = "，".join((match.reason, *evidence.reasons))
+        surely = match.by_name and match.odds >= _SURELY
+        return _Score(odds, reason, match.by_name, uncapped, surely, match.parallel)
 
     def _cannot(self, i: int, j: int) -> bool:
         a, b = self._names[i], self._names[j]
@@ -204,7 +206,7 @@ class _Scope:
         doubtful = set()
         for i, j in likely:
             score = self._scores[i, j]
-            if score.by_name:
+            if score.surely:
                 continue
             for one, other in ((i, j), (j, i)):
                 for third in partners[one][:_LARGEST_CLUSTER]:
@@ -227,7 +229,7 @@ class _Scope:
                 if score.uncapped < _NEVER or score.parallel:
                     return False
                 total += _share(score.uncapped)
-        return total / (len(left) * len(right)) >= _share(JOIN) - 1e-9
+        return total / (len(left) * len(right)) >= _share(_TOGETHER) - 1e-9
 
     def _decided(self) -> list[int]:
         """For each name the first name of those that people said are the same: itself, where nobody did."""

@@ -10,12 +10,8 @@ from hypothesis import strategies as st
 
 from pipeline.alignment.indicator_blocks import pairs
 from pipeline.alignment.indicator_ids import new_id
-from pipeline.alignment.indicator_names import (
-    IMPOSSIBLE,
-    WordExperience,
-    compare_names,
-    read_indicator_name,
-)
+from pipeline.alignment.indicator_matching import IMPOSSIBLE, WordExperience, compare_names
+from pipeline.alignment.indicator_names import read_indicator_name
 from pipeline.alignment.indicators import (
     FundIndicatorDecision,
     IndicatorAlignment,

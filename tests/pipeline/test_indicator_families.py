@@ -4,7 +4,8 @@ from random import Random
 
 import pytest
 
-from pipeline.alignment.indicator_names import WordExperience, compare_names, read_indicator_name
+from pipeline.alignment.indicator_matching import WordExperience, compare_names
+from pipeline.alignment.indicator_names import read_indicator_name
 from pipeline.alignment.indicator_segments import spelt
 from pipeline.alignment.indicators import (
     FundIndicatorDecision,
