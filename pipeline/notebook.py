@@ -118,11 +118,13 @@ def _table(frame: Any) -> str:
 
 
 def _without_na(column: Any) -> Any:
-    """A column whose nulls print as nothing: pandas writes <NA> for those of whole numbers and truth values, whatever
-    it is told."""
+    """A column whose nulls print as nothing. Where not all of it is floats or text, pandas writes <NA> and None for
+    them, whatever it is told."""
     kind = column.dtype
-    if pd.api.types.is_extension_array_dtype(kind) and (
-        pd.api.types.is_integer_dtype(kind) or pd.api.types.is_bool_dtype(kind)
+    if (
+        pd.api.types.is_object_dtype(kind)
+        or pd.api.types.is_integer_dtype(kind)
+        or pd.api.types.is_bool_dtype(kind)
     ):
         return column.astype(object).where(column.notna(), "")
     return column

@@ -82,28 +82,32 @@ WAN_YUAN = Macro("万元", ("元",), "元折算为万元", (), "元 / 10000")
 _TRIMMED = f"regexp_replace({{0}}, '^{SQUEEZED}|{SQUEEZED}$', '', 'g')"
 _CORE = f"regexp_replace({{0}}, '({'|'.join(MONEY_WORDS)})+$', '')"
 
+# Written out where it is used, and no table of one row: so it is one constant, and names are compared at full speed.
+_FUND_ASKED = _TRIMMED.format("名称::VARCHAR")
+_FUND_CORE = _CORE.format(_FUND_ASKED)
+_INDICATOR_ASKED = _TRIMMED.format("指标::VARCHAR")
+
 FIND_FUND = Macro(
     "查资金",
     ("名称",),
     "一个名称或资金编号是哪项资金：有完全相同的名称或别名时只取它，否则取名称或别名中含有它的，再没有的，不看末尾的专项、补助、资金、经费、项目等字样",
     ("资金编号", "资金名称", "匹配名称"),
     f"""
-WITH asked AS (
-    SELECT text, {_CORE.format("text")} AS core FROM (SELECT {_TRIMMED.format("名称::VARCHAR")} AS text) WHERE text <> ''
-), names AS (
+WITH names AS (
     SELECT fund_id, name FROM funds
     UNION SELECT fund_id, unnest(aliases) FROM funds
     UNION SELECT fund_id, name FROM fund_aliases
 ), exact AS (
-    SELECT fund_id, name FROM names, asked WHERE name = text
-    UNION SELECT fund_id, name FROM funds, asked WHERE fund_id = text
+    SELECT fund_id, name FROM names WHERE name = {_FUND_ASKED}
+    UNION SELECT fund_id, name FROM funds WHERE fund_id = {_FUND_ASKED}
 ), holding AS (
-    SELECT fund_id, name FROM names, asked WHERE contains(name, text) AND NOT EXISTS (FROM exact)
+    SELECT fund_id, name FROM names
+    WHERE {_FUND_ASKED} <> '' AND contains(name, {_FUND_ASKED}) AND NOT EXISTS (FROM exact)
 ), found AS (
     FROM exact
     UNION ALL FROM holding
-    UNION ALL SELECT fund_id, name FROM names, asked
-    WHERE length(core) >= {SHORTEST_CORE} AND contains(name, core)
+    UNION ALL SELECT fund_id, name FROM names
+    WHERE length({_FUND_CORE}) >= {SHORTEST_CORE} AND contains(name, {_FUND_CORE})
       AND NOT EXISTS (FROM exact) AND NOT EXISTS (FROM holding)
 )
 SELECT fund_id AS 资金编号, any_value(n.name) AS 资金名称, string_agg(DISTINCT f.name, '、' ORDER BY f.name) AS 匹配名称
@@ -125,17 +129,16 @@ INDICATOR_HISTORY = Macro(
     "一项资金的一个指标各年度的目标与完成；两个名称都可以是任一别名、名称的一部分或编号",
     ("指标跨年的各列",),
     f"""
-WITH asked AS (
-    SELECT text FROM (SELECT {_TRIMMED.format("指标::VARCHAR")} AS text) WHERE text <> ''
-), names AS (
+WITH names AS (
     SELECT indicator_id, name FROM indicator_names
     UNION SELECT indicator_id, unnest(aliases) FROM indicator_names
     UNION SELECT indicator_id, name FROM indicator_aliases
 ), exact AS (
-    SELECT indicator_id FROM names, asked WHERE name = text OR indicator_id = text
+    SELECT indicator_id FROM names WHERE name = {_INDICATOR_ASKED} OR indicator_id = {_INDICATOR_ASKED}
 ), found AS (
     FROM exact
-    UNION ALL SELECT indicator_id FROM names, asked WHERE contains(name, text) AND NOT EXISTS (FROM exact)
+    UNION ALL SELECT indicator_id FROM names
+    WHERE {_INDICATOR_ASKED} <> '' AND contains(name, {_INDICATOR_ASKED}) AND NOT EXISTS (FROM exact)
 )
 SELECT * FROM 指标跨年
 WHERE 资金编号 IN (SELECT 资金编号 FROM 查资金(资金)) AND 指标编号 IN (SELECT indicator_id FROM found)

@@ -197,6 +197,12 @@ def test_indicators_of_one_fund_against_their_targets(sample_pages: dict[str, Pa
             assert f"年度: 2023; 指标名称: {row['name']}; 状态: {state}" in cells
             compared += 1
     assert compared >= 5
+    # evaluations have no completion table, and yet their years have a column
+    assert set(map(str, range(2018, 2026))) <= set(page.printed(title))
+    assert not any(f"年度: {year};" in cell for cell in cells for year in (2020, 2022))
+    # in 2023 and 2024 another organisation reports than the year before; nothing precedes 2021
+    starred = [m for m in page.marks(title, "text mark") if "完成率" not in m]
+    assert {m.split(";")[0] for m in starred} == {"年度: 2023", "年度: 2024"}
 
 
 def test_a_number_leads_back_to_its_source(sample_pages: dict[str, Page]) -> None:
@@ -220,6 +226,13 @@ def test_funds_side_by_side(sample_pages: dict[str, Page]) -> None:
     assert f"年度: 2024; 资金名称: {FARMS}; 执行率（%）: {rate:.10g}" in cells
     points = page.marks("各项资金历年总分", "point")
     assert f"总分（分）: {report['document']['total_score']}; 资金名称: {FARMS}; 年度: 2024" in points
+
+
+def test_names_of_funds_stay_within_the_axes(sample_pages: dict[str, Page]) -> None:
+    svg = sample_pages["02"].charts["2025 年：预算规模与执行率"]
+    texts = re.findall(r'<text aria-label="预算[^>]*translate\(([-\d.]+),[^>]*>([^<]*)</text>', svg)
+    assert {name for _, name in texts} == {RIVERS, FARMS, SCHOOLS, CULTURE}
+    assert all(12 * len(name) / 2 < float(x) < 760 - 12 * len(name) / 2 for x, name in texts)
 
 
 def listed() -> Iterator[tuple[str, int, dict[str, Any]]]:
@@ -290,10 +303,18 @@ def test_indicators_that_are_always_met(sample_pages: dict[str, Page]) -> None:
 
 
 def test_a_store_of_one_fund_one_year_and_no_projects(tmp_path: Path) -> None:
+    """Its form prints 89.43 %; a sentence after it says 80 %: both are drawn."""
     write_pair("2022/乡村学校项目自评表", tmp_path / "raw", ["txt"])
+    (form,) = (tmp_path / "raw").rglob("*.txt")
+    with form.open("a", encoding="utf-8") as file:
+        file.write("\n项目资金全年预算8570万元，实际支出6856万元，预算执行率80%。\n")
     assert run_jixiao("ingest", tmp_path / "raw", "--store", tmp_path / "S").returncode == 0
     found = pages(tmp_path / "S", tmp_path / "nb")
-    assert f"{SCHOOLS}：预算、执行、执行率与总分" in found["01"].charts
+    title = f"{SCHOOLS}：预算、执行、执行率与总分"
+    numbers = [m.rsplit(": ", 1)[1] for m in found["01"].marks(title, "point")]
+    assert numbers == ["89.43", "80", "97.4"]  # rate, the other rate, points
+    points = found["02"].marks("2022 年各项资金执行率", "point")
+    assert [re.findall(r": (80)\b", m) for m in points] == [["80"]]
     assert found["03"].charts == {}
     assert "库里没有项目清单。" in found["03"].text
     assert "没有指标在 3 个以上年度里年年达标。" in found["04"].text
@@ -416,8 +437,11 @@ def test_a_table_leaves_nulls_empty_and_escapes() -> None:
     frame = pd.DataFrame({"名称": ["<b>甲", None], "年度": [2024, None]})
     frame["指标数"] = pd.array([16, None], dtype="Int64")
     frame["达标"] = pd.array([True, None], dtype="boolean")
+    frame["另述位置"] = pd.Series([None, None], dtype=object)
     shown = _table(frame)
-    assert re.findall(r"<td>(.*?)</td>", shown) == ["&lt;b&gt;甲", "2024", "16", "True", "", "", "", ""]
+    assert re.findall(r"<td>(.*?)</td>", shown) == [
+        "&lt;b&gt;甲", "2024", "16", "True", "", "", "", "", "", "",
+    ]  # fmt: skip
     assert "<td>" not in _table(frame.head(0))
     assert "<th></th>" not in shown
 
