@@ -269,7 +269,7 @@ ORDER BY project_id
 _UNDERTAKERS = """
 WITH by_fund AS (
     SELECT p.undertaker, p.fund_id, any_value(n.name) AS name, list(DISTINCT p.fiscal_year) AS years,
-           count(*) AS projects, sum(p.amount_yuan) AS yuan,
+           count(*) AS projects, round(sum(p.amount_yuan), 2) AS yuan,
            max({'yuan': coalesce(p.amount_yuan, -1), 'first': -p.project_id}) AS largest
     FROM fund_projects p LEFT JOIN funds n ON n.fund_id = p.fund_id
     WHERE p.undertaker IS NOT NULL
@@ -277,7 +277,7 @@ WITH by_fund AS (
 ), summed AS (
     SELECT undertaker, count(fund_id) AS funds, string_agg(name, '、' ORDER BY name) AS fund_names,
            list_sort(list_distinct(flatten(list(years)))) AS years,
-           sum(projects)::BIGINT AS projects, sum(yuan) AS amount_yuan, max(largest) AS largest
+           sum(projects)::BIGINT AS projects, round(sum(yuan), 2) AS amount_yuan, max(largest) AS largest
     FROM by_fund GROUP BY undertaker
 )
 SELECT undertaker, funds, fund_names, len(years) AS years, years[1] AS first_year, years[-1] AS last_year,
