@@ -5,7 +5,8 @@ from itertools import pairwise
 
 import pytest
 
-from pipeline.alignment.indicators import FundIndicatorDecision, IndicatorUse, align_indicators
+from pipeline.alignment.indicator_evidence import Company
+from pipeline.alignment.indicators import FundIndicatorDecision, IndicatorUse, _names, align_indicators
 from tests.pipeline.test_indicator_alignment import company, joined, used
 
 PARALLEL = """
@@ -151,13 +152,16 @@ def test_a_misprint_that_is_no_word_is_the_word_it_looks_like() -> None:
 # ---- large scopes ---------------------------------------------------------------------------
 
 
-def test_a_scope_of_many_names_needs_memory_for_its_tables_only() -> None:
-    uses = [used(f"第{no}号设施改造完成数量", [2020 + no % 5], table=no // 40) for no in range(6000)]
+def test_the_company_of_many_names_needs_memory_for_its_tables_only() -> None:
+    """A bit for each name at each name would be 50 MB here."""
+    names = _names([used(f"第{no}号设施", [2020 + no % 5], table=no // 40) for no in range(20_000)])
     tracemalloc.start()
-    align_indicators(uses, [])
+    company_of = Company(names, range(len(names)))
+    sizes = {len(company_of.of(name)) for name in names}
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
-    assert peak < 120_000_000
+    assert max(sizes) <= 40
+    assert peak < 25_000_000
 
 
 def test_thousands_of_names_joined_by_the_file_are_one() -> None:
