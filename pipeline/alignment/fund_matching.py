@@ -28,12 +28,33 @@ class Match:
     never: bool = False
 
 
-_SWAPPED, _ASKED = 0.43, 0.84
-"""Where one word stands in another's place, which is how two funds look alike: whatever the reports say, it is asked."""
-_RELATED = 0.15
-"""Where names share nothing: only what the reports say can then lead to a question."""
+# What the names alone are worth. `fund_groups` joins from MERGE on, and asks from ASK on.
+_SAME_CORE = 0.97
+_SAME_BUT_SOFT, _SHORT_BUT_SOFT = 0.92, 0.7
+_REORDERED = 0.9
+_SLIP = 0.8
+_ABBREVIATED = 0.74
+_SWAPPED = 0.43
+"""One word stands in another's place, which is how two funds look alike."""
 _CONTAINED = 0.42
-"""Where one name has all words of the other and more."""
+"""One name has all words of the other and more."""
+_RELATED, _OVERLAP = 0.23, 0.4
+"""Some characters are shared; the more of them, the more of `_OVERLAP` is added."""
+_STRANGE = 0.15
+"""Nothing is shared: only what the reports say can then lead to a question."""
+
+# What else adds to it or takes from it.
+_SAME_OFFICE, _OTHER_PLACE = 0.08, -0.15
+_SUCCESSION, _SIDE_BY_SIDE, _OVERLAPPING = 0.12, -0.25, -0.05
+_OTHER_BUDGET, _BUDGET_UNSAID = -0.4, -0.14
+_OTHER_PLACE_NAMED, _STAGE_UNSAID, _OTHER_NOTES = -0.2, -0.3, -0.4
+_SHORT_NAME_ELSEWHERE = -0.3
+_PROJECT_OR_MONEY = -0.05
+_OTHER_PROJECT, _PROJECT_WITH_MORE = -0.5, -0.25
+"""This year's bridge and next year's have the same organisation and the same indicators."""
+_SAME_SLOT = -0.1
+_ASKED = 0.84
+"""Names with a swapped word come no higher, whatever the reports say."""
 _FEW_INDICATORS = 3
 _LIKENESS = (
     (0.8, 0.45, "指标基本相同"), (0.6, 0.35, "指标大多相同"), (0.4, 0.2, "指标部分相同"), (0.15, 0.0, ""),
@@ -56,17 +77,17 @@ def match_names(a: FundNode, b: FundNode) -> tuple[float, str]:
 
 def _match(one: FundName, two: FundName) -> tuple[float, str]:
     if one.core == two.core:
-        return 0.97, _same_core(one, two)
+        return _SAME_CORE, _same_core(one, two)
     soft_a, soft_b = one.soft_core, two.soft_core
     if soft_a == soft_b:
-        return (0.92 if len(soft_a) >= SHORT_CORE else 0.7), "只差“建设、发展”一类虚词"
+        return (_SAME_BUT_SOFT if len(soft_a) >= SHORT_CORE else _SHORT_BUT_SOFT), "只差“建设、发展”一类虚词"
     if sorted(soft_a) == sorted(soft_b) and len(soft_a) >= SHORT_CORE:
-        return 0.9, "词序不同"
+        return _REORDERED, "词序不同"
     if _is_slip(one.core, two.core) or _is_slip(one.core + one.tail, two.core + two.tail):
-        return 0.8, "只差一字，疑为笔误"
+        return _SLIP, "只差一字，疑为笔误"
     short, long = (one, two) if len(soft_a) < len(soft_b) else (two, one)
     if _is_abbreviation(short, long):
-        return 0.74, f"“{short.core}”似为“{long.core}”的简称"
+        return _ABBREVIATED, f"“{short.core}”似为“{long.core}”的简称"
     return _shared_words(one, two)
 
 
@@ -81,15 +102,17 @@ def compare(a: FundNode, b: FundNode, around: Surroundings) -> Match:
         score += weight
         reasons.append(why)
     shares_slot = bool(a.slots & b.slots)
-    if shares_slot and not same_core and base < 0.9:
+    if shares_slot and not same_core and base < _REORDERED:
         return Match(0.0, reason, "evidence", never=True)
     alike = likeness(a.vector, b.vector)
     if shares_slot and same_core and a.name.tail != b.name.tail and (alike is None or alike < 0.6):
-        score -= 0.1
+        score += _SAME_SLOT
         reasons.append("同一单位同年各有报告")
     if base == _SWAPPED:
         score = min(score, _ASKED)
-    decided: Literal["name", "evidence"] = "name" if base >= 0.85 and score >= base - 0.1 else "evidence"
+    decided: Literal["name", "evidence"] = (
+        "name" if base >= _REORDERED and score >= base + _SAME_SLOT else "evidence"
+    )
     return Match(round(min(max(score, 0.0), 0.99), 2), "；".join(r for r in reasons if r), decided)
 
 
@@ -156,10 +179,10 @@ def _shared_words(a: FundName, b: FundName) -> tuple[float, str]:
     pairs_a, pairs_b = _pairs(a.soft_core), _pairs(b.soft_core)
     both = pairs_a & pairs_b
     if not both:
-        return _RELATED, "名称不同"
+        return _STRANGE, "名称不同"
     share = 2 * len(both) / (len(pairs_a) + len(pairs_b))
     common = "、".join(sorted(one & two)) or "、".join(sorted(both))
-    return round(_RELATED + 0.08 + 0.4 * share, 3), f"都有“{common}”，其余不同"
+    return round(_RELATED + _OVERLAP * share, 3), f"都有“{common}”，其余不同"
 
 
 def _swapped(a: str, b: str) -> tuple[str, str] | None:
@@ -215,9 +238,9 @@ def _against(a: FundNode, b: FundNode, around: Surroundings) -> list[tuple[float
     """What in the names speaks against one fund though they look alike."""
     out: list[tuple[float, str]] = []
     if a.levels and b.levels and ("central" in a.levels) != ("central" in b.levels):
-        out.append((-0.4, "级次不同"))
+        out.append((_OTHER_BUDGET, "级次不同"))
     elif bool(a.levels) != bool(b.levels) and (a.cores | b.cores) & around.of_two_budgets:
-        out.append((-0.14, "同名资金有几个级次"))
+        out.append((_BUDGET_UNSAID, "同名资金有几个级次"))
     if (
         a.scope
         and b.scope
@@ -225,17 +248,17 @@ def _against(a: FundNode, b: FundNode, around: Surroundings) -> list[tuple[float
         and len(a.name.core) < SHORT_CORE
         and a.name.core == b.name.core
     ):
-        out.append((-0.3, "简称相同，单位不同"))
+        out.append((_SHORT_NAME_ELSEWHERE, "简称相同，单位不同"))
     one, two = a.named_places, b.named_places
     is_elsewhere = one and two and not any(_same_place(x, y) for x in one for y in two)
     if is_elsewhere and a.name.kind != "transfer" and not a.cores & around.placeless:
-        out.append((-0.2, "地区不同"))
+        out.append((_OTHER_PLACE_NAMED, "地区不同"))
     if bool(a.stages) != bool(b.stages):
-        out.append((-0.3, f"一方为{'、'.join(sorted(a.stages or b.stages))}"))
+        out.append((_STAGE_UNSAID, f"一方为{'、'.join(sorted(a.stages or b.stages))}"))
     if a.notes and b.notes and not a.notes & b.notes:
-        out.append((-0.4, f"括号内不同：{'、'.join(sorted(a.notes))}／{'、'.join(sorted(b.notes))}"))
+        out.append((_OTHER_NOTES, f"括号内不同：{'、'.join(sorted(a.notes))}／{'、'.join(sorted(b.notes))}"))
     if {a.name.kind, b.name.kind} == {"project", "transfer"}:
-        out.append((-0.05, ""))
+        out.append((_PROJECT_OR_MONEY, ""))
     return out
 
 
@@ -243,24 +266,23 @@ def _from_reports(a: FundNode, b: FundNode, base: float) -> list[tuple[float, st
     """What organisations, years and indicators of the reports say."""
     out: list[tuple[float, str]] = []
     if set(a.organisations) & set(b.organisations):
-        out.append((0.08, "单位相同"))
-    elif a.organisations and b.organisations and base < 0.97 and not a.places & b.places:
-        out.append((-0.15, "单位、地区不同"))
-    if a.years and b.years and base < 0.9:
+        out.append((_SAME_OFFICE, "单位相同"))
+    elif a.organisations and b.organisations and base < _SAME_CORE and not a.places & b.places:
+        out.append((_OTHER_PLACE, "单位、地区不同"))
+    if a.years and b.years and base < _REORDERED:
         if a.years & b.years:
             is_beside = {slot[:2] for slot in a.slots} & {slot[:2] for slot in b.slots}
-            out.append((-0.25 if base < 0.7 and is_beside else -0.05, "年度重叠"))
+            out.append((_SIDE_BY_SIDE if base < _SHORT_BUT_SOFT and is_beside else _OVERLAPPING, "年度重叠"))
         elif max(a.years) + 1 == min(b.years) or max(b.years) + 1 == min(a.years):
-            out.append((0.12, "年度相接"))
+            out.append((_SUCCESSION, "年度相接"))
     alike = likeness(a.vector, b.vector)
     if alike is not None:
         weight, why = next((w, y) for least, w, y in _LIKENESS if alike >= least)
-        if base < 0.97 or weight < 0:
-            out.append((weight if base < 0.97 else weight / 2, why))
+        if base < _SAME_CORE or weight < 0:
+            out.append((weight if base < _SAME_CORE else weight / 2, why))
     are_running_costs = a.name.is_generic and b.name.is_generic
-    if a.name.kind == b.name.kind == "project" and base < 0.7 and not are_running_costs:
-        # this year's bridge and next year's have the same indicators
-        out.append((-0.25 if base == _CONTAINED else -0.5, "项目名称不同"))
+    if a.name.kind == b.name.kind == "project" and base < _SHORT_BUT_SOFT and not are_running_costs:
+        out.append((_PROJECT_WITH_MORE if base == _CONTAINED else _OTHER_PROJECT, "项目名称不同"))
     return out
 
 
