@@ -35,7 +35,7 @@ _PLAIN = ("fund_id", "scope", "name", "unit_kind", "base_unit", "level1", "level
 
 _MENTIONS = """
     SELECT doc_id, report_no, row_number() OVER (ORDER BY doc_id, report_no) AS report_key, fund_name, fund_other_names,
-           report_type, organisation, region, fiscal_year_from, fiscal_year, fund_id AS previous
+           report_type, organisation, fiscal_year_from, fiscal_year, fund_id AS previous
     FROM all_reports ORDER BY doc_id, report_no
 """
 

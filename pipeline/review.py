@@ -92,18 +92,16 @@ def answer(store: Path, question: Question, *, same: bool) -> Path:
 
 def idle_lines(con: duckdb.DuckDBPyConnection, decisions: Decisions) -> list[str]:
     """What is said of the lines of `aliases/` that name what no report of the store prints: they have no effect yet."""
-    funds = {name_key(n) for (n,) in con.sql("SELECT name FROM fund_aliases WHERE reports > 0").fetchall()}
-    stated = {
-        name_key(n) for (n,) in con.sql("SELECT name FROM fund_aliases WHERE decided_by <> 'file'").fetchall()
-    }
-    indicators = {name_key(n) for (n,) in con.sql("SELECT name FROM indicator_aliases").fetchall()}
+    printed = "SELECT name FROM fund_aliases WHERE reports > 0 OR decided_by <> 'file'"
+    funds = {name_key(name) for (name,) in con.sql(printed).fetchall()}
+    indicators = {name_key(name) for (name,) in con.sql("SELECT name FROM indicator_aliases").fetchall()}
     lines = [
-        (FUNDS_FILE, d.line, [n for n in (d.name, d.other) if name_key(n) not in funds | stated])
+        (FUNDS_FILE, d.line, [n for n in (d.name, d.other) if name_key(n) not in funds])
         for d in decisions.funds
     ]
     for d in decisions.indicators:
         unknown = [n for n in (d.name, d.other) if name_key(n) not in indicators]
-        if d.fund and name_key(d.fund) not in funds | stated:
+        if d.fund and name_key(d.fund) not in funds:
             unknown.append(d.fund)
         lines.append((INDICATORS_FILE, d.line, unknown))
     return [

@@ -14,13 +14,15 @@ all funds. 相同 and 不同 serve as well as same and different; lines that beg
 import csv
 import io
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from parsers.values import fold
 from schemas.errors import UsageError
+
+K = TypeVar("K", bound=Hashable)
 
 FOLDER = "aliases"
 FUNDS_FILE, INDICATORS_FILE = "funds.csv", "indicators.csv"
@@ -61,6 +63,19 @@ class Decisions:
 def name_key(name: str) -> str:
     """How names are compared with those of the files: without white space and full-width forms."""
     return fold(name)
+
+
+def groups_of(pairs: Iterable[tuple[K, K]]) -> dict[K, list[K]]:
+    """What pairs make one, directly or by way of others: for each member its whole group, the same list for all."""
+    found: dict[K, list[K]] = {}
+    for one, two in pairs:
+        kept, gone = sorted(
+            (found.setdefault(one, [one]), found.setdefault(two, [two])), key=len, reverse=True
+        )
+        if kept is not gone:
+            kept += gone
+            found.update(dict.fromkeys(gone, kept))
+    return found
 
 
 def decisions_path(store: Path, file: str) -> Path:
@@ -181,23 +196,14 @@ def _lines(path: Path) -> Iterator[tuple[int, list[str]]]:
 
 def _check(path: Path, lines: Sequence[tuple[str, str, str, bool, int]]) -> None:
     """Raises UsageError where one line says same and another different, directly or through further names."""
-    group: dict[tuple[str, str], tuple[str, str]] = {}
-
-    def root(key: tuple[str, str]) -> tuple[str, str]:
-        while group.setdefault(key, key) != key:
-            group[key] = group[group[key]]
-            key = group[key]
-        return key
-
-    joined: dict[tuple[str, str], int] = {}
-    for fund, name, other, same, line in lines:
-        if same:
-            a, b = root((fund, name_key(name))), root((fund, name_key(other)))
-            group[b] = a
-            joined[fund, name_key(name)] = joined[fund, name_key(other)] = line
+    same_lines = [
+        (name_key(name), name_key(other), fund, line) for fund, name, other, same, line in lines if same
+    ]
+    groups = groups_of(((fund, one), (fund, two)) for one, two, fund, _ in same_lines)
+    joined = {(fund, name): line for one, two, fund, line in same_lines for name in (one, two)}
     for fund, name, other, same, line in lines:
         a, b = (fund, name_key(name)), (fund, name_key(other))
-        if not same and a in group and b in group and root(a) == root(b):
+        if not same and a in groups and groups[a] is groups.get(b):
             raise UsageError(
                 f"{path}, line {line}: {name} and {other} are said to be different here, but the same in line {joined[b]}"
             )

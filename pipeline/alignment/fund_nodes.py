@@ -4,6 +4,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import NamedTuple
 
 from pipeline.alignment.decisions import name_key
@@ -119,12 +120,14 @@ def surroundings(forms: Iterable[FundName]) -> Surroundings:
     )
 
 
+@lru_cache(maxsize=10_000)
 def place_of(organisation: str) -> str | None:
     """The province, city or county that an organisation's name begins with."""
     found = _REGION.match(organisation)
     return found[0] if found and len(found[0]) > 2 else None
 
 
+@lru_cache(maxsize=10_000)
 def field_of(organisation: str) -> str:
     """What an organisation deals with, as its name says: without place and office."""
     return _OFFICE.sub("", organisation.removeprefix(place_of(organisation) or ""))
@@ -212,8 +215,8 @@ def bundles(
     said to be different; they are in different bundles."""
     by_identity: dict[object, list[list[int]]] = defaultdict(list)
     for index, node in enumerate(nodes):
-        group = by_identity[_identity(node, around)]
-        free = next((b for b in group if not apart.get(index, set()) & set(b)), None)
+        group, barred = by_identity[_identity(node, around)], apart.get(index)
+        free = next((b for b in group if not barred or barred.isdisjoint(b)), None)
         if free is None:
             group.append([index])
         else:

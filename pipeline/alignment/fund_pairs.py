@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
-from pipeline.alignment.decisions import FundDecision, name_key
+from pipeline.alignment.decisions import FundDecision, groups_of, name_key
 from pipeline.alignment.fund_groups import ASK, Pair, pair_of
 from pipeline.alignment.fund_matching import Match, compare, likeness, share_department, telling_words
 from pipeline.alignment.fund_names import place_stem
@@ -15,7 +15,7 @@ _COMMON = 60
 """A word that more names share than this tells too little to compare them all by it."""
 _LARGE_GROUP = 120
 """Names of one core are compared each with each up to so many, else each with the most frequent one."""
-_STATED, _SAID = 0.99, 0.8
+STATED, _SAID = 0.99, 0.8
 """How sure a name is that a report states; and one that it states while nothing else ties the two."""
 _LIKELY = 0.4
 """From this likeness of the indicators on, they tie a stated short name to its fund."""
@@ -40,20 +40,19 @@ class Verdicts:
 def verdicts(nodes: Sequence[FundNode], decisions: Sequence[FundDecision]) -> Verdicts:
     """The decisions as pairs of nodes. What is the same by way of names that no report prints is the same too; a name
     that every department uses is joined within each department only."""
-    by_key: dict[str, list[int]] = defaultdict(list)
-    for index, node in enumerate(nodes):
-        by_key[node.key].append(index)
+    by_key = _by_key(nodes)
     same: dict[Pair, str] = {}
-    lines: dict[str, int] = {}
-    for group in _closed(decisions, lines):
+    told = [(name_key(d.name), name_key(d.other), d.line) for d in decisions if d.same]
+    lines = {name: line for one, two, line in told for name in (one, two)}
+    groups = groups_of((one, two) for one, two, _ in told)
+    for group in (sorted(group) for key, group in sorted(groups.items()) if min(group) == key):
         present = [i for key in group for i in by_key.get(key, ())]
         for a, b in combinations(present, 2) if any(nodes[i].scope for i in present) else _chain(present):
             scoped = nodes[a].scope and nodes[b].scope
             if nodes[a].key != nodes[b].key and (not scoped or share_department(nodes[a], nodes[b])):
-                line = max(lines[nodes[a].key], lines[nodes[b].key])
-                same[pair_of(a, b)] = f"对照表第{line}行：相同"
+                same[pair_of(a, b)] = decided_reason(max(lines[nodes[a].key], lines[nodes[b].key]), same=True)
     apart = {
-        pair_of(a, b): f"对照表第{d.line}行：不同"
+        pair_of(a, b): decided_reason(d.line, same=False)
         for d in decisions
         if not d.same
         for a in by_key.get(name_key(d.name), ())
@@ -62,18 +61,16 @@ def verdicts(nodes: Sequence[FundNode], decisions: Sequence[FundDecision]) -> Ve
     return Verdicts(same, apart)
 
 
-def _closed(decisions: Sequence[FundDecision], lines: dict[str, int]) -> list[list[str]]:
-    """Names that lines of the file make one, directly or by way of others; `lines` notes a line of each."""
-    group_of: dict[str, list[str]] = {}
-    for decision in decisions:
-        if decision.same:
-            one, two = name_key(decision.name), name_key(decision.other)
-            first, second = group_of.setdefault(one, [one]), group_of.setdefault(two, [two])
-            lines[one] = lines[two] = decision.line
-            if first is not second:
-                first += second
-                group_of.update(dict.fromkeys(second, first))
-    return [sorted(group) for key, group in sorted(group_of.items()) if min(group) == key]
+def decided_reason(line: int, *, same: bool) -> str:
+    """What a line of the file is told as."""
+    return f"对照表第{line}行：{'相同' if same else '不同'}"
+
+
+def _by_key(nodes: Sequence[FundNode]) -> dict[str, list[int]]:
+    found: dict[str, list[int]] = defaultdict(list)
+    for index, node in enumerate(nodes):
+        found[node.key].append(index)
+    return found
 
 
 def _chain(nodes: Sequence[int]) -> Iterator[Pair]:
@@ -100,9 +97,7 @@ def stated_matches(
 
     A short name is followed where the organisation, the department or the indicators tie the two; else it is asked.
     """
-    by_key: dict[str, list[int]] = defaultdict(list)
-    for index, node in enumerate(nodes):
-        by_key[node.key].append(index)
+    by_key = _by_key(nodes)
     out: dict[Pair, Match] = {}
     for index, other in stated:
         for target in by_key.get(name_key(other), ()):
@@ -124,7 +119,7 @@ def _stated(one: FundNode, two: FundNode, target: FundNode, other: str) -> Match
         or (shares_place and (len(target.name.core) >= SHORT_CORE or share_department(one, two)))
     )
     return Match(
-        _STATED if is_tied else _SAID,
+        STATED if is_tied else _SAID,
         f"报告写明又称“{other}”" + ("" if is_tied else "；单位、指标不同"),
         "report",
     )

@@ -1,5 +1,6 @@
 """The same fund across years and reports: mentions -> names -> bundles -> funds with their aliases and open questions."""
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -15,7 +16,14 @@ from pipeline.alignment.fund_nodes import (
     merged,
     surroundings,
 )
-from pipeline.alignment.fund_pairs import Verdicts, rule_matches, stated_matches, verdicts
+from pipeline.alignment.fund_pairs import (
+    STATED,
+    Verdicts,
+    decided_reason,
+    rule_matches,
+    stated_matches,
+    verdicts,
+)
 from schemas.catalogues import AlignmentQuestionRow, FundAliasRow, FundRow
 
 __all__ = ["FundAlignment", "FundMention", "align_funds"]
@@ -48,14 +56,12 @@ def align_funds(mentions: Sequence[FundMention], decisions: Sequence[FundDecisio
     groups = [sorted(i for n in group for i in bundled[n]) for group in together]
     ids = fund_ids(nodes, groups)
     ties = _Ties(nodes, bundled, matches, around)
+    others = _OtherNames(nodes, stated, decisions)
     funds: list[FundRow] = []
     aliases: list[FundAliasRow] = []
     for group, fund_id in zip(groups, ids, strict=True):
         centre = representative(nodes, group)
-        rows = [
-            *_aliases(ties, group, fund_id, centre),
-            *_unused_names(nodes, group, fund_id, stated, decisions),
-        ]
+        rows = [*_aliases(ties, group, fund_id, centre), *others.unused(group, fund_id)]
         aliases += rows
         funds.append(_fund(nodes, group, fund_id, nodes[centre].printed, rows))
     return FundAlignment(
@@ -142,28 +148,39 @@ def _aliases(ties: _Ties, group: Sequence[int], fund_id: str, centre: int) -> It
         )  # fmt: skip
 
 
-def _unused_names(
-    nodes: Sequence[FundNode], group: Sequence[int], fund_id: str, stated: Sequence[tuple[int, str]],
-    decisions: Sequence[FundDecision],
-) -> Iterator[FundAliasRow]:  # fmt: skip
-    """Names that reports state for their fund, or people give it, and that no report of the store goes by."""
-    members, there = set(group), {nodes[i].key for i in group}
-    told: dict[str, FundAliasRow] = {}
-    for decision in decisions:
-        for name, other in ((decision.name, decision.other), (decision.other, decision.name)):
-            if decision.same and name_key(other) in there:
-                told[name_key(name)] = FundAliasRow(
-                    fund_id=fund_id, name=name, reason=f"对照表第{decision.line}行：相同", score=1.0, decided_by="file",
-                    reports=0,
-                )  # fmt: skip
-    for index, other in stated:
-        if index in members:
-            reason = f"“{nodes[index].printed}”的报告写明又称此名"
-            row = FundAliasRow(
-                fund_id=fund_id, name=other, reason=reason, score=0.99, decided_by="report", reports=0
-            )
-            told.setdefault(name_key(other), row)
-    yield from (row for key, row in told.items() if key not in there)
+class _OtherNames:
+    """Names that reports state for their fund, or people give it, and that no report of the store may go by."""
+
+    def __init__(
+        self, nodes: Sequence[FundNode], stated: Sequence[tuple[int, str]], decisions: Sequence[FundDecision]
+    ) -> None:
+        self._nodes = nodes
+        self._stated: dict[int, list[str]] = defaultdict(list)
+        for index, other in stated:
+            self._stated[index].append(other)
+        self._decided: dict[str, list[tuple[int, str]]] = defaultdict(list)
+        for decision in decisions:
+            if decision.same:
+                self._decided[name_key(decision.other)].append((decision.line, decision.name))
+                self._decided[name_key(decision.name)].append((decision.line, decision.other))
+
+    def unused(self, group: Sequence[int], fund_id: str) -> Iterator[FundAliasRow]:
+        """Those of a fund that no report goes by; of several reasons the last line of the file, else the first report."""
+        there = {self._nodes[i].key for i in group}
+        told: dict[str, FundAliasRow] = {}
+        for line, name in sorted(entry for key in there for entry in self._decided.get(key, ())):
+            told[name_key(name)] = FundAliasRow(
+                fund_id=fund_id, name=name, reason=decided_reason(line, same=True), score=1.0, decided_by="file",
+                reports=0,
+            )  # fmt: skip
+        for index in group:
+            for other in self._stated.get(index, ()):
+                reason = f"“{self._nodes[index].printed}”的报告写明又称此名"
+                row = FundAliasRow(
+                    fund_id=fund_id, name=other, reason=reason, score=STATED, decided_by="report", reports=0
+                )
+                told.setdefault(name_key(other), row)
+        yield from (row for key, row in told.items() if key not in there)
 
 
 def _questions(
