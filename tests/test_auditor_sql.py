@@ -23,10 +23,15 @@ from tests.samples.formats import NEED_TOOLS
 TRUTH = [entry for entry in entries() if entry["format"] not in NEED_TOOLS]
 """What data/raw says."""
 PAGE = (ROOT / "docs/auditor-sql.md").read_text(encoding="utf-8")
-QUERIES = {
-    int(n): sql
-    for n, sql in re.findall(r"^## (\d+)\. .*?^```sql\n(.*?)^```$", PAGE, re.DOTALL | re.MULTILINE)
-}
+
+
+def queries(page: str) -> dict[int, str]:
+    """The SQL of a page by the number of its question."""
+    found = re.findall(r"^## (\d+)\. .*?^```sql\n(.*?)^```$", page, re.DOTALL | re.MULTILINE)
+    return {int(number): sql for number, sql in found}
+
+
+QUERIES = queries(PAGE)
 
 Rows = list[tuple[Any, ...]]
 

@@ -18,13 +18,10 @@ from pipeline.database import open_store
 from tests import support_views as small
 from tests.conftest import ROOT, SampleStore
 from tests.samples.funds import FUNDS
-from tests.test_auditor_sql import Rows, folded, missed_without_reason, percent, reports, same_unit
+from tests.test_auditor_sql import Rows, folded, missed_without_reason, percent, queries, reports, same_unit
 
 PAGE = (ROOT / "docs/sql-guide.md").read_text(encoding="utf-8")
-QUERIES = {
-    int(n): sql
-    for n, sql in re.findall(r"^## (\d+)\. .*?^```sql\n(.*?)^```$", PAGE, re.DOTALL | re.MULTILINE)
-}
+QUERIES = queries(PAGE)
 FARM, RIVER = "高标准农田建设补助资金", "中小河流治理专项资金"
 PROVINCE = "江岚省"
 PRECEDENCE = {
