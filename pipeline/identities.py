@@ -1,10 +1,11 @@
 """The ids of funds and indicators for all rows of a generation: collected, aligned, and ready to be joined.
 
 `pipeline.alignment` decides what is the same; here its input is asked of the rows, with DuckDB, and its answer put
-into two tables that `pipeline.store` joins:
+into two tables that `pipeline.store` joins, with a third that tells it which kept rows have other ids now:
 
     fund_of(doc_id, report_no, fund_id, scope)
     indicator_of(scope, name, unit_kind, indicator_id)
+    renamed(doc_id, report_no)
 """
 
 from collections import Counter
@@ -77,6 +78,20 @@ _USES = f"""
     ORDER BY uses.scope, uses.name, uses.unit_kind
 """
 
+_RENAMED = """
+    CREATE TABLE renamed AS
+    SELECT DISTINCT doc_id, report_no
+    FROM (
+        SELECT r.doc_id, r.report_no FROM all_reports r JOIN fund_of f USING (doc_id, report_no)
+        WHERE r.fund_id IS DISTINCT FROM f.fund_id
+        UNION ALL
+        SELECT r.doc_id, r.report_no FROM all_indicators r JOIN fund_of f USING (doc_id, report_no)
+        LEFT JOIN indicator_of i ON i.scope = f.scope AND i.name = r.name AND i.unit_kind IS NOT DISTINCT FROM r.unit_kind
+        WHERE r.indicator_id IS DISTINCT FROM i.indicator_id
+    )
+    WHERE doc_id NOT IN (FROM taken)
+"""
+
 ID_JOINS: Mapping[str, tuple[str, str, str]] = {
     "reports": (
         "fund_id",
@@ -94,7 +109,8 @@ ID_JOINS: Mapping[str, tuple[str, str, str]] = {
 
 
 def identify(con: duckdb.DuckDBPyConnection, decisions: Decisions) -> dict[str, pa.Table]:
-    """Makes `fund_of` and `indicator_of` of the views `all_reports` and `all_indicators` of the connection.
+    """Makes `fund_of`, `indicator_of` and `renamed` of the views `all_reports` and `all_indicators` and the table `taken`
+    (staged documents) of the connection.
 
     Returns the rows of the tables of names: funds, fund_aliases, indicator_names, indicator_aliases,
     alignment_questions. Raises UsageError for decisions that cannot be followed.
@@ -116,6 +132,7 @@ def identify(con: duckdb.DuckDBPyConnection, decisions: Decisions) -> dict[str, 
     scope, name, unit_kind = ([key[n] for key in keys] for n in range(3))
     ids = [indicators.ids[key] for key in keys]
     _put(con, "indicator_of", {"scope": scope, "name": name, "unit_kind": unit_kind, "indicator_id": ids})
+    con.execute(_RENAMED)
     rows: tuple[tuple[TableSchema, Sequence[Any]], ...] = (
         (FUNDS, funds.funds),
         (FUND_ALIASES, funds.aliases),
