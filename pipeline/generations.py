@@ -9,14 +9,13 @@ S/lock                                   held by the run that writes
 S/aliases/*.csv                          what people decided on names
 """
 
-import errno
-import fcntl
 import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from pipeline.locking import release, take
 from pipeline.parquet import sync
 from schemas.errors import StoreError, UsageError
 from schemas.records import STORE_TABLES
@@ -83,22 +82,15 @@ def locked(store: Path) -> Iterator[None]:
     except OSError as error:
         raise StoreError(f"{store}: the store cannot be written ({error.strerror})") from error
     try:
-        _take(descriptor, store)
+        take(descriptor, store)
+    except StoreError:
+        os.close(descriptor)
+        raise
+    try:
         _clean(store)
         yield
     finally:
-        os.close(descriptor)
-
-
-def _take(descriptor: int, store: Path) -> None:
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
-        if error.errno in (errno.EWOULDBLOCK, errno.EACCES):
-            raise StoreError(
-                f"{store}: another ingest is writing this store; wait until it has ended"
-            ) from error
-        raise StoreError(f"{store}: the store cannot be locked ({error.strerror})") from error
+        release(descriptor)
 
 
 def _clean(store: Path) -> None:
