@@ -24,7 +24,6 @@ from pipeline.engines.local import Limits, LocalEngine
 from pipeline.exits import EXIT_FILES, AsJson, Store, exits
 from pipeline.export import export as run_export
 from pipeline.generations import drop_generation, published_path
-from pipeline.ingest import Parser
 from pipeline.ingest import ingest as run_ingest
 from pipeline.output import (
     aligned_text,
@@ -38,6 +37,7 @@ from pipeline.output import (
 )
 from pipeline.progress import progress_shown
 from pipeline.queries import answer
+from pipeline.reading import DEFAULT_PARSER
 from pipeline.rows import doc_id_of, rows_of
 from pipeline.selections import Form, selections, target
 from pipeline.show import RECORD_TABLES, Wanted, find_document, outline, parsed_outline, passage
@@ -49,7 +49,7 @@ from schemas.records import REPORTS, STORE_TABLES, ParsedFile
 from schemas.summaries import SUMMARY_TABLES
 from schemas.view_macros import MACROS
 
-PARSER = Parser()
+PARSER = DEFAULT_PARSER
 """What `ingest` and `parse` read files with."""
 
 WORKERS = max(2, os.cpu_count() or 1)

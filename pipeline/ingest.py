@@ -1,28 +1,24 @@
 """A whole run: folders -> sources -> attempts -> staging -> the next generation -> summary."""
 
-import hashlib
-import os
 import secrets
 import shlex
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from parsers import PARSER_VERSION, can_recognise, parse_file, parse_with_ocr
 from pipeline.alignment.decisions import read_decisions
 from pipeline.archives import unpacked
-from pipeline.engines import Attempt, Engine, Parse
+from pipeline.engines import Attempt, Engine
 from pipeline.generations import locked, own_paths, published_path, staging_path
-from pipeline.plan import Hashed, Known, Plan, plan_run
+from pipeline.plan import Known, Plan, plan_run
+from pipeline.reading import DEFAULT_PARSER, Parser, hashed, read_all, staged
 from pipeline.rows import doc_id_of
-from pipeline.sources import Source, find_sources
+from pipeline.sources import find_sources
 from pipeline.staging import RunMark, Staging, open_staging
 from pipeline.store import Publication, publish, published_documents, store_errors
-from schemas.errors import UnreadableFile
 from schemas.records import Counts, DocumentRow, OutcomeRow, RunRow
 
 Progress = Callable[[str, int, int | None], None]
@@ -31,16 +27,6 @@ Progress = Callable[[str, int, int | None], None]
 
 UNPACKED = "unpacked.tmp"
 """Archives are unpacked here, in the staging folder; what a killed run left goes when the next one starts."""
-
-
-@dataclass(frozen=True, slots=True)
-class Parser:
-    """What reads a file, and the version under which the store remembers that it did. `recognise` reads
-    files again whose pages are pictures; None where no OCR is installed."""
-
-    parse: Parse = parse_file
-    version: str = PARSER_VERSION
-    recognise: Parse | None = field(default_factory=lambda: parse_with_ocr if can_recognise() else None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +44,7 @@ def ingest(
     paths: Sequence[Path],
     store: Path,
     engine: Engine,
-    parser: Parser = Parser(),
+    parser: Parser = DEFAULT_PARSER,
     progress: Progress = lambda step, done, total: None,
 ) -> Summary:
     """Reads all files below `paths` into the store and publishes the result as one generation.
@@ -80,8 +66,8 @@ def ingest(
             store_errors(store),
             unpacked(sources, scratch, progress=lambda files: progress("unpacking", files, None)) as found,
         ):
-            hashed, ocr = list(_hashed(found)), parser.recognise is not None
-            plan = plan_run(hashed, published, parser.version, root, ocr=ocr)
+            ocr = parser.recognise is not None
+            plan = plan_run(list(hashed(found)), published, parser.version, root, ocr=ocr)
             attempts = _attempts(plan, staging, engine, parser, progress)
         outcomes = sorted(_outcomes(plan, attempts, staging.mark.run_id), key=lambda o: o.source)
         documents = [_document(a, staging.mark) for a in attempts if a.sha256]
@@ -111,69 +97,19 @@ def _new_run_id() -> str:
     return f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
 
 
-def _hashed(sources: Sequence[Source]) -> Iterator[Hashed]:
-    """The sources with their contents' SHA-256, in order; read by several threads."""
-    with ThreadPoolExecutor(min(8, os.cpu_count() or 1)) as pool:
-        yield from pool.map(_hash, sources)
-
-
-def _hash(source: Source) -> Hashed:
-    digest = hashlib.sha256()
-    try:
-        for chunk in source.chunks():
-            digest.update(chunk)
-    except UnreadableFile as error:
-        return Hashed(source, None, error.category, str(error))
-    return Hashed(source, digest.hexdigest())
-
-
 def _attempts(
     plan: Plan, staging: Staging, engine: Engine, parser: Parser, progress: Progress
 ) -> Sequence[Attempt]:
-    """One attempt for each file to be parsed, without its rows, which are staged."""
     total = len(plan.parse) + len(plan.known) + len(plan.unopened)
-    open_ = [h for h in plan.parse if h.sha256 not in staging.attempts]
-    done = total - len(open_)
-    out = [
-        replace(staging.attempts[h.sha256], source=h.source.source)
-        for h in plan.parse
-        if h.sha256 in staging.attempts
-    ]
+    done = total - len(plan.parse) + len(staged(plan, staging))
     progress("reading", done, total)
-    expected = {h.source.source: h.sha256 for h in open_}
-    with store_errors(staging.folder.parent), staging:
-        for attempt in _read([h.source for h in open_], engine, parser):
-            checked = _checked(attempt, expected[attempt.source])
-            if checked.sha256:
-                staging.add(checked)
-            out.append(replace(checked, rows={}))
-            done += 1
-            progress("reading", done, total)
-    return out
 
+    def told(attempt: Attempt) -> None:
+        nonlocal done
+        done += 1
+        progress("reading", done, total)
 
-def _read(sources: Sequence[Source], engine: Engine, parser: Parser) -> Iterator[Attempt]:
-    """One attempt for each source: first those that need no OCR, then the others."""
-    pictures: list[Source] = []
-    by_name = {source.source: source for source in sources}
-    for attempt in engine.run(sources, parser.parse):
-        if attempt.pictures and parser.recognise:
-            pictures.append(by_name[attempt.source])
-        else:
-            yield attempt
-    if pictures and parser.recognise:
-        yield from engine.run(pictures, parser.recognise, heavy=True)
-
-
-def _checked(attempt: Attempt, sha256: str | None) -> Attempt:
-    """The attempt, or a failure where the file is not the one that was planned for: its rows
-    would stand in the store under a content that nobody decided on."""
-    if attempt.sha256 in (None, sha256):
-        return attempt
-    return Attempt(
-        source=attempt.source, outcome="failed", stage="open", category="truncated", seconds=attempt.seconds,
-        message="the file changed while it was being read; ingest it again",
-    )  # fmt: skip
+    return read_all(plan, staging, engine, parser, told)
 
 
 def _outcomes(plan: Plan, attempts: Sequence[Attempt], run_id: str) -> Iterator[OutcomeRow]:

@@ -4,7 +4,7 @@ import os
 
 import pipeline.cli
 import pipeline.staging
-from pipeline.ingest import Parser
+from pipeline.reading import Parser
 from tests.pipeline import fakes
 
 if __name__ == "__main__":

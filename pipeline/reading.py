@@ -1,0 +1,105 @@
+"""A plan -> attempts: the files that a run must read are read by an engine and staged."""
+
+import hashlib
+import os
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+
+from parsers import PARSER_VERSION, can_recognise, parse_file, parse_with_ocr
+from pipeline.engines import Attempt, Engine, Parse
+from pipeline.plan import Hashed, Plan
+from pipeline.sources import Source
+from pipeline.staging import Staging
+from pipeline.store import store_errors
+from schemas.errors import UnreadableFile
+
+HASHERS = min(8, os.cpu_count() or 1)
+"""Threads that hash: the disk, and SHA-256 outside of the interpreter's lock, are what takes time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parser:
+    """What reads a file, and the version under which the store remembers that it did. `recognise` reads
+    files again whose pages are pictures; None where no OCR is installed."""
+
+    parse: Parse = parse_file
+    version: str = PARSER_VERSION
+    recognise: Parse | None = field(default_factory=lambda: parse_with_ocr if can_recognise() else None)
+
+
+DEFAULT_PARSER = Parser()
+
+
+def hashed(sources: Sequence[Source]) -> Iterator[Hashed]:
+    """The sources with their contents' SHA-256, in order; read by several threads."""
+    with ThreadPoolExecutor(HASHERS) as pool:
+        yield from pool.map(_hash, sources)
+
+
+def _hash(source: Source) -> Hashed:
+    digest = hashlib.sha256()
+    try:
+        for chunk in source.chunks():
+            digest.update(chunk)
+    except UnreadableFile as error:
+        return Hashed(source, None, error.category, str(error))
+    return Hashed(source, digest.hexdigest())
+
+
+def staged(plan: Plan, staging: Staging) -> list[Attempt]:
+    """The attempts of a killed run that need not be made again, under the names that their files have now."""
+    return [
+        replace(staging.attempts[h.sha256], source=h.source.source)
+        for h in plan.parse
+        if h.sha256 in staging.attempts
+    ]
+
+
+def read_all(
+    plan: Plan,
+    staging: Staging,
+    engine: Engine,
+    parser: Parser,
+    told: Callable[[Attempt], None] = lambda attempt: None,
+) -> list[Attempt]:
+    """One attempt for each file of `plan.parse`, without its rows, which are staged. `told` is told each attempt that this
+    run makes when it has ended, in any order; those that `staged` knows are not made and not told.
+
+    Raises StoreError when the staging folder cannot be written; what was staged until then stays.
+    """
+    open_ = [h for h in plan.parse if h.sha256 not in staging.attempts]
+    out = staged(plan, staging)
+    expected = {h.source.source: h.sha256 for h in open_}
+    with store_errors(staging.folder.parent), staging:
+        for attempt in _read([h.source for h in open_], engine, parser):
+            checked = _checked(attempt, expected[attempt.source])
+            if checked.sha256:
+                staging.add(checked)
+            out.append(replace(checked, rows={}))
+            told(out[-1])
+    return out
+
+
+def _read(sources: Sequence[Source], engine: Engine, parser: Parser) -> Iterator[Attempt]:
+    """One attempt for each source: first those that need no OCR, then the others."""
+    pictures: list[Source] = []
+    by_name = {source.source: source for source in sources}
+    for attempt in engine.run(sources, parser.parse):
+        if attempt.pictures and parser.recognise:
+            pictures.append(by_name[attempt.source])
+        else:
+            yield attempt
+    if pictures and parser.recognise:
+        yield from engine.run(pictures, parser.recognise, heavy=True)
+
+
+def _checked(attempt: Attempt, sha256: str | None) -> Attempt:
+    """The attempt, or a failure where the file is not the one that was planned for: its rows
+    would stand in the store under a content that nobody decided on."""
+    if attempt.sha256 in (None, sha256):
+        return attempt
+    return Attempt(
+        source=attempt.source, outcome="failed", stage="open", category="truncated", seconds=attempt.seconds,
+        message="the file changed while it was being read; ingest it again",
+    )  # fmt: skip
