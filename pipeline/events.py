@@ -105,3 +105,13 @@ Watch = Callable[[Event], None]
 
 def unwatched(event: Event) -> None:
     """Nobody watches."""
+
+
+def watched_by(*watches: Watch) -> Watch:
+    """Tells each event to all."""
+
+    def tell(event: Event) -> None:
+        for watch in watches:
+            watch(event)
+
+    return tell

@@ -4,7 +4,7 @@ S/generations/000001/{jixiao.duckdb, parquet/<table>/…}
 S/current -> generations/000001          switched by one rename
 S/jixiao.duckdb -> current/jixiao.duckdb
 S/parquet/<table> -> ../current/parquet/<table>
-S/staging/                               a run under way
+S/staging/, S/staging_retry/             a run under way; one that reads again what failed
 S/lock                                   held by the run that writes
 S/aliases/*.csv                          what people decided on names
 """
@@ -22,6 +22,7 @@ from schemas.records import STORE_TABLES
 
 KEPT_GENERATIONS = 5
 DATABASE = "jixiao.duckdb"
+STAGING, RETRY_STAGING = "staging", "staging_retry"
 
 
 def generation_path(store: Path, number: int) -> Path:
@@ -31,12 +32,12 @@ def generation_path(store: Path, number: int) -> Path:
 
 def staging_path(store: Path) -> Path:
     """The folder of a run under way."""
-    return store / "staging"
+    return store / STAGING
 
 
 def own_paths(store: Path) -> tuple[Path, ...]:
     """What belongs to the store itself and must not be ingested with the folder around it."""
-    names = ("generations", "staging", "parquet", "current", DATABASE, "lock", "aliases")
+    names = ("generations", STAGING, RETRY_STAGING, "parquet", "current", DATABASE, "lock", "aliases")
     return tuple(store / name for name in names)
 
 

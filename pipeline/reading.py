@@ -62,9 +62,11 @@ def read_all(
     engine: Engine,
     parser: Parser,
     told: Callable[[Attempt], None] = lambda attempt: None,
+    recognising: Callable[[int], None] = lambda files: None,
 ) -> list[Attempt]:
     """One attempt for each file of `plan.parse`, without its rows, which are staged. `told` is told each attempt that this
-    run makes when it has ended, in any order; those that `staged` knows are not made and not told.
+    run makes when it has ended, in any order; those that `staged` knows are not made and not told. `recognising` is told how
+    many files are read again for their pictures, before they are.
 
     Raises StoreError when the staging folder cannot be written; what was staged until then stays.
     """
@@ -72,7 +74,7 @@ def read_all(
     out = staged(plan, staging)
     expected = {h.source.source: h.sha256 for h in open_}
     with store_errors(staging.folder.parent), staging:
-        for attempt in _read([h.source for h in open_], engine, parser):
+        for attempt in _read([h.source for h in open_], engine, parser, recognising):
             checked = _checked(attempt, expected[attempt.source])
             if checked.sha256:
                 staging.add(checked)
@@ -81,7 +83,9 @@ def read_all(
     return out
 
 
-def _read(sources: Sequence[Source], engine: Engine, parser: Parser) -> Iterator[Attempt]:
+def _read(
+    sources: Sequence[Source], engine: Engine, parser: Parser, recognising: Callable[[int], None]
+) -> Iterator[Attempt]:
     """One attempt for each source: first those that need no OCR, then the others."""
     pictures: list[Source] = []
     by_name = {source.source: source for source in sources}
@@ -91,6 +95,7 @@ def _read(sources: Sequence[Source], engine: Engine, parser: Parser) -> Iterator
         else:
             yield attempt
     if pictures and parser.recognise:
+        recognising(len(pictures))
         yield from engine.run(pictures, parser.recognise, heavy=True)
 
 

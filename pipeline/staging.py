@@ -9,6 +9,7 @@ import json
 import shutil
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -17,7 +18,7 @@ from typing import Any, Self
 import pyarrow as pa
 
 from pipeline.engines import Attempt
-from pipeline.parquet import read_table, sync, write_table
+from pipeline.parquet import count_rows, read_table, sync, write_table
 from pipeline.rows import PARSED_TABLES
 
 BATCH_FILES = 200
@@ -111,6 +112,19 @@ def open_staging(folder: Path, mark: RunMark, published_runs: frozenset[str]) ->
         rows = read_table(batch / "attempts.parquet").to_pylist()
         attempts.update(_by_content([Attempt(**row) for row in rows]))
     return Staging(folder, mark, attempts)
+
+
+def peek(folder: Path) -> tuple[RunMark, int] | None:
+    """The mark of the run that stages into `folder`, and how many files it has made durable; None where there is none.
+    Nothing is changed, and the run may go on meanwhile."""
+    mark = _read_mark(folder)
+    if mark is None:
+        return None
+    files = 0
+    for batch in _batches(folder):
+        with suppress(FileNotFoundError):  # published in this instant
+            files += count_rows(batch / "attempts.parquet")
+    return mark, files
 
 
 def _by_content(attempts: Sequence[Attempt]) -> dict[str, Attempt]:
