@@ -21,9 +21,12 @@ class Pace:
     total: int | None = None
     _samples: deque[tuple[float, int]] = field(default_factory=deque)
     _first: int | None = None
+    _moved: float | None = None
 
     def tell(self, now: float, done: int, total: int | None) -> None:
         """`done` files of `total` at the time `now`, in seconds of any one clock."""
+        if done != self.done or self._moved is None:
+            self._moved = now
         self.done, self.total = done, total
         if self._first is None:
             self._first = done
@@ -47,11 +50,13 @@ class Pace:
         return fresh / passed
 
     def seconds_left(self, now: float) -> float | None:
-        """Seconds until the step ends at this rate; None where that cannot be told."""
+        """Seconds until the step ends at this rate; None where that cannot be told: too early, or no file ended for
+        longer than all the rest should take, so that the last ones are of another kind."""
         rate = self.rate(now)
-        if rate is None or self.total is None:
+        if rate is None or self.total is None or self._moved is None:
             return None
-        return (self.total - self.done) / rate
+        left = (self.total - self.done) / rate
+        return left if now - self._moved <= max(left, SURE_SECONDS) else None
 
 
 def duration(seconds: float) -> str:

@@ -13,8 +13,8 @@ from pipeline.events import Event, FileDone, Published, StepBegan, Ticked, Watch
 from pipeline.pace import duration
 from pipeline.tracker import Tracker, facts
 
-LINE_SECONDS = 5.0
-"""Between two lines where there is no terminal; a step that is over sooner is not told."""
+FIRST_SECONDS, LINE_SECONDS = 15.0, 30.0
+"""Until the first line where there is no terminal, and between two; what is over sooner is not told."""
 
 QUIET_SECONDS = 60.0
 """Between two lines while nothing new is to be told: the run is alive."""
@@ -51,7 +51,7 @@ def progress_lines(
     """A line every LINE_SECONDS while something moves, every QUIET_SECONDS otherwise. Goes to stderr, or to `say`."""
     told = say or (lambda line: print(line, file=sys.stderr, flush=True))
     tracker = Tracker(clock)
-    last, said = clock(), ""
+    last, said = clock() - LINE_SECONDS + FIRST_SECONDS, ""
 
     def show(event: Event) -> None:
         nonlocal last, said
@@ -61,6 +61,8 @@ def progress_lines(
         if not isinstance(event, (StepBegan, Ticked)) or clock() - last < LINE_SECONDS:
             return
         now = tracker.standing()
+        if now.done == now.total:
+            return  # the next step is to be told
         moved = f"{now.step} {now.done} {now.failed}"
         if moved == said and clock() - last < QUIET_SECONDS:
             return

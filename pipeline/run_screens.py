@@ -47,7 +47,7 @@ def print_summary(console: Console, summary: Summary, years: Sequence[YearTotals
 def _print_times(console: Console, summary: Summary) -> None:
     reading = summary.steps.get("reading", 0.0) + summary.steps.get("recognising", 0.0)
     parts = [f"{step} {duration(s)}" for step, s in summary.steps.items() if s >= 1]
-    rate = f"; {pace_text(summary.read / reading)} read" if reading and summary.read else ""
+    rate = f"; {pace_text(summary.read / reading, 'files')}" if reading and summary.read else ""
     console.print(f"{', '.join(parts)}{rate}", soft_wrap=True)
     slow = [s for s in summary.slowest if s.seconds >= LONG_SECONDS]
     if slow:
