@@ -20,7 +20,8 @@ from pipeline import screens
 from pipeline.cli_names import align, funds_app, indicators_app
 from pipeline.database import open_store
 from pipeline.drawing import marked_pages, source_bytes
-from pipeline.engines.local import Limits, LocalEngine
+from pipeline.engines import Limits
+from pipeline.engines.local import LocalEngine
 from pipeline.exits import EXIT_FILES, AsJson, Store, exits
 from pipeline.export import export as run_export
 from pipeline.generations import drop_generation, published_path

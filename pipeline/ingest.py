@@ -7,10 +7,11 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from pipeline.alignment.decisions import read_decisions
-from pipeline.archives import unpacked
+from pipeline.archives import ARCHIVE_SECONDS, unpacked
 from pipeline.engines import Attempt, Engine
 from pipeline.generations import locked, own_paths, published_path, staging_path
 from pipeline.plan import Known, Plan, plan_run
@@ -61,10 +62,14 @@ def ingest(
         mark = RunMark(_new_run_id(), datetime.now(UTC), root, parser.version)
         with store_errors(store):
             staging = open_staging(staging_path(store), mark, runs)
-        scratch = staging.folder / UNPACKED
         with (
             store_errors(store),
-            unpacked(sources, scratch, progress=lambda files: progress("unpacking", files, None)) as found,
+            unpacked(
+                sources,
+                staging.folder / UNPACKED,
+                progress=lambda files: progress("unpacking", files, None),
+                spread=partial(engine.apart, folder=staging.folder, seconds=ARCHIVE_SECONDS),
+            ) as found,
         ):
             ocr = parser.recognise is not None
             plan = plan_run(list(hashed(found)), published, parser.version, root, ocr=ocr)
