@@ -13,9 +13,9 @@ import typer
 
 from pipeline import run_screens, screens
 from pipeline.database import open_store
-from pipeline.engines import Engine
+from pipeline.engines import Engine, Limits
+from pipeline.engines.attempts import DEFAULT_LIMITS
 from pipeline.engines.choice import make_engine
-from pipeline.engines.local import Limits
 from pipeline.events import Ended, Mode, Stopped, Watch
 from pipeline.exits import EXIT_FILES, Store, exit_code, exits
 from pipeline.failures import by_root, failures
@@ -38,8 +38,6 @@ WORKERS = max(2, os.cpu_count() or 1)
 
 STOPPED = "stopped; what was read is kept, and the same command goes on from there"
 
-LIMITS = Limits()
-
 GIB = 2**30
 
 
@@ -57,14 +55,14 @@ class Running:
     engine: EngineChoice = EngineChoice.LOCAL
     address: str | None = None
     workers: int | None = None
-    time_limit: float = LIMITS.seconds
-    memory_limit: float = LIMITS.memory / GIB
+    time_limit: float = DEFAULT_LIMITS.seconds
+    memory_limit: float = DEFAULT_LIMITS.memory / GIB
     log: Path | None = None
     as_json: bool = False
 
     def made(self) -> Engine:
         """The engine. Raises UsageError for options that make no sense together."""
-        heavy = max(self.time_limit, LIMITS.heavy_seconds)
+        heavy = max(self.time_limit, DEFAULT_LIMITS.heavy_seconds)
         limits = Limits(self.time_limit, heavy, int(self.memory_limit * GIB))
         return make_engine(self.engine.value, self.processes(), limits, self.address)
 
@@ -103,10 +101,10 @@ def ingest(
     ] = EngineChoice.LOCAL,
     address: Annotated[str | None, typer.Option(help="The Ray cluster to join, host:port or auto.")] = None,
     workers: Workers = None,
-    time_limit: TimeLimit = LIMITS.seconds,
+    time_limit: TimeLimit = DEFAULT_LIMITS.seconds,
     memory_limit: Annotated[
         float, typer.Option(help="GiB of address space that reading one file may take.")
-    ] = LIMITS.memory / GIB,
+    ] = DEFAULT_LIMITS.memory / GIB,
     log: Log = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print JSON lines: events, and last the summary.")
@@ -198,7 +196,7 @@ def print_nothing(root: str, *, as_json: bool) -> None:
 
 def _preview(paths: Sequence[Path], store: Path, running: Running, request: Request) -> None:
     with _told(running) as tell:
-        found = preview(paths, store, PARSER, tell, request)
+        found = preview(paths, store, running.made(), PARSER, tell, request)
     if not running.as_json:
         run_screens.print_preview(screens.console_for(sys.stdout), found)
         return

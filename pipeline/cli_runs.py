@@ -9,8 +9,9 @@ from typing import Annotated
 import typer
 
 from pipeline import cli_ingest, run_screens, screens
-from pipeline.cli_ingest import LIMITS, Log, Running, TimeLimit, Workers
+from pipeline.cli_ingest import Log, Running, TimeLimit, Workers
 from pipeline.database import open_store
+from pipeline.engines.attempts import DEFAULT_LIMITS
 from pipeline.exits import AsJson, Store, exits
 from pipeline.failures import Failure, by_root
 from pipeline.failures import failures as find_failures
@@ -44,7 +45,7 @@ def failures(
     category: Annotated[str | None, typer.Option(help="Only those of a category; all of them are listed.")] = None,
     retry: Annotated[bool, typer.Option("--retry", help="Read these files again.")] = False,
     workers: Workers = None,
-    time_limit: TimeLimit = LIMITS.seconds,
+    time_limit: TimeLimit = DEFAULT_LIMITS.seconds,
     log: Log = None,
     as_json: AsJson = False,
 ) -> None:  # fmt: skip

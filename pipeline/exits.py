@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from pipeline.engines.local import DEBUG_VARIABLE
+from pipeline.engines.attempts import DEBUG_VARIABLE
 from pipeline.output import safe
 from schemas.errors import JixiaoError, NotAReport, StoreError, UnreadableFile, UsageError
 

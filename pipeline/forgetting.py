@@ -59,6 +59,7 @@ _DOCUMENTS = """
 """
 _SIMILAR = """
     SELECT source FROM documents
+    WHERE contains(source, $last) OR jaro_winkler_similarity(source, $name) > 0.9
     ORDER BY contains(source, $last) DESC, jaro_winkler_similarity(source, $name) DESC, source LIMIT $n
 """
 

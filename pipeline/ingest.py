@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 
 from pipeline.alignment.decisions import read_decisions
-from pipeline.archives import unpacked
+from pipeline.archives import ARCHIVE_SECONDS, unpacked
 from pipeline.engines import Attempt, Engine
 from pipeline.events import Advanced, Mode, Published, Started, Step, Watch, unwatched, watched_by
 from pipeline.generations import RETRY_STAGING, STAGING, locked, own_paths, published_path
@@ -106,7 +106,7 @@ def ingest(
         steps.watch(_started(staging, request))
         with (
             store_errors(store),
-            unpacked_sources(sources, staging.folder / UNPACKED, request, steps) as found,
+            unpacked_sources(sources, staging.folder, engine, request, steps) as found,
         ):
             steps.begin("hashing", len(found))
             contents = list(steps.counted(hashed(found)))
@@ -156,12 +156,17 @@ def staging_of(store: Path, mode: Mode) -> Path:
 
 @contextmanager
 def unpacked_sources(
-    sources: Sequence[Source], scratch: Path, request: Request, steps: Steps
+    sources: Sequence[Source], folder: Path, engine: Engine, request: Request, steps: Steps
 ) -> Iterator[Sequence[Source]]:
-    """The sources with the members of archives in their place while the block lasts, as far as the run reads them."""
+    """The sources with the members of archives in their place while the block lasts, as far as the run reads them; they
+    are unpacked below `folder`."""
     steps.begin("unpacking")
+    spread = partial(engine.apart, folder=folder, seconds=ARCHIVE_SECONDS)
     with unpacked(
-        sources, scratch, progress=lambda files: steps.watch(Advanced("unpacking", files))
+        sources,
+        folder / UNPACKED,
+        progress=lambda files: steps.watch(Advanced("unpacking", files)),
+        spread=spread,
     ) as found:
         yield taken(found, request.only) if request.mode == "only_failed" else found
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from pipeline.engines import Engine
 from pipeline.events import Watch, unwatched
 from pipeline.ingest import WHOLE, Request, find, planned, root_of, unpacked_sources
 from pipeline.intentions import Intention, intentions
@@ -31,6 +32,7 @@ class Preview:
 def preview(
     paths: Sequence[Path],
     store: Path,
+    engine: Engine,
     parser: Parser = DEFAULT_PARSER,
     watch: Watch = unwatched,
     request: Request = WHOLE,
@@ -44,7 +46,7 @@ def preview(
     root = root_of(paths)
     with (
         tempfile.TemporaryDirectory(prefix="jixiao-") as folder,
-        unpacked_sources(sources, Path(folder) / "unpacked", request, steps) as found,
+        unpacked_sources(sources, Path(folder), engine, request, steps) as found,
     ):
         steps.begin("hashing", len(found))
         contents = list(steps.counted(hashed(found)))

@@ -38,7 +38,9 @@ def progress_bar() -> Iterator[Watch]:
                 return  # the step's own event follows
             now = tracker.standing()
             if isinstance(event, StepBegan):
-                bar.reset(task, description=now.step)  # its time begins anew
+                bar.reset(
+                    task, total=now.total, completed=0, description=now.step, facts=""
+                )  # its time begins anew
             text = " · ".join(facts(now)) if now.done or now.total is not None else ""
             bar.update(task, completed=now.done, total=now.total, facts=Text(text).plain)
 

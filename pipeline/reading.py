@@ -5,9 +5,11 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 from parsers import PARSER_VERSION, can_recognise, parse_file, parse_with_ocr
 from pipeline.engines import Attempt, Engine, Parse
+from pipeline.engines.attempts import NO_ROWS
 from pipeline.plan import Hashed, Plan
 from pipeline.sources import Source
 from pipeline.staging import Staging
@@ -50,9 +52,9 @@ def _hash(source: Source) -> Hashed:
 def staged(plan: Plan, staging: Staging) -> list[Attempt]:
     """The attempts of a killed run that need not be made again, under the names that their files have now."""
     return [
-        replace(staging.attempts[h.sha256], source=h.source.source)
+        replace(found, source=h.source.source)
         for h in plan.parse
-        if h.sha256 in staging.attempts
+        if h.sha256 and (found := staging.attempts.get(h.sha256))
     ]
 
 
@@ -72,39 +74,25 @@ def read_all(
     """
     open_ = [h for h in plan.parse if h.sha256 not in staging.attempts]
     out = staged(plan, staging)
-    expected = {h.source.source: h.sha256 for h in open_}
     with store_errors(staging.folder.parent), staging:
-        for attempt in _read([h.source for h in open_], engine, parser, recognising):
-            checked = _checked(attempt, expected[attempt.source])
-            if checked.sha256:
-                staging.add(checked)
-            out.append(replace(checked, rows={}))
+        for attempt in _read(open_, engine, parser, staging.folder, recognising):
+            staging.add(attempt)
+            out.append(replace(attempt, rows=NO_ROWS, batch=None))
             told(out[-1])
     return out
 
 
 def _read(
-    sources: Sequence[Source], engine: Engine, parser: Parser, recognising: Callable[[int], None]
+    files: Sequence[Hashed], engine: Engine, parser: Parser, folder: Path, recognising: Callable[[int], None]
 ) -> Iterator[Attempt]:
-    """One attempt for each source: first those that need no OCR, then the others."""
-    pictures: list[Source] = []
-    by_name = {source.source: source for source in sources}
-    for attempt in engine.run(sources, parser.parse):
+    """One attempt for each file: first those that need no OCR, then the others."""
+    pictures: set[str] = set()
+    for attempt in engine.run(files, parser.parse, folder, leave_pictures=parser.recognise is not None):
         if attempt.pictures and parser.recognise:
-            pictures.append(by_name[attempt.source])
+            pictures.add(attempt.source)
         else:
             yield attempt
     if pictures and parser.recognise:
         recognising(len(pictures))
-        yield from engine.run(pictures, parser.recognise, heavy=True)
-
-
-def _checked(attempt: Attempt, sha256: str | None) -> Attempt:
-    """The attempt, or a failure where the file is not the one that was planned for: its rows
-    would stand in the store under a content that nobody decided on."""
-    if attempt.sha256 in (None, sha256):
-        return attempt
-    return Attempt(
-        source=attempt.source, outcome="failed", stage="open", category="truncated", seconds=attempt.seconds,
-        message="the file changed while it was being read; ingest it again",
-    )  # fmt: skip
+        scans = [f for f in files if f.source.source in pictures]
+        yield from engine.run(scans, parser.recognise, folder, heavy=True)

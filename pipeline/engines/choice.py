@@ -2,8 +2,10 @@
 
 from typing import Literal
 
-from pipeline.engines import Engine
-from pipeline.engines.local import Limits, LocalEngine
+from pipeline.engines import Engine, Limits
+from pipeline.engines.attempts import DEFAULT_LIMITS
+from pipeline.engines.local import LocalEngine
+from schemas.errors import UsageError
 
 EngineName = Literal["local", "ray"]
 
@@ -11,8 +13,12 @@ EngineName = Literal["local", "ray"]
 def make_engine(
     name: EngineName = "local",
     workers: int | None = None,
-    limits: Limits = Limits(),  # noqa: B008
+    limits: Limits = DEFAULT_LIMITS,
     address: str | None = None,
 ) -> Engine:
-    """The engine `name`."""
+    """The engine `name` with `workers` processes; None: as many as there are processors."""
+    if name == "ray":
+        raise UsageError("--engine ray needs Ray; install it: pip install 'jixiao[ray]'")
+    if address is not None:
+        raise UsageError("--address is that of a Ray cluster; add --engine ray")
     return LocalEngine(limits=limits) if workers is None else LocalEngine(workers, limits=limits)
