@@ -1,25 +1,14 @@
 """The Ray engine, really run: the same store as the local one gives, whatever the files do."""
 
-import os
-import shutil
-import signal
-import subprocess
-import sys
-import threading
-import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from pipeline.engines import Limits
 from pipeline.engines.choice import make_engine
-from pipeline.engines.local import LocalEngine
 from pipeline.ingest import Summary, ingest
 from pipeline.reading import Parser
-from schemas.errors import StoreError, UsageError
-from tests.pipeline import fakes
-from tests.pipeline.conftest import ROOT, command, environment
+from tests.pipeline import calls, fakes
 from tests.pipeline.test_store import parquet, query, without_times
 
 ray = pytest.importorskip("ray", reason="the extra ray is not installed: pip install '.[ray]'")
@@ -46,7 +35,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def read_in(folder: Path, store: Path, engine: str) -> Summary:
-    parser = Parser(fakes.parse, "1", fakes.parse_with_ocr)
+    parser = Parser(fakes.parse, "1", calls.recognise)
     summary = ingest([folder], store, make_engine("ray" if engine == "ray" else "local", 2, LIMITS), parser)
     assert not (store / "staging").exists()
     return summary
