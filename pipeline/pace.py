@@ -49,14 +49,18 @@ class Pace:
             return None
         return fresh / passed
 
+    def quiet(self, now: float) -> float:
+        """Seconds since a file ended, or since the step began."""
+        return now - (self.began if self._moved is None else self._moved)
+
     def seconds_left(self, now: float) -> float | None:
         """Seconds until the step ends at this rate; None where that cannot be told: too early, or no file ended for
         longer than all the rest should take, so that the last ones are of another kind."""
         rate = self.rate(now)
-        if rate is None or self.total is None or self._moved is None:
+        if rate is None or self.total is None:
             return None
         left = (self.total - self.done) / rate
-        return left if now - self._moved <= max(left, SURE_SECONDS) else None
+        return left if self.quiet(now) <= max(left, SURE_SECONDS) else None
 
 
 def duration(seconds: float) -> str:

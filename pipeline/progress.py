@@ -70,7 +70,7 @@ def progress_lines(
             return
         text = ", ".join(facts(now))
         if moved == said and now.total is not None:
-            text += f"; nothing ended for {duration(clock() - last)}"
+            text += f"; nothing ended for {duration(now.quiet)}"
         told(f"{now.step}: {text}")
         last, said = clock(), moved
 

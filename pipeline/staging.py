@@ -142,7 +142,7 @@ def open_staging(folder: Path, mark: RunMark, published_runs: frozenset[str]) ->
 def peek(folder: Path) -> tuple[RunMark, int] | None:
     """The mark of the run that stages into `folder`, and how many files it has made durable; None where there is none.
     Nothing is changed, and the run may go on meanwhile."""
-    mark = _read_mark(folder)
+    mark = read_mark(folder)
     if mark is None:
         return None
     files = 0

@@ -14,7 +14,7 @@ UNREAD = frozenset({"failed", "skipped"})
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
     """Where a run stands: files done in the step under way, of `total` where that is known; how fast (files a second)
-    and how long still (seconds), where that can be told; the seconds that the step has taken; and the files of the
+    and how long still (seconds), where that can be told; the seconds that the step has taken, and those since a file ended; and the files of the
     run so far that are not in the store."""
 
     step: Step
@@ -23,6 +23,7 @@ class Standing:
     rate: float | None
     seconds_left: float | None
     seconds: float
+    quiet: float
     failed: int
 
 
@@ -54,7 +55,7 @@ class Tracker:
         now, pace = self.clock(), self.pace
         return Standing(
             step=self.step, done=pace.done, total=pace.total, rate=pace.rate(now),
-            seconds_left=pace.seconds_left(now), seconds=now - pace.began, failed=self.failed,
+            seconds_left=pace.seconds_left(now), seconds=now - pace.began, quiet=pace.quiet(now), failed=self.failed,
         )  # fmt: skip
 
 
