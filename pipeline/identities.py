@@ -10,6 +10,7 @@ into two tables that `pipeline.store` joins, with a third that tells it which ke
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -92,6 +93,11 @@ _RENAMED = """
     WHERE doc_id NOT IN (FROM taken)
 """
 
+NAME_TABLES: tuple[TableSchema, ...] = (
+    FUNDS, FUND_ALIASES, INDICATOR_NAMES, INDICATOR_ALIASES, ALIGNMENT_QUESTIONS,
+)  # fmt: skip
+"""The tables that `identify` gives; the previous generation's rows are the views old_<table>."""
+
 ID_JOINS: Mapping[str, tuple[str, str, str]] = {
     "reports": (
         "fund_id",
@@ -108,9 +114,17 @@ ID_JOINS: Mapping[str, tuple[str, str, str]] = {
 """By table: its column of ids, the id, and the joins that bring it to the rows r of the table."""
 
 
-def identify(con: duckdb.DuckDBPyConnection, decisions: Decisions) -> dict[str, pa.Table]:
-    """Makes `fund_of`, `indicator_of` and `renamed` of the views `all_reports` and `all_indicators` and the table `taken`
-    (staged documents) of the connection.
+def identify(
+    con: duckdb.DuckDBPyConnection,
+    decisions: Decisions,
+    *,
+    state: Path | None,
+    new_state: Path,
+    whole: bool,
+) -> dict[str, pa.Table]:
+    """Makes `fund_of`, `indicator_of` and `renamed` of the views `all_reports` and `all_indicators` and the tables `gone`
+    and `taken` (published documents that go, staged ones that come) of the connection. `state` is a folder that an earlier
+    call filled as its `new_state`; `whole` asks for everything to be aligned anew.
 
     Returns the rows of the tables of names: funds, fund_aliases, indicator_names, indicator_aliases,
     alignment_questions. Raises UsageError for decisions that cannot be followed.

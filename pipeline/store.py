@@ -13,8 +13,8 @@ import pyarrow as pa
 
 from pipeline.alignment.decisions import Decisions
 from pipeline.database import make_database, parquet_rows, working_connection
-from pipeline.generations import DATABASE, current_number, generation_path, new_generation
-from pipeline.identities import ID_JOINS, identify
+from pipeline.generations import ALIGNMENT, DATABASE, current_number, generation_path, new_generation
+from pipeline.identities import ID_JOINS, NAME_TABLES, identify
 from pipeline.parquet import count_rows, read_table, schema_of, sync, write_parquet, write_table
 from pipeline.plan import Published
 from schemas.errors import StoreError
@@ -43,7 +43,8 @@ BATCH_ROWS = 8192
 class Publication:
     """What a generation changes. `staged` gives the files of staged rows of a table; `run` and `documents` are what
     was read, None and none where only names are aligned anew; `gone` are published documents whose rows are replaced
-    or dropped; `moved` gives kept documents another source; `decisions` are what people decided on names."""
+    or dropped; `moved` gives kept documents another source; `decisions` are what people decided on names; `whole` asks
+    for the names of all reports to be aligned anew, whatever the previous generation knew of them."""
 
     decisions: Decisions
     staged: Callable[[str], Sequence[Path]] = lambda table: ()
@@ -52,6 +53,7 @@ class Publication:
     outcomes: Sequence[OutcomeRow] = ()
     gone: frozenset[str] = frozenset()
     moved: Mapping[str, str] = field(default_factory=dict)
+    whole: bool = False
 
 
 def published_documents(store: Path) -> tuple[list[Published], frozenset[str]]:
@@ -89,7 +91,16 @@ def publish(store: Path, publication: Publication) -> int:
             _make_scratch(con, publication)
             for table in (REPORTS, INDICATORS):
                 _make_view(con, table, previous and previous / table.name, publication.staged(table.name))
-            names = identify(con, publication.decisions)
+            for table in NAME_TABLES:
+                _make_old_view(con, table, previous and previous / table.name)
+            state = previous and previous.parent / ALIGNMENT
+            names = identify(
+                con,
+                publication.decisions,
+                state=state if state and state.is_dir() else None,
+                new_state=folder / ALIGNMENT,
+                whole=publication.whole or previous is None,
+            )
             for table in STORE_TABLES:
                 new, old = folder / "parquet" / table.name, previous and previous / table.name
                 if table.by_year:
@@ -142,6 +153,14 @@ def _make_view(
     if staged:
         parts.append(f"SELECT {columns} FROM {parquet_rows(staged)} r WHERE doc_id IN (FROM taken)")
     con.execute(f'CREATE VIEW "all_{table.name}" AS {" UNION ALL ".join(parts)}')
+
+
+def _make_old_view(con: duckdb.DuckDBPyConnection, table: TableSchema, old: Path | None) -> None:
+    """The view old_<table>: its rows in the previous generation, none where there is none."""
+    parts = [f"SELECT {', '.join(f'NULL::{c.duckdb} AS {c.name}' for c in table.columns)} WHERE false"]
+    for file in sorted(old.rglob(PART)) if old else ():
+        parts.append(f"SELECT {_kept_columns(table, file)} FROM {parquet_rows([file])} r")
+    con.execute(f'CREATE VIEW "old_{table.name}" AS {" UNION ALL ".join(parts)}')
 
 
 def _write_years(
