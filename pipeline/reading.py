@@ -64,23 +64,27 @@ def read_all(
     engine: Engine,
     parser: Parser,
     told: Callable[[Attempt], None] = lambda attempt: None,
+    recognising: Callable[[int], None] = lambda files: None,
 ) -> list[Attempt]:
     """One attempt for each file of `plan.parse`, without its rows, which are staged. `told` is told each attempt that this
-    run makes when it has ended, in any order; those that `staged` knows are not made and not told.
+    run makes when it has ended, in any order; those that `staged` knows are not made and not told. `recognising` is told how
+    many files are read again for their pictures, before they are.
 
     Raises StoreError when the staging folder cannot be written; what was staged until then stays.
     """
     open_ = [h for h in plan.parse if h.sha256 not in staging.attempts]
     out = staged(plan, staging)
     with store_errors(staging.folder.parent), staging:
-        for attempt in _read(open_, engine, parser, staging.folder):
+        for attempt in _read(open_, engine, parser, staging.folder, recognising):
             staging.add(attempt)
             out.append(replace(attempt, rows=NO_ROWS, batch=None))
             told(out[-1])
     return out
 
 
-def _read(files: Sequence[Hashed], engine: Engine, parser: Parser, folder: Path) -> Iterator[Attempt]:
+def _read(
+    files: Sequence[Hashed], engine: Engine, parser: Parser, folder: Path, recognising: Callable[[int], None]
+) -> Iterator[Attempt]:
     """One attempt for each file: first those that need no OCR, then the others."""
     pictures: set[str] = set()
     for attempt in engine.run(files, parser.parse, folder, leave_pictures=parser.recognise is not None):
@@ -89,5 +93,6 @@ def _read(files: Sequence[Hashed], engine: Engine, parser: Parser, folder: Path)
         else:
             yield attempt
     if pictures and parser.recognise:
+        recognising(len(pictures))
         scans = [f for f in files if f.source.source in pictures]
         yield from engine.run(scans, parser.recognise, folder, heavy=True)

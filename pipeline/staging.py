@@ -11,6 +11,7 @@ import secrets
 import shutil
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -116,7 +117,7 @@ def open_staging(folder: Path, mark: RunMark, published_runs: frozenset[str]) ->
     Batches of another parser version, those that were published just before the kill, and those that a power
     cut damaged are dropped. A run with the same roots goes on under the killed one's run_id.
     """
-    old = _read_mark(folder)
+    old = read_mark(folder)
     if old is None or old.parser_version != mark.parser_version or old.run_id in published_runs:
         shutil.rmtree(folder, ignore_errors=True)
     elif old.root == mark.root:
@@ -136,6 +137,19 @@ def open_staging(folder: Path, mark: RunMark, published_runs: frozenset[str]) ->
         attempts |= found
         batches.add(batch.name)
     return Staging(folder, mark, attempts, batches)
+
+
+def peek(folder: Path) -> tuple[RunMark, int] | None:
+    """The mark of the run that stages into `folder`, and how many files it has made durable; None where there is none.
+    Nothing is changed, and the run may go on meanwhile."""
+    mark = read_mark(folder)
+    if mark is None:
+        return None
+    files = 0
+    for batch in folder.glob("batch-*"):
+        with suppress(FileNotFoundError, pa.ArrowException):  # published in this instant; damaged
+            files += 0 if batch.suffix else count_rows(batch / "attempts.parquet")
+    return mark, files
 
 
 def write_batch(folder: Path, attempts: Sequence[Attempt], parser_version: str) -> str:
@@ -188,10 +202,11 @@ def _read_batch(batch: Path, parser_version: str) -> dict[str, Attempt] | None:
     return {a.sha256: a for a in attempts if a.sha256}
 
 
-def _read_mark(folder: Path) -> RunMark | None:
+def read_mark(folder: Path) -> RunMark | None:
+    """The run that a staging folder is of; None where there is none, or it was killed before its first batch."""
     try:
         found: Mapping[str, Any] = json.loads((folder / "run.json").read_text(encoding="utf-8"))
-    except (FileNotFoundError, json.JSONDecodeError):  # killed before its first batch: nothing to keep
+    except (FileNotFoundError, json.JSONDecodeError):
         return None
     return RunMark(**{**found, "started_at": datetime.fromisoformat(found["started_at"])})
 

@@ -74,12 +74,12 @@ def in_children(
     """
     died: list[Call] = []
     with _children(children, folder, memory) as crew:
-        for call, result in _results(calls, work, crew, seconds):
+        for call, result in results_of(calls, work, crew, seconds):
             if result is Lost.DIED:
                 died.append(call)
             else:
                 yield call, result
-        yield from _results(died, work, crew[:1], seconds)
+        yield from results_of(died, work, crew[:1], seconds)
 
 
 class Child:
@@ -151,7 +151,7 @@ def _children(number: int, folder: Path, memory: int) -> Iterator[list[Child]]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _results(
+def results_of(
     calls: Iterable[Call], work: Callable[[Call], Result], crew: Sequence[Child], seconds: float
 ) -> Iterator[tuple[Call, Result | Lost]]:
     """Each call and what came of it. One whose pool broke is given out again; one that breaks two is taken to have

@@ -5,8 +5,14 @@ import os
 import signal
 import tempfile
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
+
+from pipeline.archives import Packed, Work
+from pipeline.sources import Source
+from schemas.records import ParsedFile
+from tests.pipeline import fakes
 
 
 class Job(NamedTuple):
@@ -46,3 +52,18 @@ def work(job: Job) -> str:
 def began(job: Job) -> list[str]:
     """The processes that began the job, one after the other."""
     return (job.folder / f"{job.what}{job.number}").read_text().split()
+
+
+def recognise(data: bytes) -> ParsedFile:
+    """What OCR reads, the same whatever process it runs in."""
+    return replace(fakes.parse_with_ocr(data), title="样例")
+
+
+def unpack_badly(archive: Packed, work: Work, name: str, ends: str) -> tuple[Source, ...]:
+    """Unpacks an archive; over that of the name given its process ends badly, when all is unpacked."""
+    found = work(archive)
+    if archive.source.source == name:
+        if ends == "dies":
+            os.kill(os.getpid(), signal.SIGSEGV)
+        time.sleep(3600)
+    return found
