@@ -19,8 +19,9 @@ from pipeline.changes import (
     make_view_of_old,
     record_change,
 )
-from pipeline.database import make_database, working_connection
-from pipeline.generations import ALIGNMENT, DATABASE, current_number, generation_path, new_generation
+from pipeline.database import working_connection
+from pipeline.database_update import DatabaseChange, publish_database
+from pipeline.generations import ALIGNMENT, current_number, generation_path, new_generation
 from pipeline.identities import NAME_TABLES, identify
 from pipeline.inventory import TableFiles, read_inventory, write_inventory
 from pipeline.parquet import link_file, write_table
@@ -94,11 +95,21 @@ def publish(store: Path, publication: Publication) -> int:
             spill = folder / "spill"
             with working_connection(spill) as con:
                 written = _write_files(con, publication, previous, old, folder)
+                renamed = con.sql("SELECT doc_id, report_no FROM renamed_years").to_arrow_table()
             write_inventory(folder, {name: files.rows for name, files in written.items()})
-            files = {
-                name: [folder / "parquet" / name / f for f in sorted(w.rows)] for name, w in written.items()
-            }
-            make_database(folder / DATABASE, files, spill)
+            change = DatabaseChange(
+                files={
+                    name: [folder / "parquet" / name / f for f in sorted(w.rows)]
+                    for name, w in written.items()
+                },
+                written={name: w.written for name, w in written.items()},
+                gone=publication.gone,
+                taken=[d.doc_id for d in publication.documents],
+                moved=publication.moved,
+                renamed=renamed,
+                documents=sum(written[DOCUMENTS.name].rows.values()),
+            )
+            publish_database(folder, previous, change, spill)
             shutil.rmtree(spill, ignore_errors=True)
     return number
 

@@ -361,7 +361,7 @@ def test_a_failed_publication_leaves_the_store_as_it_was(
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("pipeline.store.make_database", full)
+    monkeypatch.setattr("pipeline.store.publish_database", full)
     with pytest.raises(StoreError, match="No space left"):
         read_in(archive, store=store)
     monkeypatch.undo()
