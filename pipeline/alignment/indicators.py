@@ -1,27 +1,25 @@
-"""The same indicator under its several names, across tables, sentences and years.
+"""The same indicator under its several names, across tables, sentences and years, within a fund.
 
-Names are joined within a fund, where tables say which of them stand for each other; between funds an indicator is the
-same only where names are the same but for order and function words. What is likely but not sure is asked, not joined;
-what people decided always wins.
+Names are joined where tables say which of them stand for each other. What is likely but not sure is asked, not joined;
+what people decided always wins. Between funds an indicator is the same only where names are the same but for order and
+function words (`indicator_families`).
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import combinations
 from math import exp
 
-from pipeline.alignment.indicator_blocks import learn, pairs
+from pipeline.alignment.indicator_blocks import pairs
 from pipeline.alignment.indicator_evidence import LIKELIEST, Company, Named, gathered, weigh
-from pipeline.alignment.indicator_ids import Cluster, Link, Question, aligned
+from pipeline.alignment.indicator_ids import Cluster, Link, Question
 from pipeline.alignment.indicator_matching import WordExperience, compare_names, told_in_words
 from pipeline.alignment.indicator_names import read_indicator_name, topic_words
 from pipeline.alignment.indicator_segments import CACHED_WORDS
-from pipeline.alignment.indicator_uses import FundIndicatorDecision, IndicatorAlignment, IndicatorUse
-from pipeline.alignment.indicator_verdicts import Verdicts, all_verdicts
-
-__all__ = ["FundIndicatorDecision", "IndicatorAlignment", "IndicatorUse", "align_indicators"]
+from pipeline.alignment.indicator_uses import IndicatorUse
+from pipeline.alignment.indicator_verdicts import Verdicts
 
 JOIN, ASK = 1.386, 0.4
 """Log odds from which on names are joined (0.80), and from which on somebody is asked (0.60)."""
@@ -38,38 +36,15 @@ _LARGEST_CLUSTER = 40
 _UNJUDGED = -50.0
 
 
-def align_indicators(
-    uses: Sequence[IndicatorUse],
-    decisions: Sequence[FundIndicatorDecision],
-    *,
-    fund_names: Mapping[str, str] | None = None,
-    unit_factor: Callable[[str], float | None] = lambda unit: None,
-) -> IndicatorAlignment:
-    """Gives every use its indicator.
-
-    `fund_names` (fund_id to name) lets names repeat or leave out the words of their fund; `unit_factor` gives the base
-    units in one of a printed unit. The result does not depend on the order of `uses`. Raises UsageError where
-    decisions contradict each other.
-    """
-    verdicts = all_verdicts(decisions)
-    scopes: defaultdict[str, list[IndicatorUse]] = defaultdict(list)
-    for use in uses:
-        scopes[use.scope].append(use)
-    named = {scope: _names(scopes[scope]) for scope in sorted(scopes)}
-    known = learn(named.values())
-    topics = {fund: topic_words(name) for fund, name in (fund_names or {}).items()}
-    clusters: list[Cluster] = []
-    questions: list[Question] = []
-    for names in named.values():
-        fund_id = names[0].main.fund_id
-        scope = _Scope(names, known, topics.get(fund_id or "", frozenset()), verdicts.of(fund_id))
-        found, asked = scope.clusters()
-        clusters += found
-        questions += asked
-    return aligned(clusters, questions, verdicts.general, known, unit_factor)
+def clusters_of(
+    names: Sequence[Named], known: WordExperience, fund_name: str | None, verdicts: Verdicts
+) -> tuple[list[Cluster], list[Question]]:
+    """The indicators of a scope, and what is to be asked; the words of its fund's name may be repeated or left out."""
+    topic = _topic(fund_name) if fund_name else frozenset[str]()
+    return _Scope(names, known, topic, verdicts).clusters()
 
 
-def _names(uses: Sequence[IndicatorUse]) -> list[Named]:
+def names_of(uses: Sequence[IndicatorUse]) -> list[Named]:
     """The names of a scope: uses that print the same, those without a unit with those of the commonest one."""
     by_name: defaultdict[str, defaultdict[str | None, list[IndicatorUse]]] = defaultdict(
         lambda: defaultdict(list)
@@ -90,6 +65,7 @@ def _names(uses: Sequence[IndicatorUse]) -> list[Named]:
 
 
 _form = lru_cache(maxsize=CACHED_WORDS)(read_indicator_name)
+_topic = lru_cache(maxsize=CACHED_WORDS)(topic_words)
 
 
 @dataclass(frozen=True, slots=True)
