@@ -1,24 +1,19 @@
 """Why each name of a fund's indicator is the indicator that has its id, in Chinese."""
 
-from functools import lru_cache
-
 from pipeline.alignment.indicator_ids import Entry, Link
 from pipeline.alignment.indicator_matching import WordExperience, compare_names
-from pipeline.alignment.indicator_names import read_indicator_name
-from pipeline.alignment.indicator_segments import CACHED_WORDS
+from pipeline.alignment.indicator_names import name_form
 
 _CARRIED = 0.9
 """How sure it is that a name still is the indicator that its fund's name for it was in the last generation."""
 _CARRIED_LINK = Link(_CARRIED, "沿用已有编号", "evidence")
 
-_form = lru_cache(maxsize=CACHED_WORDS)(read_indicator_name)
-
 
 def explained(entry: Entry, preferred: str) -> list[Link]:
     """For each name of a cluster why it is the indicator: what joins it to the cluster's main name, else to the name
     of the cluster that it is most alike to. `preferred` is the indicator's name."""
-    wanted = _form(preferred).clean
-    own = next((n for n, title in enumerate(entry.titles) if _form(title).clean == wanted), entry.head)
+    wanted = name_form(preferred).clean
+    own = next((n for n, title in enumerate(entry.titles) if name_form(title).clean == wanted), entry.head)
     found = {own: _of_main(entry.titles[own], entry, preferred)}
     best: dict[int, tuple[tuple[bool, float], str, Link]] = {}
     for i, j, link in entry.links:
@@ -35,7 +30,7 @@ def explained(entry: Entry, preferred: str) -> list[Link]:
 
 def _of_main(title: str, entry: Entry, preferred: str) -> Link:
     """Why the main name of a fund's cluster is the indicator that other funds have under its preferred name."""
-    own, other = _form(title), _form(preferred)
+    own, other = name_form(title), name_form(preferred)
     if own.clean == other.clean:
         return Link(1.0, "首选名称", "name")
     if own.strict == other.strict:

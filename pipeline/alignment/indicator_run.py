@@ -13,7 +13,7 @@ from pipeline.alignment.indicator_blocks import experience, lesson
 from pipeline.alignment.indicator_families import Key, KeyHead, Pair, families
 from pipeline.alignment.indicator_ids import Entry, Holder, Question, assign, entry_of, likely_ids
 from pipeline.alignment.indicator_matching import WordExperience
-from pipeline.alignment.indicator_names import read_indicator_name
+from pipeline.alignment.indicator_names import name_form
 from pipeline.alignment.indicator_reasons import explained
 from pipeline.alignment.indicator_tables import (
     CONTRASTS,
@@ -129,7 +129,7 @@ def _question(question: Question, entry_no: Mapping[int, int]) -> tuple[object, 
 
 
 def _draft(no: int, entry: Entry) -> tuple[object, ...]:
-    content = " ".join(sorted(read_indicator_name(entry.clean).content)) if entry.free else ""
+    content = " ".join(sorted(name_form(entry.clean).content)) if entry.free else ""
     return (
         no, entry.scope, *entry.key, entry.clean, content, entry.free, entry.records, entry.total, sorted(entry.stricts),
         sorted(entry.heard), sorted(entry.cleans),
@@ -140,7 +140,7 @@ def _meet(con: duckdb.DuckDBPyConnection, entries: Sequence[Entry]) -> None:
     """Notes the names under which entries meet those of other funds; what people decided on stays as it is."""
     con.execute(MEETING)
     heads = {
-        (text, kind): KeyHead(read_indicator_name(clean), funds)
+        (text, kind): KeyHead(name_form(clean), funds)
         for text, kind, clean, funds in con.execute(HEADS).fetchall()
     }
     settled = {(t, k): (label, of) for t, k, label, of in con.execute(SETTLED).fetchall()}

@@ -15,8 +15,8 @@ from math import exp
 from pipeline.alignment.indicator_blocks import pairs
 from pipeline.alignment.indicator_evidence import LIKELIEST, Company, Named, gathered, weigh
 from pipeline.alignment.indicator_ids import Cluster, Link, Question
-from pipeline.alignment.indicator_matching import WordExperience, compare_names, told_in_words
-from pipeline.alignment.indicator_names import read_indicator_name, topic_words
+from pipeline.alignment.indicator_matching import NameMatch, WordExperience, compare_names, told_in_words
+from pipeline.alignment.indicator_names import name_form, topic_words
 from pipeline.alignment.indicator_segments import CACHED_WORDS
 from pipeline.alignment.indicator_uses import IndicatorUse
 from pipeline.alignment.indicator_verdicts import Verdicts
@@ -50,7 +50,7 @@ def names_of(uses: Sequence[IndicatorUse]) -> list[Named]:
         lambda: defaultdict(list)
     )
     for use in uses:
-        by_name[_form(use.name).clean][use.unit_kind].append(use)
+        by_name[name_form(use.name).clean][use.unit_kind].append(use)
     groups: list[list[IndicatorUse]] = []
     for clean in sorted(by_name):
         kinds = by_name[clean]
@@ -61,10 +61,9 @@ def names_of(uses: Sequence[IndicatorUse]) -> list[Named]:
         if stated:
             kinds[stated[0]] += kinds.get(None, [])
         groups += [kinds[kind] for kind in stated] or [kinds[None]]
-    return [gathered(no, _form(group[0].name), group) for no, group in enumerate(groups)]
+    return [gathered(no, name_form(group[0].name), group) for no, group in enumerate(groups)]
 
 
-_form = lru_cache(maxsize=CACHED_WORDS)(read_indicator_name)
 _topic = lru_cache(maxsize=CACHED_WORDS)(topic_words)
 
 
@@ -95,6 +94,7 @@ class _Scope:
         self._topic = topic
         self._verdicts = verdicts
         self._scores: dict[tuple[int, int], _Score] = {}
+        self._matches: dict[tuple[int, int], NameMatch] = {}
         self._pairs = list(pairs(names))
         self._company = Company(names, self._surely())
 
@@ -128,8 +128,7 @@ class _Scope:
         """Pairs that are to be joined or asked, the surest first."""
         found = []
         for i, j in self._pairs:
-            score = self._score(i, j)
-            if score.odds >= ASK and not self._cannot(i, j):
+            if not self._cannot(i, j) and self._score(i, j).odds >= ASK:
                 found.append((i, j))
         return sorted(found, key=lambda pair: (-round(self._scores[pair].odds, 6), pair))
 
@@ -140,21 +139,30 @@ class _Scope:
             a, b = self._names[i], self._names[j]
             if a.kind != b.kind and a.kind is not None and b.kind is not None:
                 continue
-            match = compare_names(a.form, b.form, self._known, self._topic)
-            if match.by_name and not match.swapped and match.odds >= _SURELY and not self._cannot(i, j):
+            if self._cannot(i, j):
+                continue
+            match = self._match(i, j)
+            if match.by_name and not match.swapped and match.odds >= _SURELY:
                 home[j] = home[i]
         return home
 
     def _score(self, i: int, j: int) -> _Score:
         i, j = min(i, j), max(i, j)
         if (i, j) not in self._scores:
-            self._scores[i, j] = self._judge(self._names[i], self._names[j])
+            self._scores[i, j] = self._judge(i, j)
         return self._scores[i, j]
 
-    def _judge(self, a: Named, b: Named) -> _Score:
+    def _match(self, i: int, j: int) -> NameMatch:
+        if (i, j) not in self._matches:
+            a, b = self._names[i].form, self._names[j].form
+            self._matches[i, j] = compare_names(a, b, self._known, self._topic)
+        return self._matches[i, j]
+
+    def _judge(self, i: int, j: int) -> _Score:
+        a, b = self._names[i], self._names[j]
         if a.kind is not None and b.kind is not None and a.kind != b.kind:
             return _Score(_UNJUDGED, "单位类别不同", False, _UNJUDGED)
-        match = compare_names(a.form, b.form, self._known, self._topic)
+        match = self._match(i, j)
         if match.odds + LIKELIEST < ASK:
             return _Score(match.odds, match.reason, match.by_name, match.odds)
         evidence = weigh(a, b, self._company)
