@@ -1,6 +1,6 @@
 """The folders of a store: numbered generations, the link to the current one, the lock.
 
-S/generations/000001/{jixiao.duckdb, parquet/<table>/…}
+S/generations/000001/{jixiao.duckdb, parquet/<table>/…, alignment/}
 S/current -> generations/000001          switched by one rename
 S/jixiao.duckdb -> current/jixiao.duckdb
 S/parquet/<table> -> ../current/parquet/<table>
@@ -22,6 +22,8 @@ from schemas.records import STORE_TABLES
 
 KEPT_GENERATIONS = 5
 DATABASE = "jixiao.duckdb"
+ALIGNMENT = "alignment"
+"""The folder of a generation in which the alignment of names keeps what the next one can go on from."""
 STAGING, RETRY_STAGING = "staging", "staging_retry"
 
 

@@ -211,4 +211,4 @@ def align(store: Path) -> int:
     published_path(store)
     decisions = read_decisions(store)
     with locked(store):
-        return publish(store, Publication(decisions))
+        return publish(store, Publication(decisions, whole=True))

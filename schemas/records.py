@@ -365,7 +365,8 @@ class RunRow:
     parser_version: str = column("解析版本", "version of the parser")
     counts: Counts = column("统计", "files by outcome")
     mode: str | None = column(
-        "方式", "ingest, reparse (all files read again), only_failed or forget; the last two leave other files alone"
+        "方式",
+        "ingest, reparse (all files read again), only_failed or forget; the last two leave other files alone",
     )
     engine: str | None = column("引擎", "local or ray")
     workers: int | None = column("进程数", "processes that read files")

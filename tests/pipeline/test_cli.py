@@ -75,7 +75,11 @@ def test_only_the_first_failures_are_listed(tmp_path: Path, jixiao: Run) -> None
         (["ingest", "archive", "--only-failed"], 3, "no store here yet"),
         (["ingest", "archive", "--address", "head:6379"], 2, "add --engine ray"),
         (["ingest", "archive", "--memory-limit", "0"], 2, "must be above 0"),
-        (["ingest", "archive", "--log", "no/such/folder.log"], 2, "--log no/such/folder.log: cannot be written"),
+        (
+            ["ingest", "archive", "--log", "no/such/folder.log"],
+            2,
+            "--log no/such/folder.log: cannot be written",
+        ),
         (["runs"], 3, "no store here yet"),
         (["failures"], 3, "no store here yet"),
         (["ingest", "archive", "--workers", "0"], 2, "--workers 0"),
@@ -358,7 +362,20 @@ def test_the_dictionary_has_a_line_for_every_column() -> None:
 
 @pytest.mark.parametrize(
     "arguments",
-    [[], ["ingest"], ["runs"], ["failures"], ["parse"], ["sql"], ["show"], ["schema"], ["generations"], ["generations", "drop"], ["generations", "open"], ["generations", "prune"]],
+    [
+        [],
+        ["ingest"],
+        ["runs"],
+        ["failures"],
+        ["parse"],
+        ["sql"],
+        ["show"],
+        ["schema"],
+        ["generations"],
+        ["generations", "drop"],
+        ["generations", "open"],
+        ["generations", "prune"],
+    ],
     ids=" ".join,
 )
 def test_help(jixiao: Run, arguments: list[str]) -> None:

@@ -1,0 +1,1 @@
+"""What a run must survive, as a program: `python -m tests.faults`."""
