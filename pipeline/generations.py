@@ -88,7 +88,8 @@ def locked(store: Path) -> Iterator[None]:
         raise StoreError(f"{store}: the store cannot be written ({error.strerror})") from error
     try:
         _take(descriptor, store)
-        _clean(store)
+        with _removal_errors(store):
+            _clean(store)
         yield
     finally:
         os.close(descriptor)
@@ -211,7 +212,7 @@ def _removal_errors(store: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise StoreError(f"{store}: a generation could not be removed ({error})") from error
+        raise StoreError(f"{store}: what is left of a generation cannot be removed ({error})") from error
 
 
 def drop_generation(store: Path, number: int) -> None:
