@@ -92,7 +92,8 @@ def locked(store: Path) -> Iterator[None]:
         os.close(descriptor)
         raise
     try:
-        _clean(store)
+        with _removal_errors(store):
+            _clean(store)
         yield
     finally:
         release(descriptor)
@@ -204,7 +205,7 @@ def _removal_errors(store: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise StoreError(f"{store}: a generation could not be removed ({error})") from error
+        raise StoreError(f"{store}: what is left of a generation cannot be removed ({error})") from error
 
 
 def drop_generation(store: Path, number: int) -> None:
