@@ -7,8 +7,9 @@ likewise. Its members are then sources like all others, by the name `2025.zip!ç§
 import re
 import shutil
 import stat
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from pipeline.archive_7z import unpack_7z
 from pipeline.archive_rar import unpack_rar
 from pipeline.archive_tar import BLOCK, is_tar, unpack_packed, unpack_tar
 from pipeline.archive_zip import is_document, unpack_zip
+from pipeline.engines.attempts import Lost
 from pipeline.sources import Source, numbered
 from pipeline.unpacking import DEFAULT_LIMITS, Level, Limits, Scratch, Stopped, volume_error
 from schemas.errors import UnreadableFile
@@ -36,7 +38,28 @@ _DOCUMENT_SUFFIX = re.compile(
     r"\.(docx|docm|dotx|xlsx|xlsm|xltx|pptx|pptm|odt|ods|odp|ofd|epub|wps|et)$", re.IGNORECASE
 )
 """A zip of this name is what it says, or a broken one: its reader tells. Its members are not looked for."""
+
+ARCHIVE_SECONDS = 3600.0
+"""Seconds that one archive may take with all that lies in it: 32 GiB of `.7z` take half an hour."""
+
 _VOLUME_SUFFIX = re.compile(r"\.(z\d\d|r\d\d|\d\d\d|part\d+\.rar)$", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """A source that may be an archive, and the folder that takes its members."""
+
+    source: Source
+    folder: Path
+
+
+Work = Callable[[Packed], tuple[Source, ...]]
+Spread = Callable[[Iterable[Packed], Work], Iterator[tuple[Packed, tuple[Source, ...] | Lost]]]
+"""What calls a function for each archive, here or in other processes, and yields each with its result in any order."""
+
+
+def _here(archives: Iterable[Packed], work: Work) -> Iterator[tuple[Packed, tuple[Source, ...] | Lost]]:
+    return ((archive, work(archive)) for archive in archives)
 
 
 @contextmanager
@@ -45,30 +68,64 @@ def unpacked(
     folder: Path,
     limits: Limits = DEFAULT_LIMITS,
     progress: Callable[[int], None] = lambda files: None,
+    spread: Spread = _here,
 ) -> Iterator[tuple[Source, ...]]:
     """`sources` with the members of archives in place of them, sorted by name, while the block lasts.
 
     `folder` is made, holds what is unpacked, and is removed at the end. What cannot be unpacked is a source with a problem,
-    beside those that can. `progress` is told how many files were unpacked.
+    beside those that can. `progress` is told how many files were unpacked, archive by archive. With `spread` archives are
+    unpacked in processes of their own: one that ends its process is a source with a problem, too.
     """
     folder.mkdir(mode=0o700)
     try:
-        found: list[Source] = []
+        packed = [
+            Packed(source, folder / f"{number:06}")
+            for number, source in enumerate(sources)
+            if _may_be_packed(source)
+        ]
+        members: dict[Source, tuple[Source, ...]] = {}
         files = 0
-        for number, source in enumerate(sources):
-            opener = None if source.problem else _opener(source)
-            if opener is None:
-                found.append(_part(source))
-                continue
-            below = folder / f"{number:06}"
-            below.mkdir()
-            scratch = Scratch(below, limits, progress, files)
-            _unpack(Level(source.source, source.path, scratch), opener)
-            files = scratch.files
-            found.extend(scratch.found)
-        yield tuple(numbered(found))
+        for archive, result in spread(packed, partial(unpack, limits=limits)):
+            inside = (_lost(archive, result),) if isinstance(result, Lost) else result
+            members[archive.source] = inside
+            if inside != (archive.source,):
+                files += sum(1 for source in inside if source.problem is None)
+                progress(files)
+        found = [part for source in sources for part in members.get(source, (source,))]
+        yield tuple(numbered(list(map(_part, found))))
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def unpack(archive: Packed, limits: Limits) -> tuple[Source, ...]:
+    """What lies in an archive, in its folder; the source itself where it is none."""
+    shutil.rmtree(archive.folder, ignore_errors=True)  # of a process that died over it
+    opener = _opener(archive.source)
+    if opener is None:
+        return (archive.source,)
+    archive.folder.mkdir()
+    scratch = Scratch(archive.folder, limits)
+    _unpack(Level(archive.source.source, archive.source.path, scratch), opener)
+    return tuple(scratch.found)
+
+
+def _lost(archive: Packed, why: Lost) -> Source:
+    """The archive with what became of the process that unpacked it, whose files are removed."""
+    shutil.rmtree(archive.folder, ignore_errors=True)
+    source = archive.source
+    if why is Lost.TOOK_TOO_LONG:
+        return Source(
+            source.source,
+            source.path,
+            "unpacking it took longer than any archive does; unpack it yourself",
+            "timeout",
+        )
+    return Source(
+        source.source,
+        source.path,
+        "the process that unpacked this archive died; unpack it yourself",
+        "internal",
+    )
 
 
 def _unpack(level: Level, opener: Opener) -> None:
@@ -94,6 +151,8 @@ def _unpack(level: Level, opener: Opener) -> None:
         )
     except Stopped as error:
         stop = error
+    except MemoryError:
+        level.refuse("too_large", "unpacking it takes more memory than any archive does; unpack it yourself")
     except Exception as error:  # noqa: BLE001 - the per-archive boundary: codecs raise errors of no common kind
         level.refuse("truncated", f"the archive is damaged ({type(error).__name__}: {error}); get it again")
     fresh = found[start:]
@@ -118,6 +177,15 @@ def _unpack(level: Level, opener: Opener) -> None:
         if stop.level is not level:
             raise stop
         level.refuse("too_large", f"{stop}; what was unpacked until then is read; unpack the rest yourself")
+
+
+def _may_be_packed(source: Source) -> bool:
+    """Whether the first bytes and the name leave open that the source is an archive: whether it is, only reading
+    it tells, which is left to `unpack`."""
+    head = b"" if source.problem else _head(source.path)
+    if head.startswith(_ZIP):
+        return _DOCUMENT_SUFFIX.search(source.source) is None
+    return head.startswith((_SPANNED, *(magic for magic, _ in _OPENERS))) or is_tar(head)
 
 
 def _opener(source: Source) -> Opener | None:

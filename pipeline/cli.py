@@ -1,7 +1,6 @@
 """The command `jixiao`: arguments, progress and exit codes."""
 
 import hashlib
-import os
 import sys
 from collections.abc import Iterator
 from contextlib import suppress
@@ -16,16 +15,15 @@ import pyarrow.parquet as pq
 import typer
 from rich.cells import cell_len
 
-from pipeline import screens
+from pipeline import cli_ingest, screens
+from pipeline.cli_ingest import ingest
 from pipeline.cli_names import align, funds_app, indicators_app
+from pipeline.cli_runs import failures, generations_app, runs
 from pipeline.database import open_store
 from pipeline.drawing import marked_pages, source_bytes
-from pipeline.engines.local import Limits, LocalEngine
-from pipeline.exits import EXIT_FILES, AsJson, Store, exits
+from pipeline.exits import AsJson, Store, exits
 from pipeline.export import export as run_export
-from pipeline.generations import drop_generation, published_path
-from pipeline.ingest import Parser
-from pipeline.ingest import ingest as run_ingest
+from pipeline.generations import published_path
 from pipeline.output import (
     aligned_text,
     csv_text,
@@ -36,33 +34,28 @@ from pipeline.output import (
     safe,
     to_json,
 )
-from pipeline.progress import progress_shown
 from pipeline.queries import answer
 from pipeline.rows import doc_id_of, rows_of
 from pipeline.selections import Form, selections, target
 from pipeline.show import RECORD_TABLES, Wanted, find_document, outline, parsed_outline, passage
 from pipeline.sources import Source
-from pipeline.totals import generations, year_totals
 from schemas.dictionary import DOCUMENTED_VIEWS, data_dictionary, macro_facts, table_facts, view_facts
 from schemas.errors import NotAReport, UnreadableFile, UsageError
 from schemas.records import REPORTS, STORE_TABLES, ParsedFile
 from schemas.summaries import SUMMARY_TABLES
 from schemas.view_macros import MACROS
 
-PARSER = Parser()
-"""What `ingest` and `parse` read files with."""
-
-WORKERS = max(2, os.cpu_count() or 1)
-"""One processor or not: only another process can be stopped when a file hangs."""
-
 _CODES = """Exit codes: 0 all went well; 1 some files could not be read or are no reports (all others are
-in the store); 2 wrong usage; 3 the store could not be read or written; 130 stopped by Ctrl-C."""
+in the store); 2 wrong usage; 3 the store could not be read or written; 130 stopped by Ctrl-C; 143 by
+SIGTERM."""
 
 app = typer.Typer(
     no_args_is_help=True, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False,
     help=f"Budget-performance reports (绩效自评报告) in one store of Parquet and DuckDB.\n\n{_CODES}",
 )  # fmt: skip
-generations_app = typer.Typer(invoke_without_command=True, help="List the generations that are kept.")
+app.command()(ingest)
+app.command()(runs)
+app.command()(failures)
 app.add_typer(generations_app, name="generations")
 app.add_typer(funds_app, name="funds")
 app.add_typer(indicators_app, name="indicators")
@@ -88,34 +81,6 @@ def _root(
     if show_version:
         print(f"jixiao {version('jixiao')}")
         raise typer.Exit
-
-
-@app.command()
-def ingest(
-    paths: Annotated[list[Path], typer.Argument(metavar="PATH…", help="Folders and files to read.")],
-    store: Store = Path("data"),
-    workers: Annotated[
-        int, typer.Option(help="Processes that read files; 1: this one, without time limits.")
-    ] = WORKERS,
-    time_limit: Annotated[
-        float, typer.Option(help="Seconds that one file may take; OCR has an hour, or this if it is more.")
-    ] = Limits().seconds,
-    as_json: AsJson = False,
-) -> None:
-    """Read files into the store. What is in it already, unchanged, is not read again."""
-    with exits("stopped; what was read is kept, and the same command goes on from there"):
-        with progress_shown() as progress:
-            limits = Limits(time_limit, max(time_limit, Limits().heavy_seconds))
-            summary = run_ingest(paths, store, LocalEngine(workers, limits=limits), PARSER, progress)
-        with open_store(store) as con:
-            years = year_totals(con, summary.run_id)
-        if as_json:
-            print(to_json(asdict(summary) | {"years": [asdict(y) for y in years]}))
-        else:
-            screens.print_summary(screens.console_for(sys.stdout), summary, years)
-        if summary.failures:
-            sys.stdout.flush()
-            raise typer.Exit(EXIT_FILES)
 
 
 @app.command()
@@ -157,13 +122,13 @@ def _save(path: Path, data: bytes) -> None:
 def _parsed(data: bytes) -> ParsedFile:
     """What a file says; with OCR where it is installed and the file holds pages that are pictures."""
     try:
-        parsed = PARSER.parse(data)
+        parsed = cli_ingest.PARSER.parse(data)
         pictures = parsed.pictures
     except (UnreadableFile, NotAReport) as error:
-        if not (error.pictures and PARSER.recognise):
+        if not (error.pictures and cli_ingest.PARSER.recognise):
             raise
         pictures = error.pictures
-    return PARSER.recognise(data) if pictures and PARSER.recognise else parsed
+    return cli_ingest.PARSER.recognise(data) if pictures and cli_ingest.PARSER.recognise else parsed
 
 
 @app.command()
@@ -319,25 +284,6 @@ def schema(
             screens.print_tables(console, tables, views, macros)
         else:
             screens.print_columns(console, (tables or views or macros)[0])
-
-
-@generations_app.callback()
-def _generations(context: typer.Context, store: Store = Path("data"), as_json: AsJson = False) -> None:
-    if context.invoked_subcommand:
-        return
-    with exits():
-        found = generations(store)
-        if as_json:
-            print(to_json([asdict(g) for g in found]))
-        else:
-            screens.print_generations(screens.console_for(sys.stdout), found)
-
-
-@generations_app.command()
-def drop(number: int, store: Store = Path("data")) -> None:
-    """Remove an old generation."""
-    with exits():
-        drop_generation(store, number)
 
 
 def main() -> None:

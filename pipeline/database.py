@@ -10,10 +10,13 @@ import duckdb
 
 from pipeline.generations import DATABASE, published_path
 from pipeline.parquet import sync
+from pipeline.scopes import scope_all
+from pipeline.search_index import index_all
 from pipeline.summaries import summary_statements
 from schemas.errors import StoreError
-from schemas.records import STORE_TABLES
-from schemas.summaries import SUMMARY_TABLES
+from schemas.records import SECTIONS, STORE_TABLES
+from schemas.summaries import NUMBERED_SECTIONS, SUMMARY_TABLES
+from schemas.tables import TableSchema
 from schemas.views import cross_year_statements
 
 STORAGE_VERSION = "v1.0.0"
@@ -26,9 +29,31 @@ _QUIET = {
 }
 
 
+MEMORY_SHARE, MOST_MEMORY, LEAST_MEMORY = 4, 4 << 30, 512 << 20
+"""A working connection takes a quarter of the machine's memory, but no more than sorts and joins gain from: beyond it they
+spill to disk, so that publishing a province's year needs no more than publishing a county's. What holds less than half a
+gigabyte could not even gather the words of a segment of chapters."""
+
+
 def working_connection(spill: Path) -> duckdb.DuckDBPyConnection:
-    """A connection to sort and join with; what exceeds the memory goes to `spill`."""
-    return duckdb.connect(":memory:", config={**_QUIET, "temp_directory": str(spill)})
+    """A connection to sort and join with; what exceeds its memory goes to `spill`."""
+    memory = min(max(_machine_memory() // MEMORY_SHARE, LEAST_MEMORY), MOST_MEMORY)
+    config: dict[str, str | bool | int | float | list[str]] = {
+        **_QUIET,
+        "temp_directory": str(spill),
+        "memory_limit": f"{memory}B",
+    }
+    return duckdb.connect(":memory:", config=config)
+
+
+def _machine_memory() -> int:
+    """Bytes of memory that this process may use: the machine's, or its control group's where that is less."""
+    machine = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    try:
+        limit = Path("/sys/fs/cgroup/memory.max").read_text(encoding="ascii").strip()
+    except OSError:  # no control groups here
+        return machine
+    return min(machine, int(limit)) if limit.isdecimal() else machine
 
 
 def make_database(path: Path, files: Mapping[str, Sequence[Path]], spill: Path) -> None:
@@ -37,19 +62,54 @@ def make_database(path: Path, files: Mapping[str, Sequence[Path]], spill: Path) 
     with working_connection(spill) as con:
         con.execute(f"ATTACH {quoted(path)} AS jixiao (STORAGE_VERSION '{STORAGE_VERSION}')")
         con.execute("USE jixiao")
-        _execute_all(con, [statement for table in STORE_TABLES for statement in table.ddl()])
+        _execute_all(con, table_statements())
         for table in STORE_TABLES:
-            columns = ", ".join(f'"{c.name}"' for c in table.columns)
-            con.execute(f'INSERT INTO "{table.name}" SELECT {columns} FROM {parquet_rows(files[table.name])}')
-        _execute_all(con, [statement for table in SUMMARY_TABLES for statement in table.table_ddl()])
-        for statement in summary_statements():
+            con.execute(insertion(table, f"SELECT * FROM {parquet_rows(files[table.name])}", first_number=1))
+        scope_all(con)
+        for statement in summary_statements().values():
             con.execute(statement)
-        _execute_all(con, cross_year_statements(_years(con)))
-        con.execute("CHECKPOINT jixiao")
-        con.execute("USE memory")
-        con.execute("DETACH jixiao")
+        index_all(con)
+        _execute_all(con, cross_year_statements(series_years(con)))
+        close_database(con)
     path.chmod(0o444)
     sync(path)
+
+
+def table_statements() -> list[str]:
+    """SQL that makes the tables of a generation's DuckDB file, without rows."""
+    store = [statement for table in STORE_TABLES for statement in _table_ddl(table)]
+    return store + [statement for table in SUMMARY_TABLES for statement in table.table_ddl()]
+
+
+def _table_ddl(table: TableSchema) -> list[str]:
+    """SQL that makes a table of the store. That of chapters is a view of the table with their numbers."""
+    if table is not SECTIONS:
+        return table.ddl()
+    made = table.table_ddl()
+    body = ", ".join(f'"{c.name}"' for c in table.columns)
+    return [
+        made[0].replace(f'"{table.name}" (', f"{NUMBERED_SECTIONS} (number BIGINT, ", 1),
+        f"COMMENT ON TABLE {NUMBERED_SECTIONS} IS 'sections, each with the number that section_index knows it by'",
+        f'CREATE VIEW "{table.name}" AS SELECT {body} FROM {NUMBERED_SECTIONS}',
+        *(statement.replace("COMMENT ON TABLE", "COMMENT ON VIEW", 1) for statement in made[1:]),
+        *table.ddl()[len(made) :],
+    ]
+
+
+def insertion(table: TableSchema, rows: str, *, first_number: int) -> str:
+    """SQL that adds rows to a table of the store; chapters are numbered from `first_number` on, in their order."""
+    columns = ", ".join(f'"{c.name}"' for c in table.columns)
+    if table is not SECTIONS:
+        return f'INSERT INTO "{table.name}" SELECT {columns} FROM ({rows})'
+    number = f"row_number() OVER () + {first_number - 1}"
+    return f"INSERT INTO {NUMBERED_SECTIONS} SELECT {number}, {columns} FROM ({rows})"
+
+
+def close_database(con: duckdb.DuckDBPyConnection) -> None:
+    """Writes the attached database jixiao to its file, and lets go of it."""
+    con.execute("CHECKPOINT jixiao")
+    con.execute("USE memory")
+    con.execute("DETACH jixiao")
 
 
 def _execute_all(con: duckdb.DuckDBPyConnection, statements: Iterable[str]) -> None:
@@ -60,7 +120,7 @@ def _execute_all(con: duckdb.DuckDBPyConnection, statements: Iterable[str]) -> N
     con.execute("COMMIT")
 
 
-def _years(con: duckdb.DuckDBPyConnection) -> list[int]:
+def series_years(con: duckdb.DuckDBPyConnection) -> list[int]:
     """The fiscal years that indicators are known of."""
     sql = "SELECT DISTINCT fiscal_year FROM indicator_years WHERE fiscal_year IS NOT NULL ORDER BY ALL"
     return [year for (year,) in con.sql(sql).fetchall()]

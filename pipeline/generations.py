@@ -1,28 +1,30 @@
 """The folders of a store: numbered generations, the link to the current one, the lock.
 
-S/generations/000001/{jixiao.duckdb, parquet/<table>/…}
+S/generations/000001/{jixiao.duckdb, parquet/<table>/…, alignment/}
 S/current -> generations/000001          switched by one rename
 S/jixiao.duckdb -> current/jixiao.duckdb
 S/parquet/<table> -> ../current/parquet/<table>
-S/staging/                               a run under way
+S/staging/, S/staging_retry/             a run under way; one that reads again what failed
 S/lock                                   held by the run that writes
 S/aliases/*.csv                          what people decided on names
 """
 
-import errno
-import fcntl
 import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from pipeline.locking import release, take
 from pipeline.parquet import sync
 from schemas.errors import StoreError, UsageError
 from schemas.records import STORE_TABLES
 
 KEPT_GENERATIONS = 5
 DATABASE = "jixiao.duckdb"
+ALIGNMENT = "alignment"
+"""The folder of a generation in which the alignment of names keeps what the next one can go on from."""
+STAGING, RETRY_STAGING = "staging", "staging_retry"
 
 
 def generation_path(store: Path, number: int) -> Path:
@@ -32,12 +34,12 @@ def generation_path(store: Path, number: int) -> Path:
 
 def staging_path(store: Path) -> Path:
     """The folder of a run under way."""
-    return store / "staging"
+    return store / STAGING
 
 
 def own_paths(store: Path) -> tuple[Path, ...]:
     """What belongs to the store itself and must not be ingested with the folder around it."""
-    names = ("generations", "staging", "parquet", "current", DATABASE, "lock", "aliases")
+    names = ("generations", STAGING, RETRY_STAGING, "parquet", "current", DATABASE, "lock", "aliases")
     return tuple(store / name for name in names)
 
 
@@ -83,22 +85,15 @@ def locked(store: Path) -> Iterator[None]:
     except OSError as error:
         raise StoreError(f"{store}: the store cannot be written ({error.strerror})") from error
     try:
-        _take(descriptor, store)
+        take(descriptor, store)
+    except StoreError:
+        os.close(descriptor)
+        raise
+    try:
         _clean(store)
         yield
     finally:
-        os.close(descriptor)
-
-
-def _take(descriptor: int, store: Path) -> None:
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
-        if error.errno in (errno.EWOULDBLOCK, errno.EACCES):
-            raise StoreError(
-                f"{store}: another ingest is writing this store; wait until it has ended"
-            ) from error
-        raise StoreError(f"{store}: the store cannot be locked ({error.strerror})") from error
+        release(descriptor)
 
 
 def _clean(store: Path) -> None:

@@ -8,8 +8,8 @@ into two tables that `pipeline.store` joins, with a third that tells it which ke
     renamed(doc_id, report_no)
 """
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -19,7 +19,20 @@ from parsers.units import unit_meaning
 from pipeline.alignment import decisions as files
 from pipeline.alignment.decisions import Decisions, name_key
 from pipeline.alignment.funds import FundAlignment, FundMention, align_funds
-from pipeline.alignment.indicators import FundIndicatorDecision, IndicatorUse, align_indicators
+from pipeline.alignment.indicator_run import align_uses
+from pipeline.alignment.indicator_tables import INDICATOR_ALIASES as ALIAS_CATALOGUE
+from pipeline.alignment.indicator_tables import INDICATOR_NAMES as INDICATOR_CATALOGUE
+from pipeline.alignment.indicator_tables import INDICATOR_QUESTIONS
+from pipeline.alignment.indicator_uses import FundIndicatorDecision
+from pipeline.alignment.indicator_verdicts import all_verdicts
+from pipeline.alignment.state import (
+    INDICATOR_TABLES,
+    decisions_digest,
+    open_state,
+    previous_state,
+    put,
+    save_state,
+)
 from schemas.catalogues import (
     ALIGNMENT_QUESTIONS,
     FUND_ALIASES,
@@ -31,8 +44,10 @@ from schemas.tables import TableSchema, field_values, to_arrow
 
 _TABLES_A_REPORT = 1_000_000
 """More than any report has; `report_key` times this plus `table_no` is a table of the whole store."""
-_BATCH = 10_000
-_PLAIN = ("fund_id", "scope", "name", "unit_kind", "base_unit", "level1", "level2", "records", "previous")
+_LISTED = 5_000
+"""Documents up to which they are listed in SQL: DuckDB then passes over the parts of files that hold none of them."""
+_LARGE_PART = 0.5
+"""Share of the reports from which on a change is aligned with all others: hardly more work, and all is learnt from all."""
 
 _MENTIONS = """
     SELECT doc_id, report_no, row_number() OVER (ORDER BY doc_id, report_no) AS report_key, fund_name, fund_other_names,
@@ -45,17 +60,39 @@ _NAMES = """
     FROM all_indicators i JOIN mentions m USING (doc_id, report_no) GROUP BY m.report_key
 """
 
+_REDONE = """
+    CREATE TABLE redone_scopes AS
+    SELECT scope FROM fund_of WHERE doc_id IN (FROM taken)
+    UNION FROM gone
+    UNION FROM taken
+    UNION SELECT unnest([f.scope, coalesce(m.previous, m.doc_id)])
+        FROM fund_of f JOIN mentions m USING (doc_id, report_no)
+        WHERE doc_id NOT IN (FROM taken) AND f.fund_id IS DISTINCT FROM m.previous
+    UNION SELECT o.fund_id FROM old_funds o LEFT JOIN (
+        SELECT previous, count(*) AS reports FROM mentions WHERE doc_id NOT IN (FROM taken) GROUP BY previous
+    ) m ON m.previous = o.fund_id WHERE coalesce(m.reports, 0) < o.reports
+"""
+"""Funds with reports that came, changed or went, under their old and new ids; and documents that name no fund."""
+
+_ROWS = """
+    SELECT doc_id, report_no, table_no, row_no, name, unit_kind, base_unit, coalesce(target_unit, actual_unit) AS unit,
+           level1, level2, level2_inferred, target_base_value, indicator_id
+    FROM all_indicators
+"""
+
 _USES = f"""
+    CREATE TABLE uses AS
     WITH tables AS (
         SELECT doc_id, report_no, table_no, min(row_no) AS first, greatest(max(row_no) - min(row_no), 1) AS length
-        FROM all_indicators WHERE table_no IS NOT NULL GROUP BY ALL
+        FROM aligned_rows WHERE table_no IS NOT NULL GROUP BY ALL
     ), rows AS (
-        SELECT f.scope, f.fund_id, i.name, i.unit_kind, i.base_unit, coalesce(i.target_unit, i.actual_unit) AS unit,
+        SELECT f.scope, f.fund_id, i.name, i.unit_kind, i.base_unit, i.unit,
                i.level1, i.level2, i.level2_inferred, m.fiscal_year, i.target_base_value, i.indicator_id, m.report_key,
                coalesce(m.report_key * {_TABLES_A_REPORT} + i.table_no, -m.report_key) AS table_key,
                (i.row_no - t.first) / t.length AS place
-        FROM all_indicators i JOIN fund_of f USING (doc_id, report_no) JOIN mentions m USING (doc_id, report_no)
+        FROM aligned_rows i JOIN fund_of f USING (doc_id, report_no) JOIN mentions m USING (doc_id, report_no)
         LEFT JOIN tables t ON t.doc_id = i.doc_id AND t.report_no = i.report_no AND t.table_no = i.table_no
+        WHERE f.scope IN (FROM redone_scopes)
     ), years AS (
         SELECT scope, name, unit_kind, fiscal_year, median(target_base_value) AS target, median(place) AS place
         FROM rows WHERE fiscal_year IS NOT NULL GROUP BY ALL
@@ -65,32 +102,40 @@ _USES = f"""
         FROM years GROUP BY ALL
     ), uses AS (
         SELECT scope, name, unit_kind, any_value(fund_id) AS fund_id, mode(base_unit ORDER BY base_unit) AS base_unit,
-               list(unit ORDER BY unit) FILTER (unit IS NOT NULL) AS units,
+               list_transform(
+                   map_entries(histogram(unit) FILTER (unit IS NOT NULL)),
+                   lambda e: {{'unit': e.key, 'records': CAST(e.value AS BIGINT)}}
+               ) AS units,
                mode(level1 ORDER BY level1) AS level1,
                mode(level2 ORDER BY level2) AS level2, bool_and(level2_inferred) AS level2_inferred,
                count(*) AS records, list(DISTINCT table_key) AS tables, list(DISTINCT report_key) AS reports,
                mode(indicator_id ORDER BY indicator_id) AS previous
         FROM rows GROUP BY ALL
     )
-    SELECT uses.*, years, targets, places
+    SELECT row_number() OVER (ORDER BY uses.scope, uses.name, uses.unit_kind) AS use_no, uses.*, years, targets, places, fund_name
     FROM uses LEFT JOIN by_year y
       ON y.scope = uses.scope AND y.name = uses.name AND y.unit_kind IS NOT DISTINCT FROM uses.unit_kind
-    ORDER BY uses.scope, uses.name, uses.unit_kind
+    LEFT JOIN fund_names n ON n.fund_id = uses.fund_id
 """
 
 _RENAMED = """
     CREATE TABLE renamed AS
     SELECT DISTINCT doc_id, report_no
     FROM (
-        SELECT r.doc_id, r.report_no FROM all_reports r JOIN fund_of f USING (doc_id, report_no)
-        WHERE r.fund_id IS DISTINCT FROM f.fund_id
+        SELECT r.doc_id, r.report_no FROM mentions r JOIN fund_of f USING (doc_id, report_no)
+        WHERE r.previous IS DISTINCT FROM f.fund_id
         UNION ALL
-        SELECT r.doc_id, r.report_no FROM all_indicators r JOIN fund_of f USING (doc_id, report_no)
+        SELECT r.doc_id, r.report_no FROM aligned_rows r JOIN fund_of f USING (doc_id, report_no)
         LEFT JOIN indicator_of i ON i.scope = f.scope AND i.name = r.name AND i.unit_kind IS NOT DISTINCT FROM r.unit_kind
-        WHERE r.indicator_id IS DISTINCT FROM i.indicator_id
+        WHERE f.scope IN (FROM redone_scopes) AND r.indicator_id IS DISTINCT FROM i.indicator_id
     )
     WHERE doc_id NOT IN (FROM taken)
 """
+
+NAME_TABLES: tuple[TableSchema, ...] = (
+    FUNDS, FUND_ALIASES, INDICATOR_NAMES, INDICATOR_ALIASES, ALIGNMENT_QUESTIONS,
+)  # fmt: skip
+"""The tables that `identify` gives; the previous generation's rows are the views old_<table>."""
 
 ID_JOINS: Mapping[str, tuple[str, str, str]] = {
     "reports": (
@@ -108,42 +153,99 @@ ID_JOINS: Mapping[str, tuple[str, str, str]] = {
 """By table: its column of ids, the id, and the joins that bring it to the rows r of the table."""
 
 
-def identify(con: duckdb.DuckDBPyConnection, decisions: Decisions) -> dict[str, pa.Table]:
-    """Makes `fund_of`, `indicator_of` and `renamed` of the views `all_reports` and `all_indicators` and the table `taken`
-    (staged documents) of the connection.
+def identify(
+    con: duckdb.DuckDBPyConnection,
+    decisions: Decisions,
+    *,
+    state: Path | None,
+    new_state: Path,
+    whole: bool,
+) -> dict[str, pa.Table]:
+    """Makes `fund_of`, `indicator_of` and `renamed` of the views `all_reports` and `all_indicators` and the tables `gone`
+    and `taken` (published documents that go, staged ones that come) of the connection. `state` is a folder that an earlier
+    call filled as its `new_state`; `whole` asks for everything to be aligned anew.
 
     Returns the rows of the tables of names: funds, fund_aliases, indicator_names, indicator_aliases,
     alignment_questions. Raises UsageError for decisions that cannot be followed.
     """
+    digest = decisions_digest(decisions)
+    prior = None if whole else previous_state(state, digest)
     con.execute(f"CREATE TABLE mentions AS {_MENTIONS}")
     funds = align_funds(_mentions(con), decisions.funds)
-    _put(con, "fund_ids", {"report_key": [*funds.ids], "fund_id": [*funds.ids.values()]})
+    put(con, "fund_ids", {"report_key": "BIGINT", "fund_id": "VARCHAR"}, iter(funds.ids.items()))
+    put(
+        con,
+        "fund_names",
+        {"fund_id": "VARCHAR", "fund_name": "VARCHAR"},
+        ((f.fund_id, f.name) for f in funds.funds),
+    )
     con.execute(
         "CREATE TABLE fund_of AS SELECT doc_id, report_no, fund_id, coalesce(fund_id, doc_id) AS scope "
         "FROM mentions LEFT JOIN fund_ids USING (report_key)"
     )
-    indicators = align_indicators(
-        _uses(con),
-        _of_funds(decisions.indicators, funds),
-        fund_names={fund.fund_id: fund.name for fund in funds.funds},
-        unit_factor=lambda unit: float(unit_meaning(unit).factor),
-    )
-    keys = list(indicators.ids)
-    scope, name, unit_kind = ([key[n] for key in keys] for n in range(3))
-    ids = [indicators.ids[key] for key in keys]
-    _put(con, "indicator_of", {"scope": scope, "name": name, "unit_kind": unit_kind, "indicator_id": ids})
+    con.execute(_REDONE if prior else "CREATE TABLE redone_scopes AS SELECT DISTINCT scope FROM fund_of")
+    open_state(con, prior, INDICATOR_TABLES)
+    _collect(con, every=prior is None)
+    verdicts = all_verdicts(_of_funds(decisions.indicators, funds))
+    align_uses(con, verdicts, lambda unit: float(unit_meaning(unit).factor))
     con.execute(_RENAMED)
+    save_state(con, prior, new_state, digest)
+    kept = "true" if prior else "false"
     rows: tuple[tuple[TableSchema, Sequence[Any]], ...] = (
         (FUNDS, funds.funds),
         (FUND_ALIASES, funds.aliases),
-        (INDICATOR_NAMES, indicators.names),
-        (INDICATOR_ALIASES, indicators.aliases),
-        (ALIGNMENT_QUESTIONS, (*funds.questions, *indicators.questions)),
     )
-    return {
+    tables = {
         table.name: to_arrow(table, map(field_values, found)).sort_by([(k, "ascending") for k in table.key])
         for table, found in rows
     }
+    tables["indicator_names"] = _rows(con, INDICATOR_NAMES, INDICATOR_CATALOGUE.format(kept=kept))
+    tables["indicator_aliases"] = _rows(con, INDICATOR_ALIASES, ALIAS_CATALOGUE)
+    questions = _rows(con, ALIGNMENT_QUESTIONS, INDICATOR_QUESTIONS)
+    asked = to_arrow(ALIGNMENT_QUESTIONS, map(field_values, funds.questions))
+    tables["alignment_questions"] = pa.concat_tables([asked, questions]).sort_by(
+        [(k, "ascending") for k in ALIGNMENT_QUESTIONS.key]
+    )
+    return tables
+
+
+def _rows(con: duckdb.DuckDBPyConnection, table: TableSchema, sql: str) -> pa.Table:
+    """The rows of a query as those of a declared table; columns that the query lacks are null."""
+    found = con.sql(sql).to_arrow_table()
+    columns = [
+        found[field.name].cast(field.type)
+        if field.name in found.column_names
+        else pa.nulls(found.num_rows, field.type)
+        for field in table.arrow
+    ]
+    return pa.Table.from_arrays(columns, schema=table.arrow)
+
+
+def _collect(con: duckdb.DuckDBPyConnection, *, every: bool) -> None:
+    """The rows of indicators of the scopes that are decided anew (`aligned_rows`), and their names (`uses`)."""
+    if every:
+        con.execute(f"CREATE VIEW aligned_rows AS {_ROWS}")
+    else:
+        con.execute(
+            "CREATE TABLE aligned_reports AS SELECT doc_id, report_no FROM fund_of WHERE scope IN (FROM redone_scopes)"
+        )
+        con.execute(
+            f"CREATE TABLE aligned_rows AS {_ROWS} SEMI JOIN aligned_reports USING (doc_id, report_no) "
+            f"WHERE {_listed(con, 'aligned_reports')}"
+        )
+    con.execute(_USES)
+
+
+def _listed(con: duckdb.DuckDBPyConnection, table: str) -> str:
+    """SQL that is true for the documents of a table, as a list where that is short."""
+    ids = [
+        doc_id
+        for (doc_id,) in con.execute(f"SELECT DISTINCT doc_id FROM {table} LIMIT {_LISTED + 1}").fetchall()
+    ]
+    if len(ids) > _LISTED:
+        return "true"
+    listed = ", ".join("'" + doc_id.replace("'", "''") + "'" for doc_id in sorted(ids))
+    return f"doc_id IN ({listed})" if ids else "false"
 
 
 def _mentions(con: duckdb.DuckDBPyConnection) -> list[FundMention]:
@@ -157,31 +259,6 @@ def _mentions(con: duckdb.DuckDBPyConnection) -> list[FundMention]:
                     dict.fromkeys(names.get(key, ()), 1))
         for key, origin, name, others, kind, organisation, first, last, previous in rows
     ]  # fmt: skip
-
-
-def _uses(con: duckdb.DuckDBPyConnection) -> list[IndicatorUse]:
-    """Every printed name of an indicator within its fund, with what its rows hold."""
-    out = []
-    for batch in con.sql(_USES).to_arrow_reader(_BATCH):
-        for row in batch.to_pylist():
-            years = row["years"] or ()
-            out.append(
-                IndicatorUse(
-                    **{name: row[name] for name in _PLAIN},
-                    units=Counter(row["units"] or ()),
-                    level2_inferred=bool(row["level2_inferred"]),
-                    years=frozenset(years),
-                    tables=frozenset(row["tables"]),
-                    reports=frozenset(row["reports"]),
-                    places=_by_year(years, row["places"]),
-                    targets=_by_year(years, row["targets"]),
-                )
-            )
-    return out
-
-
-def _by_year(years: Sequence[int], values: Sequence[float | None] | None) -> dict[int, float]:
-    return {y: v for y, v in zip(years, values or (), strict=True) if v is not None}
 
 
 def _of_funds(
@@ -198,12 +275,3 @@ def _of_funds(
         for d in decisions
         for fund_id in (ids.get(name_key(d.fund), []) if d.fund else [None])
     ]
-
-
-def _put(con: duckdb.DuckDBPyConnection, name: str, columns: Mapping[str, Sequence[Any]]) -> None:
-    """Makes a table of columns; those without any value are text but for the keys of reports."""
-    types = {"report_key": pa.int64()}
-    table = pa.table({c: pa.array(v, type=types.get(c, pa.string())) for c, v in columns.items()})
-    con.register("put", table)
-    con.execute(f"CREATE TABLE {name} AS SELECT * FROM put")
-    con.unregister("put")

@@ -1,91 +1,121 @@
 """A whole run: folders -> sources -> attempts -> staging -> the next generation -> summary."""
 
-import hashlib
-import os
-import secrets
+import heapq
 import shlex
 import time
-from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
-from parsers import PARSER_VERSION, can_recognise, parse_file, parse_with_ocr
 from pipeline.alignment.decisions import read_decisions
-from pipeline.archives import unpacked
-from pipeline.engines import Attempt, Engine, Parse
-from pipeline.generations import locked, own_paths, published_path, staging_path
-from pipeline.plan import Hashed, Known, Plan, plan_run
-from pipeline.rows import doc_id_of
+from pipeline.archives import ARCHIVE_SECONDS, unpacked
+from pipeline.engines import Attempt, Engine
+from pipeline.events import Advanced, Mode, Published, Started, Step, Watch, unwatched, watched_by
+from pipeline.generations import RETRY_STAGING, STAGING, locked, own_paths, published_path
+from pipeline.notice import noted
+from pipeline.plan import Hashed, Plan, plan_run
+from pipeline.plan import Published as PublishedDocument
+from pipeline.reading import DEFAULT_PARSER, Parser, hashed, read_all, staged
+from pipeline.run_rows import document_row, new_run_id, outcome_rows, run_row
+from pipeline.selecting import needed_first, taken
 from pipeline.sources import Source, find_sources
 from pipeline.staging import RunMark, Staging, open_staging
+from pipeline.steps import Steps
 from pipeline.store import Publication, publish, published_documents, store_errors
-from schemas.errors import UnreadableFile
-from schemas.records import Counts, DocumentRow, OutcomeRow, RunRow
-
-Progress = Callable[[str, int, int | None], None]
-"""Told the step ("unpacking", "reading") and how many files of how many, if that is known, are done."""
-
+from schemas.records import Counts, OutcomeRow
 
 UNPACKED = "unpacked.tmp"
 """Archives are unpacked here, in the staging folder; what a killed run left goes when the next one starts."""
 
+SLOWEST = 5
+"""Files that a summary names for having taken longest."""
+
 
 @dataclass(frozen=True, slots=True)
-class Parser:
-    """What reads a file, and the version under which the store remembers that it did. `recognise` reads
-    files again whose pages are pictures; None where no OCR is installed."""
+class Request:
+    """What a run is asked to do. `only` names the sources that are read, and archives whose members are, where the
+    mode is only_failed; `engine` and `workers` are for the record; `leave_out` are paths that are no sources."""
 
-    parse: Parse = parse_file
-    version: str = PARSER_VERSION
-    recognise: Parse | None = field(default_factory=lambda: parse_with_ocr if can_recognise() else None)
+    mode: Mode = "ingest"
+    only: frozenset[str] = frozenset()
+    engine: str | None = None
+    workers: int | None = None
+    leave_out: tuple[Path, ...] = ()
+
+
+WHOLE = Request()
+"""All that is new or changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Slow:
+    """A file and the seconds that reading it took."""
+
+    source: str
+    seconds: float
 
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """What came of a run. `failures` are the outcomes of files that are not in the store."""
+    """What came of a run. `failures` are the outcomes of files that are not in the store; `read` counts the files
+    that were read in this run, of any outcome; `steps` gives the seconds of each step."""
 
     run_id: str
     generation: int
     counts: Counts
     failures: tuple[OutcomeRow, ...]
     seconds: float
+    read: int = 0
+    steps: Mapping[Step, float] = field(default_factory=dict)
+    slowest: tuple[Slow, ...] = ()
+
+
+def root_of(paths: Sequence[Path]) -> str:
+    """What the store knows the folders of a run by."""
+    return shlex.join(str(p) for p in paths)
 
 
 def ingest(
     paths: Sequence[Path],
     store: Path,
     engine: Engine,
-    parser: Parser = Parser(),
-    progress: Progress = lambda step, done, total: None,
+    parser: Parser = DEFAULT_PARSER,
+    watch: Watch = unwatched,
+    request: Request = WHOLE,
 ) -> Summary:
-    """Reads all files below `paths` into the store and publishes the result as one generation.
+    """Reads the files below `paths` into the store and publishes the result as one generation.
 
     Raises UsageError for a path that is not there or a wrong line in aliases/, and StoreError when the store cannot be read
     or written. A run that was killed goes on where it stood.
     """
     began = time.monotonic()
-    root = shlex.join(str(p) for p in paths)
-    sources = find_sources(paths, leave_out=own_paths(store))
+    steps = Steps(watch)
+    steps.begin("looking")
+    sources = find(paths, store, request)
     decisions = read_decisions(store)
     with locked(store):
         published, runs = published_documents(store)
-        mark = RunMark(_new_run_id(), datetime.now(UTC), root, parser.version)
+        mark = RunMark(new_run_id(), datetime.now(UTC), root_of(paths), parser.version)
         with store_errors(store):
-            staging = open_staging(staging_path(store), mark, runs)
-        scratch = staging.folder / UNPACKED
+            staging = open_staging(staging_of(store, request.mode), mark, runs)
+        mark = staging.mark
+        steps.watch = watched_by(watch, noted(staging.folder))
+        steps.watch(_started(staging, request))
         with (
             store_errors(store),
-            unpacked(sources, scratch, progress=lambda files: progress("unpacking", files, None)) as found,
+            unpacked_sources(sources, staging.folder, engine, request, steps) as found,
         ):
-            hashed, ocr = list(_hashed(found)), parser.recognise is not None
-            plan = plan_run(hashed, published, parser.version, root, ocr=ocr)
-            attempts = _attempts(plan, staging, engine, parser, progress)
-        outcomes = sorted(_outcomes(plan, attempts, staging.mark.run_id), key=lambda o: o.source)
-        documents = [_document(a, staging.mark) for a in attempts if a.sha256]
-        run = _run(staging.mark, outcomes)
+            steps.begin("hashing", len(found))
+            contents = list(steps.counted(hashed(found)))
+            plan = planned(contents, published, parser, mark.root, request.mode)
+            attempts = _read(plan, staging, engine, parser, steps)
+        steps.begin("publishing")
+        outcomes = sorted(outcome_rows(plan, attempts, mark.run_id), key=lambda o: o.source)
+        documents = [document_row(a, mark) for a in attempts if a.sha256]
+        run = run_row(mark, outcomes, mode=request.mode, engine=request.engine, workers=request.workers)
         publication = Publication(
             decisions=decisions,
             staged=staging.files,
@@ -96,130 +126,81 @@ def ingest(
             moved=plan.moved,
         )
         generation = publish(store, publication)
+        steps.end()
+        watch(Published(generation, steps.seconds["publishing"]))
         with store_errors(store):
             staging.discard()
     return Summary(
-        run_id=staging.mark.run_id,
+        run_id=mark.run_id,
         generation=generation,
         counts=run.counts,
         failures=tuple(o for o in outcomes if o.outcome in ("failed", "skipped")),
         seconds=time.monotonic() - began,
+        read=len(attempts),
+        steps=steps.seconds,
+        slowest=_slowest(attempts),
     )
 
 
-def _new_run_id() -> str:
-    return f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
+def find(paths: Sequence[Path], store: Path, request: Request) -> tuple[Source, ...]:
+    """The files of a run, before archives among them are unpacked. Raises UsageError for a path that is not there."""
+    sources = find_sources(paths, leave_out=(*own_paths(store), *request.leave_out))
+    return needed_first(sources, request.only) if request.mode == "only_failed" else sources
 
 
-def _hashed(sources: Sequence[Source]) -> Iterator[Hashed]:
-    """The sources with their contents' SHA-256, in order; read by several threads."""
-    with ThreadPoolExecutor(min(8, os.cpu_count() or 1)) as pool:
-        yield from pool.map(_hash, sources)
+def staging_of(store: Path, mode: Mode) -> Path:
+    """Where a run stages what it reads. One that reads some files only must not use up what a stopped
+    run over all of them has left."""
+    return store / (RETRY_STAGING if mode == "only_failed" else STAGING)
 
 
-def _hash(source: Source) -> Hashed:
-    digest = hashlib.sha256()
-    try:
-        for chunk in source.chunks():
-            digest.update(chunk)
-    except UnreadableFile as error:
-        return Hashed(source, None, error.category, str(error))
-    return Hashed(source, digest.hexdigest())
+@contextmanager
+def unpacked_sources(
+    sources: Sequence[Source], folder: Path, engine: Engine, request: Request, steps: Steps
+) -> Iterator[Sequence[Source]]:
+    """The sources with the members of archives in their place while the block lasts, as far as the run reads them; they
+    are unpacked below `folder`."""
+    steps.begin("unpacking")
+    spread = partial(engine.apart, folder=folder, seconds=ARCHIVE_SECONDS)
+    with unpacked(
+        sources,
+        folder / UNPACKED,
+        progress=lambda files: steps.watch(Advanced("unpacking", files)),
+        spread=spread,
+    ) as found:
+        yield taken(found, request.only) if request.mode == "only_failed" else found
 
 
-def _attempts(
-    plan: Plan, staging: Staging, engine: Engine, parser: Parser, progress: Progress
-) -> Sequence[Attempt]:
-    """One attempt for each file to be parsed, without its rows, which are staged."""
-    total = len(plan.parse) + len(plan.known) + len(plan.unopened)
-    open_ = [h for h in plan.parse if h.sha256 not in staging.attempts]
-    done = total - len(open_)
-    out = [
-        replace(staging.attempts[h.sha256], source=h.source.source)
-        for h in plan.parse
-        if h.sha256 in staging.attempts
-    ]
-    progress("reading", done, total)
-    expected = {h.source.source: h.sha256 for h in open_}
-    with store_errors(staging.folder.parent), staging:
-        for attempt in _read([h.source for h in open_], engine, parser):
-            checked = _checked(attempt, expected[attempt.source])
-            if checked.sha256:
-                staging.add(checked)
-            out.append(replace(checked, rows={}))
-            done += 1
-            progress("reading", done, total)
-    return out
-
-
-def _read(sources: Sequence[Source], engine: Engine, parser: Parser) -> Iterator[Attempt]:
-    """One attempt for each source: first those that need no OCR, then the others."""
-    pictures: list[Source] = []
-    by_name = {source.source: source for source in sources}
-    for attempt in engine.run(sources, parser.parse):
-        if attempt.pictures and parser.recognise:
-            pictures.append(by_name[attempt.source])
-        else:
-            yield attempt
-    if pictures and parser.recognise:
-        yield from engine.run(pictures, parser.recognise, heavy=True)
-
-
-def _checked(attempt: Attempt, sha256: str | None) -> Attempt:
-    """The attempt, or a failure where the file is not the one that was planned for: its rows
-    would stand in the store under a content that nobody decided on."""
-    if attempt.sha256 in (None, sha256):
-        return attempt
-    return Attempt(
-        source=attempt.source, outcome="failed", stage="open", category="truncated", seconds=attempt.seconds,
-        message="the file changed while it was being read; ingest it again",
+def planned(
+    contents: Sequence[Hashed], published: Sequence[PublishedDocument], parser: Parser, root: str, mode: Mode
+) -> Plan:
+    """What a run of this mode has to do."""
+    return plan_run(
+        contents, published, parser.version, root, ocr=parser.recognise is not None,
+        reparse=mode == "reparse", whole=mode != "only_failed",
     )  # fmt: skip
 
 
-def _outcomes(plan: Plan, attempts: Sequence[Attempt], run_id: str) -> Iterator[OutcomeRow]:
-    for a in attempts:
-        yield OutcomeRow(
-            run_id=run_id, source=a.source, doc_id=doc_id_of(a.sha256) if a.sha256 else None,
-            outcome=a.outcome, stage=a.stage, category=a.category, message=a.message, seconds=a.seconds,
-        )  # fmt: skip
-    for h in plan.unopened:
-        yield OutcomeRow(
-            run_id=run_id, source=h.source.source, outcome="failed", stage="open", category=h.category,
-            message=h.message,
-        )  # fmt: skip
-    unread = {a.sha256: a for a in attempts if a.outcome in ("failed", "skipped")}
-    yield from (_known_outcome(k, unread.get(k.hashed.sha256), run_id) for k in plan.known)
-
-
-def _known_outcome(known: Known, unread: Attempt | None, run_id: str) -> OutcomeRow:
-    """What became of a file that was not parsed: a copy of one that gave no rows gave none either."""
-    if unread is not None:
-        return OutcomeRow(
-            run_id=run_id, source=known.hashed.source.source, doc_id=known.doc_id, outcome=unread.outcome,
-            stage=unread.stage, category=unread.category, message=f"the same content as {unread.source}: {unread.message}",
-        )  # fmt: skip
-    return OutcomeRow(
-        run_id=run_id, source=known.hashed.source.source, doc_id=known.doc_id, outcome=known.outcome,
-        message=known.message,
+def _started(staging: Staging, request: Request) -> Started:
+    mark = staging.mark
+    return Started(
+        run_id=mark.run_id, root=mark.root, mode=request.mode, parser_version=mark.parser_version,
+        engine=request.engine, workers=request.workers, resumed=len(staging.attempts),
     )  # fmt: skip
 
 
-def _document(attempt: Attempt, mark: RunMark) -> DocumentRow:
-    sha256 = attempt.sha256 or ""
-    return DocumentRow(
-        doc_id=doc_id_of(sha256), source=attempt.source, sha256=sha256, format=attempt.format,
-        bytes=attempt.bytes or 0, pages=attempt.pages, title=attempt.title, status=attempt.outcome,
-        parser_version=mark.parser_version, run_id=mark.run_id, ingested_at=attempt.ended_at,
-        unread_pages=attempt.pictures,
-    )  # fmt: skip
+def _read(plan: Plan, staging: Staging, engine: Engine, parser: Parser, steps: Steps) -> Sequence[Attempt]:
+    """One attempt for each file to be read; whoever watches is told each."""
+    resumed = len(staged(plan, staging))
+    steps.plan(plan, resumed)
+    steps.begin("reading", len(plan.parse) - resumed)
+    recognising = partial(steps.begin, "recognising")
+    return read_all(plan, staging, engine, parser, steps.attempted, recognising)
 
 
-def _run(mark: RunMark, outcomes: Sequence[OutcomeRow]) -> RunRow:
-    counted: Mapping[str, int] = Counter(o.outcome for o in outcomes)
-    return RunRow(
-        run_id=mark.run_id, started_at=mark.started_at, ended_at=datetime.now(UTC), root=mark.root,
-        parser_version=mark.parser_version, counts=Counts(files=len(outcomes), **counted),
-    )  # fmt: skip
+def _slowest(attempts: Sequence[Attempt]) -> tuple[Slow, ...]:
+    found = heapq.nlargest(SLOWEST, attempts, key=lambda a: (a.seconds, a.source))
+    return tuple(Slow(a.source, a.seconds) for a in found if a.seconds > 0)
 
 
 def align(store: Path) -> int:
@@ -230,4 +211,4 @@ def align(store: Path) -> int:
     published_path(store)
     decisions = read_decisions(store)
     with locked(store):
-        return publish(store, Publication(decisions))
+        return publish(store, Publication(decisions, whole=True))

@@ -62,10 +62,12 @@ class Plan:
 
 
 def plan_run(
-    hashed: Sequence[Hashed], published: Sequence[Published], version: str, root: str, *, ocr: bool = False
-) -> Plan:
+    hashed: Sequence[Hashed], published: Sequence[Published], version: str, root: str, *, ocr: bool = False,
+    reparse: bool = False, whole: bool = True,
+) -> Plan:  # fmt: skip
     """The plan for sources in sorted order, against the published documents. With `ocr`, documents
-    whose pictures were left unread are read again.
+    whose pictures were left unread are read again; with `reparse`, all are. Unless `whole`, the sources are
+    some of the root's only: a document of the root that is not among them is not taken for gone.
 
     A content has one document: that of the source that has it in the store, or else of the first
     source that has it in this run. Where the stored source is gone (its file has other content
@@ -73,7 +75,7 @@ def plan_run(
     """
     contents = {h.source.source: h.sha256 for h in hashed}
     by_sha = {p.sha256: p for p in published}
-    owners = {sha: p.source for sha, p in by_sha.items() if not _is_gone(p, contents, root)}
+    owners = {sha: p.source for sha, p in by_sha.items() if not _is_gone(p, contents, root, whole=whole)}
     parse: list[Hashed] = []
     known: list[Known] = []
     moved: dict[str, str] = {}
@@ -89,7 +91,7 @@ def plan_run(
             known.append(
                 Known(h, doc_id, "duplicate", f"the same content as {owner}; its rows are stored there")
             )
-        elif stored is not None and _is_read(stored, version, ocr=ocr):
+        elif stored is not None and not reparse and unread_because(stored, version, ocr=ocr) is None:
             was = f"was {stored.source} before" if stored.source != name else None
             known.append(Known(h, stored.doc_id, "unchanged", was))
         else:
@@ -104,11 +106,15 @@ def plan_run(
     )
 
 
-def _is_read(document: Published, version: str, *, ocr: bool) -> bool:
-    """True where reading the document again would give the same rows."""
+def unread_because(document: Published, version: str, *, ocr: bool) -> str | None:
+    """Why reading a document again, unchanged as it is, may give other rows; None where it would give the same."""
+    if document.status not in KEPT:
+        return f"it {document.status} before" if document.status == "failed" else "it was skipped before"
+    if document.parser_version != version:
+        return f"it was read by parser {document.parser_version}; now it is {version}"
     if ocr and document.unread_pages:
-        return False
-    return document.parser_version == version and document.status in KEPT
+        return f"{document.unread_pages} of its pages are pictures that no OCR has read"
+    return None
 
 
 def _is_changed(document: Published, contents: Mapping[str, str | None], root: str) -> bool:
@@ -118,6 +124,6 @@ def _is_changed(document: Published, contents: Mapping[str, str | None], root: s
     return document.root == root and now is not None and now != document.sha256
 
 
-def _is_gone(document: Published, contents: Mapping[str, str | None], root: str) -> bool:
-    missing = document.root == root and document.source not in contents
+def _is_gone(document: Published, contents: Mapping[str, str | None], root: str, *, whole: bool) -> bool:
+    missing = whole and document.root == root and document.source not in contents
     return missing or _is_changed(document, contents, root)

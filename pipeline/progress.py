@@ -6,34 +6,72 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.text import Text
 
-LINE_SECONDS = 5.0
+from pipeline.events import Event, FileDone, Published, StepBegan, Ticked, Watch
+from pipeline.pace import duration
+from pipeline.tracker import Tracker, facts
 
+FIRST_SECONDS, LINE_SECONDS = 15.0, 30.0
+"""Until the first line where there is no terminal, and between two; what is over sooner is not told."""
 
-Show = Callable[[str, int, int | None], None]
+QUIET_SECONDS = 60.0
+"""Between two lines while nothing new is to be told: the run is alive."""
 
 
 @contextmanager
-def progress_shown() -> Iterator[Show]:
-    """A function that shows the step and how many files of how many are done, while the block lasts."""
-    if not sys.stderr.isatty():
-        yield _lines()
-        return
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("reading", total=None)
-        yield lambda step, done, total: bar.update(task, description=step, completed=done, total=total)
+def progress_bar() -> Iterator[Watch]:
+    """A bar on the terminal of stderr while the block lasts; then it is gone."""
+    columns = (
+        TextColumn("{task.description:<11}"), BarColumn(bar_width=None),
+        TextColumn("{task.fields[facts]}", style="default"), TimeElapsedColumn(),
+    )  # fmt: skip
+    console = Console(stderr=True, highlight=False, markup=False, emoji=False)
+    tracker = Tracker()
+    with Progress(*columns, console=console, transient=True, expand=True) as bar:
+        task = bar.add_task("looking", total=None, facts="")
+
+        def show(event: Event) -> None:
+            tracker.tell(event)
+            if isinstance(event, FileDone):
+                return  # the step's own event follows
+            now = tracker.standing()
+            if isinstance(event, StepBegan):
+                bar.reset(
+                    task, total=now.total, completed=0, description=now.step, facts=""
+                )  # its time begins anew
+            text = " · ".join(facts(now)) if now.done or now.total is not None else ""
+            bar.update(task, completed=now.done, total=now.total, facts=Text(text).plain)
+
+        yield show
 
 
-def _lines() -> Show:
-    last = time.monotonic()
+def progress_lines(
+    say: Callable[[str], None] | None = None, clock: Callable[[], float] = time.monotonic
+) -> Watch:
+    """A line every LINE_SECONDS while something moves, every QUIET_SECONDS otherwise. Goes to stderr, or to `say`."""
+    told = say or (lambda line: print(line, file=sys.stderr, flush=True))
+    tracker = Tracker(clock)
+    last, said = clock() - LINE_SECONDS + FIRST_SECONDS, ""
 
-    def show(step: str, done: int, total: int | None) -> None:
-        nonlocal last
-        if done != total and time.monotonic() - last > LINE_SECONDS:
-            last = time.monotonic()
-            of = "" if total is None else f" of {total}"
-            print(f"{step}: {done}{of} files", file=sys.stderr, flush=True)
+    def show(event: Event) -> None:
+        nonlocal last, said
+        tracker.tell(event)
+        if isinstance(event, Published) and event.seconds > LINE_SECONDS:
+            told(f"publishing: generation {event.generation}, after {duration(event.seconds)}")
+        if not isinstance(event, (StepBegan, Ticked)) or clock() - last < LINE_SECONDS:
+            return
+        now = tracker.standing()
+        if now.done == now.total:
+            return  # the next step is to be told
+        moved = f"{now.step} {now.done} {now.failed}"
+        if moved == said and clock() - last < QUIET_SECONDS:
+            return
+        text = ", ".join(facts(now))
+        if moved == said and now.total is not None:
+            text += f"; nothing ended for {duration(now.quiet)}"
+        told(f"{now.step}: {text}")
+        last, said = clock(), moved
 
     return show

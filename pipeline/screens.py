@@ -1,7 +1,6 @@
 """What the commands print for eyes. Data goes through `safe`, never through Rich's markup."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict
 from typing import Any, TextIO
 
 from rich import box
@@ -10,17 +9,15 @@ from rich.table import Table
 from rich.text import Text
 
 from pipeline.export import Written
-from pipeline.ingest import Summary
 from pipeline.output import one_line, safe, shown
 from pipeline.review import Question
 from pipeline.show import FieldLine, Outline, Paragraph, Passage, ReportOutline, TableExcerpt
-from pipeline.totals import COUNTED, Generation, YearTotals
+from pipeline.totals import Generation
 from schemas.dictionary import type_name
 from schemas.tables import TableSchema
 from schemas.view_macros import Macro
 from schemas.views import View
 
-FAILURES_SHOWN = 20
 OFFICES_SHOWN = 3
 
 _UNCUT = 10_000
@@ -37,41 +34,8 @@ def console_for(stream: TextIO) -> Console:
     return Console(file=stream, width=width, highlight=False, markup=False, emoji=False)
 
 
-def print_summary(console: Console, summary: Summary, years: Sequence[YearTotals]) -> None:
-    """The files of a run by outcome, what the store now holds by year, and what is not in it."""
-    counts = asdict(summary.counts)
-    files = counts.pop("files")
-    ended = ", ".join(f"{n} {name}" for name, n in counts.items() if n) or "none"
-    console.print(f"{files} {'file' if files == 1 else 'files'}: {ended}")
-    console.print(f"run {summary.run_id}, generation {summary.generation}, {summary.seconds:.1f} s")
-    if years:
-        console.print()
-        console.print(_year_table(years))
-    if summary.failures:
-        count = len(summary.failures)
-        console.print(f"\n{count} {'file' if count == 1 else 'files'} gave no rows:")
-    for failure in summary.failures[:FAILURES_SHOWN]:
-        console.print(
-            Text(f"  {one_line(failure.source)}: {failure.category}: {one_line(failure.message or '')}")
-        )
-    if (more := len(summary.failures) - FAILURES_SHOWN) > 0:
-        sql = f"SELECT source, category, message FROM outcomes WHERE run_id = '{summary.run_id}' AND outcome IN ('failed', 'skipped')"
-        console.print(Text(f'  … and {more} more; see: jixiao sql "{sql}"'), soft_wrap=True)
-
-
 def _headed() -> Table:
     return Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
-
-
-def _year_table(years: Sequence[YearTotals]) -> Table:
-    table = _headed()
-    table.add_column("fiscal year")
-    for name in ("reports", "of them new", *COUNTED):
-        table.add_column(name, justify="right")
-    for y in years:
-        numbers = (y.reports, y.new_reports, *(y.counts[c] for c in COUNTED))
-        table.add_row("not stated" if y.fiscal_year is None else str(y.fiscal_year), *map(str, numbers))
-    return table
 
 
 def print_parsed(console: Console, document: Mapping[str, Any], outlines: Sequence[ReportOutline],

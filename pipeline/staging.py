@@ -6,19 +6,23 @@ run does not parse again what a batch holds from the same bytes and the same par
 """
 
 import json
+import logging
+import secrets
 import shutil
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from contextlib import suppress
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Self
 
 import pyarrow as pa
 
-from pipeline.engines import Attempt
-from pipeline.parquet import read_table, sync, write_table
+from pipeline.engines.attempts import Attempt
+from pipeline.parquet import count_rows, read_table, schema_of, sync, write_table
 from pipeline.rows import PARSED_TABLES
+from schemas.errors import StoreError
 
 BATCH_FILES = 200
 BATCH_SECONDS = 20.0
@@ -36,6 +40,11 @@ _TYPES: dict[str, pa.DataType] = {
 }
 _ATTEMPTS = pa.schema(_TYPES)
 """The fields of an Attempt that are kept beside its rows."""
+_ATTEMPTS_FILE = "attempts.parquet"
+_VERSION, _ROWS = "parser_version", "rows"
+"""What the file of the attempts says of its batch: the parser that made it, and how many rows each table has."""
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +63,10 @@ class Staging:
 
     folder: Path
     mark: RunMark
-    attempts: dict[str, Attempt]
-    """What is durable, by SHA-256; without its rows, which are in the batches."""
+    attempts: Mapping[str, Attempt]
+    """What a killed run left durable, by SHA-256; without its rows, which are in the batches."""
+    batches: set[str]
+    """The batches that this run knows of; others are of tasks that outlived the run which started them."""
     _held: list[Attempt] = field(default_factory=list)
     _held_bytes: int = 0
     _since: float = field(default_factory=time.monotonic)
@@ -68,7 +79,12 @@ class Staging:
         self.flush()
 
     def add(self, attempt: Attempt) -> None:
-        """Takes one attempt; writes a batch when there is enough for one."""
+        """Takes one attempt; writes a batch when there is enough for one. Raises StoreError as `flush` does."""
+        if attempt.batch:
+            self.batches.add(attempt.batch)
+            return
+        if not attempt.sha256:
+            return
         self._held.append(attempt)
         self._held_bytes += sum(t.nbytes for t in attempt.rows.values())
         old = time.monotonic() - self._since > BATCH_SECONDS
@@ -76,28 +92,32 @@ class Staging:
             self.flush()
 
     def flush(self) -> None:
-        """Makes all attempts taken so far durable."""
+        """Makes all attempts taken so far durable. Raises StoreError where the disk takes no more."""
         if self._held:
-            _write_batch(_next_batch(self.folder), self._held)
-            self.attempts.update(_by_content(self._held))
+            try:
+                self.batches.add(write_batch(self.folder, self._held, self.mark.parser_version))
+            except StoreError:
+                self._held = []  # they would not fit a second time either
+                raise
         self._held, self._held_bytes, self._since = [], 0, time.monotonic()
 
     def files(self, table: str) -> list[Path]:
-        """The Parquet files that hold staged rows of `table`, oldest first."""
-        return [f for b in _batches(self.folder) if (f := b / f"{table}.parquet").exists()]
+        """The Parquet files that hold staged rows of `table`."""
+        return [f for b in sorted(self.batches) if (f := self.folder / b / f"{table}.parquet").exists()]
 
     def discard(self) -> None:
-        """Removes the folder; its rows are published."""
-        shutil.rmtree(self.folder)
+        """Removes the folder; its rows are published. What a task that still runs writes meanwhile is dropped by the
+        next run."""
+        shutil.rmtree(self.folder, ignore_errors=True)
 
 
 def open_staging(folder: Path, mark: RunMark, published_runs: frozenset[str]) -> Staging:
     """The staging of a new run, or that of a killed one, to be gone on with.
 
-    Batches of another parser version, and those that were published just before the kill, are
-    dropped. A run with the same roots goes on under the killed one's run_id.
+    Batches of another parser version, those that were published just before the kill, and those that a power
+    cut damaged are dropped. A run with the same roots goes on under the killed one's run_id.
     """
-    old = _read_mark(folder)
+    old = read_mark(folder)
     if old is None or old.parser_version != mark.parser_version or old.run_id in published_runs:
         shutil.rmtree(folder, ignore_errors=True)
     elif old.root == mark.root:
@@ -107,44 +127,86 @@ def open_staging(folder: Path, mark: RunMark, published_runs: frozenset[str]) ->
         shutil.rmtree(half)
     _write_mark(folder, mark)
     attempts: dict[str, Attempt] = {}
-    for batch in _batches(folder):
-        rows = read_table(batch / "attempts.parquet").to_pylist()
-        attempts.update(_by_content([Attempt(**row) for row in rows]))
-    return Staging(folder, mark, attempts)
+    batches: set[str] = set()
+    for batch in sorted(folder.glob("batch-*")):
+        found = _read_batch(batch, mark.parser_version)
+        # one content twice: a task wrote its batch and was lost before it could say so
+        if found is None or not attempts.keys().isdisjoint(found):
+            shutil.rmtree(batch)
+            continue
+        attempts |= found
+        batches.add(batch.name)
+    return Staging(folder, mark, attempts, batches)
 
 
-def _by_content(attempts: Sequence[Attempt]) -> dict[str, Attempt]:
-    return {a.sha256: replace(a, rows={}) for a in attempts if a.sha256}
+def peek(folder: Path) -> tuple[RunMark, int] | None:
+    """The mark of the run that stages into `folder`, and how many files it has made durable; None where there is none.
+    Nothing is changed, and the run may go on meanwhile."""
+    mark = read_mark(folder)
+    if mark is None:
+        return None
+    files = 0
+    for batch in folder.glob("batch-*"):
+        with suppress(FileNotFoundError, pa.ArrowException):  # published in this instant; damaged
+            files += 0 if batch.suffix else count_rows(batch / "attempts.parquet")
+    return mark, files
 
 
-def _batches(folder: Path) -> list[Path]:
-    return sorted(folder.glob("batch-??????"))
+def write_batch(folder: Path, attempts: Sequence[Attempt], parser_version: str) -> str:
+    """Makes attempts and their rows durable as one batch and returns its name, which no other batch has: several machines
+    may write into one folder. Raises StoreError, and leaves nothing of the batch, where the disk takes no more."""
+    name = f"batch-{secrets.token_hex(8)}"
+    half = folder / f"{name}.tmp"
+    try:
+        half.mkdir()
+        _write_rows(half, attempts, parser_version)
+        sync(half)
+        half.rename(folder / name)
+        sync(folder)
+    except (OSError, pa.ArrowException) as error:
+        shutil.rmtree(half, ignore_errors=True)
+        raise StoreError(
+            f"{folder}: what was read could not be written ({error}); make room or mend the disk, then run the same command "
+            "again: it goes on with what was written before"
+        ) from error
+    return name
 
 
-def _next_batch(folder: Path) -> Path:
-    last = max((int(b.name[-6:]) for b in _batches(folder)), default=0)
-    return folder / f"batch-{last + 1:06}"
-
-
-def _write_batch(batch: Path, attempts: Sequence[Attempt]) -> None:
-    half = batch.with_suffix(".tmp")
-    shutil.rmtree(half, ignore_errors=True)  # of an attempt that the disk was too full for
-    half.mkdir()
-    rows = [{name: getattr(a, name) for name in _ATTEMPTS.names} for a in attempts]
-    write_table(half / "attempts.parquet", pa.Table.from_pylist(rows, schema=_ATTEMPTS))
+def _write_rows(half: Path, attempts: Sequence[Attempt], parser_version: str) -> None:
+    written: dict[str, int] = {}
     for table in PARSED_TABLES:
         parts: list[pa.Table] = [a.rows[table.name] for a in attempts if table.name in a.rows]
         if parts:
-            write_table(half / f"{table.name}.parquet", pa.concat_tables(parts))
-    sync(half)
-    half.rename(batch)
-    sync(batch.parent)
+            rows = pa.concat_tables(parts)
+            write_table(half / f"{table.name}.parquet", rows)
+            written[table.name] = rows.num_rows
+    about = {_VERSION: parser_version, _ROWS: json.dumps(written)}
+    schema = _ATTEMPTS.with_metadata(about)
+    fields = [{name: getattr(a, name) for name in _ATTEMPTS.names} for a in attempts]
+    write_table(half / _ATTEMPTS_FILE, pa.Table.from_pylist(fields, schema=schema))
 
 
-def _read_mark(folder: Path) -> RunMark | None:
+def _read_batch(batch: Path, parser_version: str) -> dict[str, Attempt] | None:
+    """The attempts of a batch by SHA-256; None where another parser made it, or a file of it is not whole."""
+    try:
+        about = schema_of(batch / _ATTEMPTS_FILE).metadata or {}
+        if about.get(_VERSION.encode()) != parser_version.encode():
+            return None
+        for table, rows in json.loads(about.get(_ROWS.encode(), b"null")).items():
+            if count_rows(batch / f"{table}.parquet") != rows:
+                raise ValueError(f"{table} has not its {rows} rows")
+        attempts = [Attempt(**row) for row in read_table(batch / _ATTEMPTS_FILE).to_pylist()]
+    except (OSError, pa.ArrowException, ValueError, TypeError, AttributeError) as error:
+        _log.warning("%s is damaged, its files are read again: %s", batch, error)
+        return None
+    return {a.sha256: a for a in attempts if a.sha256}
+
+
+def read_mark(folder: Path) -> RunMark | None:
+    """The run that a staging folder is of; None where there is none, or it was killed before its first batch."""
     try:
         found: Mapping[str, Any] = json.loads((folder / "run.json").read_text(encoding="utf-8"))
-    except (FileNotFoundError, json.JSONDecodeError):  # killed before its first batch: nothing to keep
+    except (FileNotFoundError, json.JSONDecodeError):
         return None
     return RunMark(**{**found, "started_at": datetime.fromisoformat(found["started_at"])})
 

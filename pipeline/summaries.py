@@ -1,18 +1,21 @@
 """SQL that fills the summary tables of a generation (`schemas.summaries`) from its other tables.
 
-Each statement is one table. Which report speaks for a fund and a year is decided once, in `report_figures.rank`; the
+Each statement is one table, for all reports or for those that a publication touches: `pipeline.scopes` says which, by the
+relations that the statements read them from.
+
+    scoped_reports    reports, with `part` 1 where everything on their fund and year is worked out, 2 where only the
+                      series of its indicators are, 3 where they are the year before such a one
+    scoped_projects   fund_projects of the undertakers that are summed up
+
+Which report speaks for a fund and a year is decided once, in `report_figures.rank`; the
 other tables follow it.
 """
-
-from collections.abc import Iterator
 
 from schemas.summaries import (
     FUND_PROJECTS,
     FUND_YEARS,
     INDICATOR_YEARS,
     REPORT_FIGURES,
-    SECTION_INDEX,
-    SUMMARY_TABLES,
     UNDERTAKERS,
 )
 from schemas.view_macros import same_organisation, squeezed
@@ -47,8 +50,8 @@ WITH named AS (
                   OR (contains(f.item, r.fund_name) AND length(f.item) <= length(r.fund_name) + {LONGER_NAME}) THEN 1
                 ELSE 0 END AS whole,
            f.table_no IS NOT NULL AS in_table
-    FROM funding f JOIN reports r USING (doc_id, report_no)
-    WHERE f.parent_no IS NULL AND f.amount_yuan IS NOT NULL
+    FROM funding f JOIN scoped_reports r USING (doc_id, report_no)
+    WHERE r.part = 1 AND f.parent_no IS NULL AND f.amount_yuan IS NOT NULL
 ), parts AS (
     SELECT doc_id, report_no, count(DISTINCT item) AS items
     FROM named WHERE whole = 0 AND measure IN ('budget', 'allocated', 'received', 'initial_budget') GROUP BY ALL
@@ -109,7 +112,8 @@ counts AS (
     SELECT doc_id, report_no, count(*) AS completed, count(*) FILTER (met) AS met, count(met) AS judged
     FROM (
         SELECT doc_id, report_no, bool_and(is_met) AS met
-        FROM indicators WHERE record = 'completion'
+        FROM indicators JOIN (SELECT doc_id, report_no FROM scoped_reports WHERE part = 1) USING (doc_id, report_no)
+        WHERE record = 'completion'
         GROUP BY doc_id, report_no, coalesce(indicator_id, name)
     )
     GROUP BY ALL
@@ -128,7 +132,7 @@ _REPORT_FIGURES = f"""
            coalesce(s.rate, b.rate) AS reported_rate,
            o.funding_no AS other_no, o.amount_yuan AS other_yuan, o.rate AS other_rate, o.location AS other_location,
            c.completed, c.met, c.judged
-    FROM reports r
+    FROM (FROM scoped_reports WHERE part = 1) r
     LEFT JOIN budgets b USING (doc_id, report_no)
     LEFT JOIN executions s USING (doc_id, report_no)
     LEFT JOIN others o USING (doc_id, report_no)
@@ -175,8 +179,8 @@ SELECT f.fund_id, f.fiscal_year,
        arg_min(f.report_no, f.rank) FILTER (f.same_organisation AND r.grade IS NOT NULL) AS grade_report_no,
        arg_min(f.doc_id, f.rank) FILTER (f.same_organisation AND f.completed > 0) AS count_doc_id,
        arg_min(f.report_no, f.rank) FILTER (f.same_organisation AND f.completed > 0) AS count_report_no
-FROM report_figures f JOIN reports r USING (doc_id, report_no)
-WHERE f.fund_id IS NOT NULL
+FROM report_figures f JOIN scoped_reports r USING (doc_id, report_no)
+WHERE r.part = 1 AND f.fund_id IS NOT NULL
 GROUP BY f.fund_id, f.fiscal_year
 ORDER BY ALL
 """
@@ -187,21 +191,21 @@ ORDER BY ALL
 # What an evaluation looks at (立项依据充分性) has neither target nor actual value, and no series.
 _INDICATOR_YEARS = f"""
 WITH spoken AS (
-    SELECT r.fund_id, i.indicator_id, r.fiscal_year, count(*) AS records,
+    SELECT r.fund_id, i.indicator_id, r.fiscal_year, r.part, count(*) AS records,
            arg_min(i.rowid, (CASE WHEN f.same_organisation THEN 0 WHEN f.same_organisation IS NULL THEN 1 ELSE 2 END::BIGINT << 61)
                + CASE WHEN i.actual_text IS NULL THEN 1::BIGINT << 60 ELSE 0 END
                + (least(f.rank, (1 << 21) - 1)::BIGINT << 32)
                + (list_position(['completion', 'narrative', 'score', 'target'], i.record)::BIGINT << 30)
                + least(i.indicator_no, (1 << 30) - 1)) AS row_id
     FROM indicators i
-    JOIN reports r USING (doc_id, report_no)
+    JOIN scoped_reports r USING (doc_id, report_no)
     JOIN report_figures f USING (doc_id, report_no)
     WHERE i.indicator_id IS NOT NULL AND r.fund_id IS NOT NULL
       AND (i.actual_text IS NOT NULL OR i.target_text IS NOT NULL)
-    GROUP BY r.fund_id, i.indicator_id, r.fiscal_year
+    GROUP BY r.fund_id, i.indicator_id, r.fiscal_year, r.part
 ), reporters AS (
     SELECT r.doc_id, r.report_no, {squeezed("r.organisation")} AS organisation, f.same_organisation
-    FROM reports r JOIN report_figures f USING (doc_id, report_no)
+    FROM scoped_reports r JOIN report_figures f USING (doc_id, report_no)
 ), valued AS (
     SELECT s.fund_id, s.indicator_id, s.fiscal_year, i.doc_id, i.report_no, i.indicator_no, s.records, i.record,
            i.name, i.level1, i.level2, i.target_op, i.target_text, i.actual_text, i.completion_rate, i.is_met, i.reason, i.location,
@@ -216,13 +220,13 @@ WITH spoken AS (
                     CASE WHEN i.unit_kind = n.unit_kind THEN round(i.actual_base_value / n.unit_factor, 6) END
                 ELSE i.actual_value
            END AS actual_value,
-           r.organisation, r.same_organisation
+           r.organisation, r.same_organisation, s.part
     FROM spoken s
     JOIN indicators i ON i.rowid = s.row_id
     JOIN reporters r ON r.doc_id = i.doc_id AND r.report_no = i.report_no
     LEFT JOIN indicator_names n ON n.indicator_id = s.indicator_id
 )
-SELECT v.* EXCLUDE (organisation),
+SELECT v.* EXCLUDE (organisation, part),
        CASE WHEN p.unit IS NOT DISTINCT FROM v.unit THEN p.target_value END AS previous_target,
        CASE WHEN p.unit IS NOT DISTINCT FROM v.unit THEN p.actual_value END AS previous_actual,
        p.indicator_id IS NOT NULL AS has_previous,
@@ -230,6 +234,7 @@ SELECT v.* EXCLUDE (organisation),
 FROM valued v
 LEFT JOIN valued p
   ON p.fund_id = v.fund_id AND p.indicator_id = v.indicator_id AND p.fiscal_year = v.fiscal_year - 1
+WHERE v.part < 3
 ORDER BY ALL
 """
 
@@ -241,7 +246,7 @@ WITH listed AS (
            regexp_replace(p.name, '\\s', '', 'g') AS name,
            nullif(translate(regexp_replace(p.undertaker, '[\\s　]', '', 'g'), '()', '（）'), '') AS undertaker
     FROM projects p
-    JOIN reports r USING (doc_id, report_no)
+    JOIN (FROM scoped_reports WHERE part = 1) r USING (doc_id, report_no)
     JOIN report_figures f USING (doc_id, report_no)
 ), keyed AS (
     SELECT *,
@@ -257,44 +262,35 @@ WITH listed AS (
     FROM keyed
     GROUP BY fund_id, fiscal_year, name, undertaker, amount_yuan, copy, only_doc_id, only_report_no
 )
-SELECT row_number() OVER (ORDER BY fiscal_year, fund_id, place.d, place.r, place.p) AS project_id,
-       fund_id, fiscal_year, o.undertaker, o.amount_yuan, reports,
+SELECT fund_id, fiscal_year, o.undertaker, o.amount_yuan, reports,
        place.d AS doc_id, place.r AS report_no, place.p AS project_no,
        p.name, p.category, p.location
 FROM one_each o
 JOIN projects p ON p.doc_id = place.d AND p.report_no = place.r AND p.project_no = place.p
-ORDER BY project_id
+ORDER BY fiscal_year, fund_id, doc_id, report_no, project_no
 """
 
 _UNDERTAKERS = """
 WITH by_fund AS (
     SELECT p.undertaker, p.fund_id, any_value(n.name) AS name, list(DISTINCT p.fiscal_year) AS years,
            count(*) AS projects, round(sum(p.amount_yuan), 2) AS yuan,
-           max({'yuan': coalesce(p.amount_yuan, -1), 'first': -p.project_id}) AS largest
-    FROM fund_projects p LEFT JOIN funds n ON n.fund_id = p.fund_id
+           min({
+               'less': -coalesce(p.amount_yuan, -1), 'y': coalesce(p.fiscal_year, 0), 'f': coalesce(p.fund_id, ''),
+               'd': p.doc_id, 'r': p.report_no, 'p': p.project_no
+           }) AS largest
+    FROM scoped_projects p LEFT JOIN funds n ON n.fund_id = p.fund_id
     WHERE p.undertaker IS NOT NULL
     GROUP BY p.undertaker, p.fund_id
 ), summed AS (
     SELECT undertaker, count(fund_id) AS funds, string_agg(name, '、' ORDER BY name) AS fund_names,
            list_sort(list_distinct(flatten(list(years)))) AS years,
-           sum(projects)::BIGINT AS projects, round(sum(yuan), 2) AS amount_yuan, max(largest) AS largest
+           sum(projects)::BIGINT AS projects, round(sum(yuan), 2) AS amount_yuan, min(largest) AS largest
     FROM by_fund GROUP BY undertaker
 )
 SELECT undertaker, funds, fund_names, len(years) AS years, years[1] AS first_year, years[-1] AS last_year,
-       projects, amount_yuan, -largest.first AS project_id
+       projects, amount_yuan, largest.d AS doc_id, largest.r AS report_no, largest.p AS project_no
 FROM summed
 ORDER BY undertaker
-"""
-
-# Numbers of four bytes while they are gathered: half the memory, which this takes the most of.
-_SECTION_INDEX = """
-SELECT word, len(numbers) AS chapters, numbers
-FROM (
-    SELECT word, list_sort(list(number)) AS numbers
-    FROM (SELECT rowid::UINTEGER AS number, unnest(words) AS word FROM sections)
-    GROUP BY word
-)
-ORDER BY word
 """
 
 _FILLED_BY = {
@@ -303,11 +299,10 @@ _FILLED_BY = {
     INDICATOR_YEARS: _INDICATOR_YEARS,
     FUND_PROJECTS: _FUND_PROJECTS,
     UNDERTAKERS: _UNDERTAKERS,
-    SECTION_INDEX: _SECTION_INDEX,
 }
+"""In the order in which they are filled: each may read those before it."""
 
 
-def summary_statements() -> Iterator[str]:
-    """SQL that fills the summary tables, to be run in order in a database that holds them and the store's tables."""
-    for table in SUMMARY_TABLES:
-        yield f'INSERT INTO "{table.name}" BY NAME {_FILLED_BY[table]}'
+def summary_statements() -> dict[str, str]:
+    """By the name of the summary table: SQL that adds the rows of its scope, to be run in this order."""
+    return {t.name: f'INSERT INTO "{t.name}" BY NAME {sql}' for t, sql in _FILLED_BY.items()}

@@ -6,7 +6,7 @@ Whatever an archive is, its members come through a `Level`: it names them, count
 
 import errno
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -66,15 +66,12 @@ class Scratch:
 
     folder: Path
     limits: Limits
-    progress: Callable[[int], None]
     files: int = 0
-    """Counts on through a run."""
     found: list[Source] = field(default_factory=list)
 
     def new_file(self) -> Path:
         """A path for the next member; its name is our own."""
         self.files += 1
-        self.progress(self.files)
         return self.folder / f"{self.files:07}"
 
 

@@ -4,6 +4,7 @@ JixiaoError
 ├── UnreadableFile      the bytes cannot be read; mend or convert the file
 ├── NotAReport          the file is readable but is no performance report; leave it out
 ├── StoreError          the store cannot be read or written; look at the folder
+│   └── EngineError     the processes that read files cannot be run; look at the machine
 └── UsageError          the call itself is wrong; read the help
 """
 
@@ -55,6 +56,10 @@ class NotAReport(JixiaoError):
 
 class StoreError(JixiaoError):
     """The store cannot be opened, read or published."""
+
+
+class EngineError(StoreError):
+    """The processes that read files cannot be started or kept; what they read until then is staged."""
 
 
 class UsageError(JixiaoError):

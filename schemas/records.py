@@ -41,7 +41,7 @@ Measure = Literal[
 FundingSource = Literal[
     "central", "provincial", "municipal", "county", "local", "own", "social", "other", "total"
 ]  # fmt: skip
-Outcome = Literal["read", "partial", "unchanged", "duplicate", "skipped", "failed"]
+Outcome = Literal["read", "partial", "unchanged", "duplicate", "skipped", "failed", "forgotten"]
 Operator = Literal[">=", "<=", ">", "<", "=", "~"]
 
 
@@ -331,7 +331,7 @@ class OutcomeRow:
     doc_id: str | None = column(
         "文件编号", "first 16 hex digits of the file's SHA-256; null where it could not be opened"
     )
-    outcome: Outcome = column("结果", "read, partial, unchanged, duplicate, skipped or failed")
+    outcome: Outcome = column("结果", "read, partial, unchanged, duplicate, skipped, failed or forgotten")
     stage: str | None = column("阶段", "where it stopped: open, read, recognise, store")
     category: str | None = column(
         "原因类别",
@@ -364,6 +364,12 @@ class RunRow:
     root: str = column("根目录", "what was ingested, as given on the command line")
     parser_version: str = column("解析版本", "version of the parser")
     counts: Counts = column("统计", "files by outcome")
+    mode: str | None = column(
+        "方式",
+        "ingest, reparse (all files read again), only_failed or forget; the last two leave other files alone",
+    )
+    engine: str | None = column("引擎", "local or ray")
+    workers: int | None = column("进程数", "processes that read files")
 
 
 _REPORT = ("doc_id", "report_no")

@@ -113,7 +113,6 @@ class IndicatorYearRow:
 class FundProjectRow:
     """A project that a fund pays for in a year, once though several reports list it."""
 
-    project_id: int = column("项目编号", "row number, in this generation only")
     fund_id: str | None = column("资金编号", "fund (funds.fund_id)")
     fiscal_year: int | None = column("年度", "fiscal year")
     name: str = column("项目名称", "project")
@@ -139,16 +138,41 @@ class UndertakerRow:
     last_year: int | None = column("最近年度", "last of them")
     projects: int = column("项目数", "projects")
     amount_yuan: float | None = column("金额", "sum of the amounts", "yuan")
-    project_id: int = column("项目编号", "its largest project (fund_projects.project_id)")
+    doc_id: str = column("文件编号", "file of its largest project, as in fund_projects")
+    report_no: int = column("报告序号", "report in the file")
+    project_no: int = column("项目序号", "row of the report (projects.project_no)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SectionIndexRow:
-    """A word and the chapters that hold it: what `章节检索` looks up."""
+    """A word and the chapters of a segment that hold it: what `章节检索` looks up.
+
+    A publication adds a segment for the chapters that came and takes away those that went. So a word has a row in each
+    segment that changed it, and numbers of chapters that are gone stay until their segment is made anew.
+    """
 
     word: str = column("词", "word in small letters")
-    chapters: int = column("章节数", "chapters that hold it")
-    numbers: tuple[int, ...] = list_column("章节行号", "their rowids in `sections`, ascending")
+    segment: int = column("段号", "segment (section_segments.segment)")
+    chapters: int = column(
+        "章节数增减",
+        "chapters with the word that came with the segment, less those that went; summed up, those there are",
+    )
+    numbers: tuple[int, ...] = list_column(
+        "章节编号", "chapters of the segment with the word (numbered_sections.number), ascending"
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SectionSegmentRow:
+    """A segment of the index of chapters: a range of chapter numbers."""
+
+    segment: int = column("段号", "from 1")
+    first_number: int = column("首个章节编号", "lowest number that a chapter of the segment can have")
+    last_number: int = column(
+        "末个章节编号", "highest number given so far; below first_number where no chapter came"
+    )
+    chapters: int = column("章节数", "chapters that it held when it was made")
+    changes: int = column("变动数", "chapters that came or went with it: what making it anew costs")
 
 
 REPORT_FIGURES = declared(
@@ -173,7 +197,7 @@ FUND_PROJECTS = declared(
     "fund_projects",
     "资金项目",
     "a project that a fund pays for in a year, once though several reports list it",
-    key=("project_id",),
+    key=("doc_id", "report_no", "project_no"),
 )
 UNDERTAKERS = declared(
     UndertakerRow,
@@ -183,10 +207,25 @@ UNDERTAKERS = declared(
     key=("undertaker",),
 )
 SECTION_INDEX = declared(
-    SectionIndexRow, "section_index", "章节索引", "a word and the chapters that hold it", key=("word",)
+    SectionIndexRow,
+    "section_index",
+    "章节索引",
+    "a word and the chapters of a segment that hold it",
+    key=("word", "segment"),
+)
+SECTION_SEGMENTS = declared(
+    SectionSegmentRow,
+    "section_segments",
+    "章节索引段",
+    "a segment of the index of chapters: a range of chapter numbers",
+    key=("segment",),
 )
 
+NUMBERED_SECTIONS = "numbered_sections"
+"""The table that holds the rows of `sections` in the DuckDB file, each with a `number` of its own, which the index knows
+it by; `sections` is a view of it without the number."""
+
 SUMMARY_TABLES: tuple[TableSchema, ...] = (
-    REPORT_FIGURES, FUND_YEARS, INDICATOR_YEARS, FUND_PROJECTS, UNDERTAKERS, SECTION_INDEX,
+    REPORT_FIGURES, FUND_YEARS, INDICATOR_YEARS, FUND_PROJECTS, UNDERTAKERS, SECTION_INDEX, SECTION_SEGMENTS,
 )  # fmt: skip
 """In the order in which they are made: each may read those before it."""

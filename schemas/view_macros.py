@@ -154,6 +154,8 @@ _FOLDED = (
 )
 _HOLDS = f"contains({_FOLDED}, term)"
 
+_BEST = "{0}in_title DESC, {0}hits DESC, {0}fiscal_year DESC NULLS LAST, {0}doc_id DESC, {0}report_no DESC, {0}section_no DESC"
+
 # A term is found in every chapter with a word that holds it (转移支付 in 专项转移支付). One that is no word of its own is
 # looked for besides in the chapters with a word that it holds, the rarest words first, and there it is verified; where
 # it holds no known word, in all chapters.
@@ -171,17 +173,22 @@ WITH terms AS (
         translate(lower({_NARROWED.format("词::VARCHAR")}), {sql_text(SEPARATORS)}, '{" " * len(SEPARATORS)}'), '\\s+')) AS t)
     WHERE regexp_matches(t, '[\\p{{L}}\\p{{N}}]')
 ), holding AS (
-    SELECT term, word FROM section_index, terms WHERE contains(word, term)
+    SELECT DISTINCT term, word FROM section_index, terms WHERE contains(word, term)
+), whole AS (
+    SELECT word FROM section_index WHERE word IN (SELECT term FROM terms) GROUP BY word HAVING sum(chapters) > 0
 ), loose AS (
-    SELECT term, latin, narrow FROM terms WHERE term NOT IN (SELECT word FROM section_index)
+    SELECT term, latin, narrow FROM terms WHERE term NOT IN (FROM whole)
 ), pieces AS (
     SELECT DISTINCT term, substr(term, f, n) AS piece
     FROM (SELECT term, unnest(range(1, length(term) + 1)) AS f FROM loose), range(1, {WORD_LENGTH} + 1) AS lengths(n)
     WHERE f + n - 1 <= length(term)
+), held AS (
+    SELECT word, sum(chapters) AS chapters FROM section_index
+    WHERE word IN (SELECT piece FROM pieces) GROUP BY word HAVING sum(chapters) > 0
 ), known AS (
     SELECT term, word, sum(chapters) OVER (PARTITION BY term ORDER BY chapters, word) AS total,
            row_number() OVER (PARTITION BY term ORDER BY chapters, word) AS place
-    FROM pieces JOIN section_index ON word = piece
+    FROM pieces JOIN held ON word = piece
 ), tried AS (
     SELECT term, unnest(numbers) AS number FROM known JOIN section_index USING (word)
     WHERE total <= {SEARCH_VERIFIED} OR place = 1
@@ -190,32 +197,39 @@ WITH terms AS (
 ), found AS (
     SELECT term, unnest(numbers) AS number FROM holding JOIN section_index USING (word)
     UNION
-    SELECT term, number FROM tried JOIN loose USING (term) JOIN sections s ON s.rowid = number
+    SELECT term, number FROM tried JOIN loose USING (term) JOIN numbered_sections s USING (number)
     WHERE {_HOLDS.format('s.text')} OR {_HOLDS.format('s.title')}
     UNION
-    SELECT term, s.rowid FROM sections s CROSS JOIN nowhere
+    SELECT term, s.number FROM numbered_sections s CROSS JOIN nowhere
     WHERE {_HOLDS.format('s.text')} OR {_HOLDS.format('s.title')}
 ), matched AS (
-    SELECT number FROM found GROUP BY number HAVING count(*) = (SELECT count(*) FROM terms)
+    SELECT number, fiscal_year, doc_id, report_no, section_no
+    FROM (SELECT number FROM found GROUP BY number HAVING count(*) = (SELECT count(*) FROM terms))
+    JOIN (SELECT number, doc_id, report_no, section_no FROM numbered_sections) USING (number)
+    JOIN (SELECT doc_id, report_no, fiscal_year FROM reports) USING (doc_id, report_no)
 ), latest AS (
-    SELECT number FROM matched ORDER BY number DESC LIMIT {SEARCH_RANKED}
+    SELECT number FROM matched
+    ORDER BY fiscal_year DESC NULLS LAST, doc_id DESC, report_no DESC, section_no DESC LIMIT {SEARCH_RANKED}
 ), counted AS (
-    SELECT number, any_value(s.doc_id) AS doc_id, any_value(s.report_no) AS report_no, any_value(hash(s.title, s.text)) AS print,
+    SELECT number, any_value(s.doc_id) AS doc_id, any_value(s.report_no) AS report_no, any_value(s.section_no) AS section_no,
+           any_value(hash(s.title, s.text)) AS print,
            bool_or({_HOLDS.format('s.title')}) AS in_title,
            sum((length({_FOLDED.format('s.text')}) - length(replace({_FOLDED.format('s.text')}, term, ''))) // length(term)
                + CASE WHEN {_HOLDS.format('s.title')} THEN 1 ELSE 0 END) AS hits,
            min(nullif(instr({_FOLDED.format('s.text')}, term), 0)) AS first_hit
-    FROM latest JOIN sections s ON s.rowid = number CROSS JOIN terms
+    FROM latest JOIN numbered_sections s USING (number) CROSS JOIN terms
     GROUP BY number
 ), single AS (
-    SELECT c.*
+    SELECT c.*, r.fiscal_year
     FROM counted c
     JOIN reports r USING (doc_id, report_no)
     JOIN report_figures f USING (doc_id, report_no)
     QUALIFY row_number() OVER (
         PARTITION BY coalesce(r.fund_id, r.fund_name, r.doc_id), r.fiscal_year, r.organisation, c.print
-        ORDER BY f.rank, c.number
+        ORDER BY f.rank, c.doc_id, c.report_no, c.section_no
     ) = 1
+), first AS (
+    FROM single ORDER BY {_BEST.format("")} LIMIT CASE WHEN 最多 < 0 THEN 0 ELSE 最多 END
 )
 SELECT r.fiscal_year AS 年度, coalesce(n.name, r.fund_name) AS 资金名称, s.title AS 章节标题, s.kind AS 章节类别,
        replace(substr(s.text, greatest(1, coalesce(first_hit, 1) - {SNIPPET_BEFORE}), {SNIPPET_LENGTH}), chr(10), ' ') AS 摘录,
@@ -223,12 +237,12 @@ SELECT r.fiscal_year AS 年度, coalesce(n.name, r.fund_name) AS 资金名称, s
        (SELECT count(*) FROM matched) - (SELECT count(*) FROM counted) + (SELECT count(*) FROM single) AS 命中章节数,
        s.location AS 位置, d.source AS 来源,
        s.doc_id AS 文件编号, s.report_no AS 报告序号, s.section_no AS 章节序号
-FROM (FROM single ORDER BY in_title DESC, hits DESC, number DESC LIMIT CASE WHEN 最多 < 0 THEN 0 ELSE 最多 END) c
-JOIN sections s ON s.rowid = c.number
+FROM first c
+JOIN numbered_sections s ON s.number = c.number
 JOIN reports r ON r.doc_id = s.doc_id AND r.report_no = s.report_no
 JOIN documents d ON d.doc_id = s.doc_id
 LEFT JOIN funds n ON n.fund_id = r.fund_id
-ORDER BY in_title DESC, hits DESC, r.fiscal_year DESC NULLS LAST, c.number DESC""",
+ORDER BY {_BEST.format("c.")}""",
 )  # fmt: skip
 
 MACROS = (WAN_YUAN, FIND_FUND, FUND_HISTORY, INDICATOR_HISTORY, SEARCH)

@@ -339,7 +339,7 @@ UNDERTAKERS = View(
         ("项目序号", "对应 项目.项目序号", "p.project_no"),
     ),
     """FROM undertakers u
-    JOIN fund_projects p USING (project_id)
+    JOIN fund_projects p USING (doc_id, report_no, project_no)
     JOIN documents d ON d.doc_id = p.doc_id""",
 )
 

@@ -48,7 +48,7 @@ def outcomes(made: dict[str, bytes], tmp_path_factory: pytest.TempPathFactory) -
     shutil.copy(GOOD, files)
     done = run_jixiao("ingest", files, "--store", store, "--workers", "2", "--json")
     assert done.returncode == 1, done.stderr
-    assert json.loads(done.stdout)["counts"]["files"] > len(made)
+    assert json.loads(done.stdout.splitlines()[-1])["counts"]["files"] > len(made)
     assert sorted(p.name for p in folder.iterdir()) == ["in", "store"]
     assert not (store / "staging").exists()
     with open_store(store) as con:
@@ -86,6 +86,6 @@ def test_a_file_that_never_ends_is_ended(tmp_path: Path) -> None:
     shutil.copy(GOOD, files)
     done = run_jixiao("ingest", files, "--store", store, "--workers", "2", "--time-limit", "6", "--json")
     assert done.returncode == 1, done.stderr
-    facts = json.loads(done.stdout)
+    facts = json.loads(done.stdout.splitlines()[-1])
     assert [(f["source"], f["category"]) for f in facts["failures"]] == [(ENDLESS, "timeout")]
     assert facts["counts"]["read"] == 1

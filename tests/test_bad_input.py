@@ -42,7 +42,7 @@ def test_a_bad_file_has_its_row_and_the_good_one_is_read(inputs: Path, tmp_path:
     outcome, category, said = EXPECTED[name]
     done = run_jixiao("ingest", inputs / name, GOOD, "--store", tmp_path, "--workers", "1", "--json")
     assert (done.returncode, done.stderr) == (1, "")
-    facts = json.loads(done.stdout)
+    facts = json.loads(done.stdout.splitlines()[-1])
     counts = {key: count for key, count in facts["counts"].items() if count}
     assert counts == {"files": 2, "read": 1, outcome: 1}
     assert [(f["source"], f["category"]) for f in facts["failures"]] == [(name, category)]
@@ -62,7 +62,7 @@ def test_a_bad_file_has_its_row_and_the_good_one_is_read(inputs: Path, tmp_path:
 
 def test_a_report_under_a_wrong_suffix_is_read(inputs: Path, tmp_path: Path) -> None:
     done = run_jixiao("ingest", inputs / "其实是Word.txt", "--store", tmp_path, "--workers", "1", "--json")
-    assert (done.returncode, json.loads(done.stdout)["counts"]["read"]) == (0, 1)
+    assert (done.returncode, json.loads(done.stdout.splitlines()[-1])["counts"]["read"]) == (0, 1)
     (row,) = asked(
         "SELECT format, fund_name, fiscal_year FROM documents JOIN reports USING (doc_id)", tmp_path
     )

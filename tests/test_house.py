@@ -24,8 +24,8 @@ PACKAGES = {
     "schemas": {"pyarrow"},
     "parsers": {"PIL", "cv2", "jieba", "lxml", "numpy", "onnxruntime", "pypdfium2", "rapidocr", "xlrd"},
     "pipeline": {
-        "IPython", "PIL", "altair", "duckdb", "pandas", "pebble", "py7zr", "pyarrow", "rarfile", "rich", "typer",
-        "vl_convert", "xlsxwriter",
+        "IPython", "PIL", "altair", "duckdb", "pandas", "pebble", "py7zr", "pyarrow", "rarfile", "ray", "rich",
+        "typer", "vl_convert", "xlsxwriter",
     },
 }  # fmt: skip
 """What a layer may import of others."""
@@ -39,11 +39,12 @@ ONE_HOME = {
     "lxml": {"parsers/formats/xml_parts.py", "parsers/formats/html_tree.py"},
     "onnxruntime": {"parsers/formats/ocr.py"},
     "pandas": {"pipeline/notebook.py"},
-    "pebble": {"pipeline/engines/local.py"},
+    "pebble": {"pipeline/engines/children.py"},
     "py7zr": {"pipeline/archive_7z.py"},
     "pypdfium2": {"parsers/formats/pdfium.py"},
     "rapidocr": {"parsers/formats/ocr.py"},
     "rarfile": {"pipeline/archive_rar.py"},
+    "ray": {"pipeline/engines/ray.py"},
     "vl_convert": {"pipeline/notebook.py"},
     "xlrd": {"parsers/formats/excel_xls.py"},
     "xlsxwriter": {"pipeline/workbook.py"},
@@ -56,6 +57,7 @@ DISTRIBUTIONS = {
 EXTRAS = {
     "ocr": {"cv2", "onnxruntime", "rapidocr"},
     "notebooks": {"IPython", "altair", "pandas", "vl_convert"},
+    "ray": {"ray"},
 }
 """What an extra brings to be imported."""
 COMMANDS = {"notebooks": {"ipykernel", "nbconvert"}}
@@ -179,7 +181,7 @@ def test_modules_and_functions_are_read_in_one_sitting(module: str) -> None:
 
 def test_a_broad_except_stands_around_one_file_or_one_archive() -> None:
     found = [m for m in MODULES for node in ast.walk(tree(m)) if is_broad(node)]
-    assert found == ["pipeline/archives.py", "pipeline/engines/local.py"]
+    assert found == ["pipeline/archives.py", "pipeline/engines/attempts.py"]
 
 
 def is_broad(node: ast.AST) -> bool:

@@ -4,9 +4,10 @@ Names that can be one indicator lack few content words of each other, so that bo
 of them without one or two words. Nothing here is quadratic in the names of a scope.
 """
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import combinations, pairwise
+from typing import NamedTuple
 
 from pipeline.alignment.indicator_evidence import Named
 from pipeline.alignment.indicator_matching import WordExperience
@@ -41,32 +42,41 @@ def pairs(names: Sequence[Named]) -> Iterator[tuple[int, int]]:
     yield from sorted(seen)
 
 
-def learn(scopes: Iterable[Sequence[Named]]) -> WordExperience:
-    """What tells rows of one table apart, over all scopes."""
+class Lesson(NamedTuple):
+    """What one scope teaches: pairs of words that tell two rows of a table apart (in order), words that do so by being
+    added, and all words of its names."""
+
+    contrasts: frozenset[tuple[str, str]]
+    added: frozenset[str]
+    words: frozenset[str]
+
+
+def lesson(names: Sequence[Named]) -> Lesson:
+    """What tells rows of one table apart in a scope."""
     contrasts: set[tuple[str, str]] = set()
-    telling: Counter[str] = Counter()
-    known: Counter[str] = Counter()
-    for names in scopes:
-        added: set[str] = set()
-        words: set[str] = set()
-        for a, b in _rows_alike(names):
-            content = _difference(a.form.content, b.form.content)
-            weak = _difference(a.form.weak, b.form.weak)
-            if content and weak:
-                continue
-            left, right = content or weak or ("", "")
-            if left and right:
-                contrasts.update(((left, right), (right, left)))
-            elif left or right:
-                added.add(left or right)
-        for name in names:
-            words.update(name.form.content, name.form.weak)
-        telling.update(added)
-        known.update(words)
-    return WordExperience(
-        frozenset(contrasts),
-        {word: count / (known[word] + _LEAST_FUNDS) for word, count in telling.items()},
-    )
+    added: set[str] = set()
+    words: set[str] = set()
+    for a, b in _rows_alike(names):
+        content = _difference(a.form.content, b.form.content)
+        weak = _difference(a.form.weak, b.form.weak)
+        if content and weak:
+            continue
+        left, right = content or weak or ("", "")
+        if left and right:
+            contrasts.add((left, right) if left <= right else (right, left))
+        elif left or right:
+            added.add(left or right)
+    for name in names:
+        words.update(name.form.content, name.form.weak)
+    return Lesson(frozenset(contrasts), frozenset(added), frozenset(words | added))
+
+
+def experience(contrasts: Iterable[tuple[str, str]], words: Iterable[tuple[str, int, int]]) -> WordExperience:
+    """What the lessons of all scopes teach together: their contrasts, and of words how many scopes know them and in
+    how many of these they are added."""
+    pairs_of = frozenset(pair for left, right in contrasts for pair in ((left, right), (right, left)))
+    shares = {word: added / (known + _LEAST_FUNDS) for word, known, added in words if added}
+    return WordExperience(pairs_of, shares)
 
 
 def _rows_alike(names: Sequence[Named]) -> Iterator[tuple[Named, Named]]:

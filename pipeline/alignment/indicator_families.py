@@ -5,7 +5,7 @@ counts are the names alone: the words of a fund's own name, which its indicators
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from itertools import combinations
 from typing import NamedTuple
 
@@ -14,6 +14,8 @@ from pipeline.alignment.indicator_names import NameForm
 
 Key = tuple[str, str]
 """A main name's normal form and its kind of unit ("" for none)."""
+Pair = tuple[Key, Key]
+"""Two main names, the lesser first."""
 
 _SURE = 3.1
 """Log odds from which on names that differ in form only are one in all funds: synonyms, but no word more."""
@@ -32,59 +34,70 @@ _MOST_NAMES = 40
 """Names of a cluster that speak for other funds; decisions may have made it larger."""
 
 
-class Member(NamedTuple):
-    """The indicator of one fund: the key of its main name, that name, and the normal forms of all its names."""
+class KeyHead(NamedTuple):
+    """A main name's form, and the funds that have it."""
 
-    key: Key
-    scope: str
-    head: NameForm
-    stricts: frozenset[str]
-    records: int
+    form: NameForm
+    funds: int
 
 
-def families(members: Sequence[Member], known: WordExperience) -> Mapping[Key, Key]:
-    """For each main name that others share an indicator with, the one that stands for them all."""
-    heads: dict[Key, NameForm] = {}
-    scopes: defaultdict[Key, set[str]] = defaultdict(set)
-    for member in sorted(members, key=lambda m: (m.key, -m.records, m.head.clean)):
-        heads.setdefault(member.key, member.head)
-        scopes[member.key].add(member.scope)
-    rank = {key: no for no, key in enumerate(sorted(heads, key=lambda k: (not k[1], -len(scopes[k]), k)))}
-    together = _together(members, heads)
-    links = _links(heads, scopes, together, known)
-    home = {key: key for key in heads}
-    inside: dict[Key, list[Key]] = {key: [key] for key in heads}
+SideBySide = Callable[[Collection[Pair]], Mapping[Pair, int]]
+"""In how many funds two main names are two indicators."""
+
+
+def families(
+    heads: Mapping[Key, KeyHead],
+    heard: Iterable[tuple[str, Collection[str]]],
+    side_by_side: SideBySide,
+    known: WordExperience,
+    settled: Mapping[Key, Key],
+) -> Mapping[Key, Key]:
+    """For each main name that others share an indicator with, the one that stands for them all.
+
+    `heard` gives for the indicators of funds with several names their kind and the normal forms of all names, the main
+    one first. `settled` main names stand for what they stood for before: others may come to them, but what they stand
+    for does not become one.
+    """
+    labels = frozenset(settled.values())
+    settled = {key: settled.get(key, key) for key in heads if key in settled or key in labels}
+    rank = {key: no for no, key in enumerate(sorted(heads, key=lambda k: (not k[1], -heads[k].funds, k)))}
+    links = _links(heads, settled, _together(heard, heads), side_by_side, known)
+    home = {key: settled.get(key, key) for key in heads}
+    inside: defaultdict[Key, list[Key]] = defaultdict(list)
+    for key in sorted(heads):
+        inside[home[key]].append(key)
     for one, other in sorted(links, key=lambda pair: (-links[pair], sorted((rank[pair[0]], rank[pair[1]])))):
-        kept, gone = sorted((home[one], home[other]), key=rank.__getitem__)
-        if kept == gone or not _one(inside[kept], inside[gone], heads, known):
+        kept, gone = sorted((home[one], home[other]), key=lambda k: (k not in labels, rank.get(k, -1)))
+        if kept == gone or gone in labels or not _one(inside[kept], inside[gone], heads, known):
             continue
         for key in inside[gone]:
             home[key] = kept
         inside[kept] += inside.pop(gone)
-    return {key: kept for key, kept in home.items() if len(inside[kept]) > 1}
+    return {key: kept for key, kept in home.items() if len(inside[kept]) > 1 or kept != key}
 
 
-def _together(members: Iterable[Member], heads: Mapping[Key, NameForm]) -> Counter[tuple[Key, Key]]:
+def _together(heard: Iterable[tuple[str, Collection[str]]], heads: Mapping[Key, KeyHead]) -> Counter[Pair]:
     """How many funds take two main names for one."""
-    found: Counter[tuple[Key, Key]] = Counter()
-    for member in members:
-        stricts = [member.key[0], *sorted(member.stricts - {member.key[0]})[:_MOST_NAMES]]
-        keys = {key for strict in stricts if (key := (strict, member.key[1])) in heads}
+    found: Counter[Pair] = Counter()
+    for kind, stricts in heard:
+        main, *others = stricts
+        keys = {key for strict in (main, *sorted(others)[:_MOST_NAMES]) if (key := (strict, kind)) in heads}
         found.update(_pair(a, b) for a, b in combinations(keys, 2))
     return found
 
 
 def _links(
-    heads: Mapping[Key, NameForm],
-    scopes: Mapping[Key, set[str]],
-    together: Counter[tuple[Key, Key]],
+    heads: Mapping[Key, KeyHead],
+    settled: Collection[Key],
+    together: Counter[Pair],
+    side_by_side: SideBySide,
     known: WordExperience,
-) -> dict[tuple[Key, Key], float]:
+) -> dict[Pair, float]:
     """Main names that are one, and how sure that is; not such as more funds take for two."""
     blocks: defaultdict[tuple[str, frozenset[str]], list[Key]] = defaultdict(list)
     kinds: defaultdict[str, list[Key]] = defaultdict(list)
     for key in sorted(heads):
-        blocks[key[1], heads[key].content].append(key)
+        blocks[key[1], heads[key].form.content].append(key)
         kinds[key[0]].append(key)
     likely = set(together)
     for none, *stated in kinds.values():
@@ -95,24 +108,25 @@ def _links(
             likely.update(_pair(a, b) for a, b in combinations(block, 2))
     links = {}
     for one, other in likely:
-        heard, a, b = together[one, other], heads[one], heads[other]
-        if len(scopes[one] & scopes[other]) > heard or told_in_words(a, one[1], b, other[1]):
+        heard, a, b = together[one, other], heads[one].form, heads[other].form
+        if (one in settled and other in settled) or told_in_words(a, one[1], b, other[1]):
             continue
         match = compare_names(a, b, known)
         if (match.by_name and match.odds >= _SURE) or (heard and match.odds >= _SUPPORTED):
             links[one, other] = round(match.odds + min(heard, _MOST_HEARD), 6)
-    return links
+    apart = side_by_side(links)
+    return {pair: odds for pair, odds in links.items() if apart.get(pair, 0) <= together[pair]}
 
 
 def _one(
-    left: Sequence[Key], right: Sequence[Key], heads: Mapping[Key, NameForm], known: WordExperience
+    left: Sequence[Key], right: Sequence[Key], heads: Mapping[Key, KeyHead], known: WordExperience
 ) -> bool:
     """Two families may become one: they have no two kinds of units, and no name is impossible for another."""
     if len(left) + len(right) > _LARGEST_FAMILY or len({kind for _, kind in (*left, *right) if kind}) > 1:
         return False
-    matches = (compare_names(heads[a], heads[b], known) for a in left for b in right)
+    matches = (compare_names(heads[a].form, heads[b].form, known) for a in left for b in right)
     return all(match.odds >= _NEVER and not match.parallel for match in matches)
 
 
-def _pair(one: Key, other: Key) -> tuple[Key, Key]:
+def _pair(one: Key, other: Key) -> Pair:
     return (one, other) if one <= other else (other, one)

@@ -1,22 +1,21 @@
-"""Ids that indicators keep from generation to generation, and the rows of the catalogue of indicators."""
+"""Ids that indicators keep from generation to generation."""
 
 import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from itertools import islice
 from typing import Literal, NamedTuple
 
 from pipeline.alignment.indicator_evidence import Named
-from pipeline.alignment.indicator_families import Key, Member, families
-from pipeline.alignment.indicator_matching import WordExperience, compare_names
-from pipeline.alignment.indicator_uses import IndicatorAlignment, IndicatorUse, UseKey
+from pipeline.alignment.indicator_families import Key
+from pipeline.alignment.indicator_uses import IndicatorUse
 from pipeline.alignment.indicator_verdicts import Verdicts
-from schemas.catalogues import AlignmentQuestionRow, IndicatorAliasRow, IndicatorNameRow
 
 DecidedBy = Literal["name", "evidence", "file"]
 _DIGITS = 10
-_CARRIED = 0.9
-"""How sure it is that a name still is the indicator that its fund's name for it was in the last generation."""
+_FIRST_TEXTS = 3
+"""Texts that a new id is made of before names are numbered; a numbered one is of the same name in any fund."""
 
 
 class Link(NamedTuple):
@@ -75,18 +74,35 @@ class Cluster:
 
 
 @dataclass(slots=True)
-class _Entry:
-    """A cluster on its way to an id."""
+class Entry:
+    """A cluster on its way to an id, without the rows under it: of many funds all are held at once.
 
-    cluster: Cluster
-    head: Named
-    kind: str | None
+    `key` is its main name's normal form and its kind of unit; `free`: no decision for all funds speaks of its names;
+    `heard` are the normal forms of the names that speak for other funds. `records` counts the rows of the main name,
+    `rows` those of all names by the id that they had, with the first year under it in `since`. `titles` are its names as printed,
+    `head` the place of the main one and `line` the line of the file that decided. `family` stands for it in all funds.
+    """
+
+    scope: str
     key: Key
+    kind: str | None
+    free: bool
+    clean: str
+    strict: str
     cleans: frozenset[str]
     stricts: frozenset[str]
+    heard: frozenset[str]
+    records: int
+    total: int
     first: int
-    indicator_id: str | None = None
+    rows: Mapping[str, int]
+    since: Mapping[str, int]
+    titles: tuple[str, ...]
+    head: int
+    links: tuple[tuple[int, int, Link], ...]
+    line: int
     family: Key | None = None
+    indicator_id: str | None = None
 
     @property
     def shared(self) -> Key:
@@ -95,37 +111,62 @@ class _Entry:
 
     @property
     def order(self) -> tuple[int, int, str, str]:
-        return -self.head.records, self.first, self.cluster.scope, self.head.form.clean
+        """The larger first, then the older."""
+        return -self.records, self.first, self.scope, self.clean
 
 
-_Claim = tuple[tuple[int, bool, int, int], str, _Entry]
+class Holder(NamedTuple):
+    """Clusters of funds that are not decided anew, which hold an id under one key: their main names' rows, all their
+    rows, and all their names."""
+
+    indicator_id: str
+    shared: Key
+    records: int
+    rows: int
+    cleans: frozenset[str]
+    stricts: frozenset[str]
+
+
+_Claim = tuple[tuple[int, bool, int, int], str, Entry]
 """How good a claim is, the id that is claimed, and by which cluster."""
 
 
-def aligned(
-    clusters: Sequence[Cluster],
-    questions: Sequence[Question],
-    general: Verdicts,
-    known: WordExperience,
-    unit_factor: Callable[[str], float | None],
-) -> IndicatorAlignment:
-    """Ids for all clusters, and the rows that tell of them; `general` are the decisions that hold in every fund."""
-    entries = [_entry(cluster, general) for cluster in clusters]
-    _meet(entries, general, known)
-    _assign(entries, general)
-    ids: dict[UseKey, str] = {}
-    by_id: defaultdict[str, list[_Entry]] = defaultdict(list)
-    for entry in entries:
-        assert entry.indicator_id is not None  # noqa: S101 - _assign leaves none out
-        by_id[entry.indicator_id].append(entry)
-        for use in entry.cluster.uses:
-            ids[use.key] = entry.indicator_id
-    names, aliases = [], []
-    for indicator_id in sorted(by_id):
-        name, rows = _rows(indicator_id, by_id[indicator_id], unit_factor)
-        names.append(name)
-        aliases += rows
-    return IndicatorAlignment(ids, tuple(names), tuple(aliases), _question_rows(questions, ids))
+def entry_of(cluster: Cluster, general: Verdicts) -> Entry:
+    """What of a cluster decides on its id; `general` are the decisions that hold in every fund."""
+    head = cluster.representative()
+    cleans = frozenset(name.form.clean for name in cluster.names)
+    decided = min((general.group(c) for c in cleans if c in general.groups), default=None)
+    text = f"={decided}" if decided is not None else head.form.strict
+    if decided is None and any(general.group(c) in general.apart for c in cleans):
+        text = head.form.clean  # its normal form may be that of a name which it is parted from
+    rows: Counter[str] = Counter()
+    since: dict[str, int] = {}
+    for use in cluster.uses:
+        if use.previous is not None:
+            rows[use.previous] += use.records
+            since[use.previous] = min(since.get(use.previous, 9999), min(use.years, default=9999))
+    place = {name.no: at for at, name in enumerate(cluster.names)}
+    links = cluster.links() if len(cluster.names) > 1 else ()
+    return Entry(
+        scope=cluster.scope,
+        key=(text, cluster.kind or ""),
+        kind=cluster.kind,
+        free=cleans.isdisjoint(general.groups) and cleans.isdisjoint(general.apart),
+        clean=head.form.clean,
+        strict=head.form.strict,
+        cleans=cleans,
+        stricts=frozenset(name.form.strict for name in cluster.names),
+        heard=frozenset(n.form.strict for n in cluster.names if n.form.clean not in cluster.verdicts.groups),
+        records=head.records,
+        total=sum(name.records for name in cluster.names),
+        first=min((min(name.years) for name in cluster.names if name.years), default=9999),
+        rows=rows,
+        since=since,
+        titles=tuple(name.main.name for name in cluster.names),
+        head=place[head.no],
+        links=tuple((place[i], place[j], link) for i, j, link in links),
+        line=max((cluster.verdicts.lines.get(c, 0) for c in cleans), default=0),
+    )
 
 
 def new_id(text: str, kind: str | None) -> str:
@@ -134,89 +175,90 @@ def new_id(text: str, kind: str | None) -> str:
     return f"I{digest[:_DIGITS]}"
 
 
-def _meet(entries: Sequence[_Entry], general: Verdicts, known: WordExperience) -> None:
-    """Notes the names under which entries meet those of other funds; what people decided on stays as it is."""
-    decided = general.groups.keys() | general.apart.keys()
-    free = [entry for entry in entries if entry.cleans.isdisjoint(decided)]
-    found = families([_member(entry) for entry in free], known)
-    for entry in free:
-        entry.family = found.get(entry.key)
+def assign(entries: Sequence[Entry], general: Verdicts, fixed: Iterable[Holder]) -> None:
+    """Gives every entry its id.
+
+    First come those that had one: that which most rows of all funds had, then their own. Then those that meet others which have one; what is left gets new ids. No two
+    entries of a scope have one id; `fixed` ids are those of other scopes, which stay.
+    """
+    held = _Held(general)
+    pooled: defaultdict[Key, Counter[str]] = defaultdict(Counter)
+    usual: defaultdict[Key, Counter[str]] = defaultdict(Counter)
+    for holder in fixed:
+        held.by_id[holder.indicator_id].append(holder)
+        pooled[holder.shared][holder.indicator_id] += holder.rows
+        usual[holder.shared][holder.indicator_id] += holder.records
+    claims = [claim for entry in entries for claim in _claims(entry)]
+    for rank, wanted, entry in claims:
+        pooled[entry.shared][wanted] -= rank[2]
+    most = {key: min(count, key=lambda i: (-count[i], i)) for key, count in pooled.items()}
+    common = [(rank, most[entry.shared], entry) for rank, _, entry in claims]
+    for _, wanted, entry in (*sorted(common, key=_order), *sorted(claims, key=_order)):
+        if entry.indicator_id is None:
+            held.take(entry, wanted)
+    groups: defaultdict[Key, list[Entry]] = defaultdict(list)
+    for entry in entries:
+        groups[entry.shared].append(entry)
+        if entry.indicator_id is not None:
+            usual[entry.shared][entry.indicator_id] += entry.records
+    for key in sorted(groups):
+        count = usual[key]
+        best = min(count, key=lambda i: (-count[i], i)) if count else None
+        for entry in sorted(groups[key], key=lambda e: (e.key != key, e.order)):
+            if entry.indicator_id is None and not (best and held.take(entry, best)):
+                held.take_new(entry)
 
 
-def _member(entry: _Entry) -> Member:
-    """What a cluster tells other funds; not what people decided for its fund alone."""
-    ruled = (name for name in entry.cluster.names if name.form.clean not in entry.cluster.verdicts.groups)
-    stricts = frozenset(name.form.strict for name in ruled)
-    return Member(entry.key, entry.cluster.scope, entry.head.form, stricts, entry.head.records)
+class _Held:
+    """Who holds which id so far."""
 
+    def __init__(self, general: Verdicts) -> None:
+        self._general = general
+        self.by_id: defaultdict[str, list[Entry | Holder]] = defaultdict(list)
+        self._scopes: defaultdict[str, set[str]] = defaultdict(set)
 
-def _entry(cluster: Cluster, general: Verdicts) -> _Entry:
-    head = cluster.representative()
-    cleans = frozenset(name.form.clean for name in cluster.names)
-    decided = min((general.group(c) for c in cleans if c in general.groups), default=None)
-    text = f"={decided}" if decided is not None else head.form.strict
-    if decided is None and any(general.group(c) in general.apart for c in cleans):
-        text = head.form.clean  # its normal form may be that of a name which it is parted from
-    return _Entry(
-        cluster, head, cluster.kind, (text, cluster.kind or ""), cleans,
-        frozenset(name.form.strict for name in cluster.names),
-        min((min(name.years) for name in cluster.names if name.years), default=9999),
-    )  # fmt: skip
-
-
-def _assign(entries: list[_Entry], general: Verdicts) -> None:
-    """Ids of the last generation first, then those of the same indicator in other funds, then new ones."""
-    holders: defaultdict[str, list[_Entry]] = defaultdict(list)
-    scopes: defaultdict[str, set[str]] = defaultdict(set)
-
-    def take(entry: _Entry, wanted: str) -> bool:
-        if entry.cluster.scope in scopes[wanted]:
+    def take(self, entry: Entry, wanted: str) -> bool:
+        """Gives an entry an id, unless another one of its scope has it, or one that people parted it from."""
+        if entry.scope in self._scopes[wanted]:
             return False
+        general = self._general
         if any(general.group(c) in general.apart for c in entry.cleans) and any(
-            general.parted(a, b) for held in holders[wanted] for a in held.cleans for b in entry.cleans
+            general.parted(a, b) for held in self.by_id[wanted] for a in held.cleans for b in entry.cleans
         ):
             return False
         entry.indicator_id = wanted
-        holders[wanted].append(entry)
-        scopes[wanted].add(entry.cluster.scope)
+        self.by_id[wanted].append(entry)
+        self._scopes[wanted].add(entry.scope)
         return True
 
-    claims = [claim for entry in entries for claim in _claims(entry)]
-    pooled = _pooled(claims)
-    common = [(rank, pooled[entry.shared], entry) for rank, _, entry in claims]
-    for _, wanted, entry in (*sorted(common, key=_order), *sorted(claims, key=_order)):
-        if entry.indicator_id is None:
-            take(entry, wanted)
-    groups: defaultdict[tuple[str, str], list[_Entry]] = defaultdict(list)
-    for entry in entries:
-        groups[entry.shared].append(entry)
-    for key in sorted(groups):
-        group = sorted(groups[key], key=lambda e: (e.key != key, e.order))
-        shared: Counter[str] = Counter()
-        for entry in group:
-            if entry.indicator_id is not None:
-                shared[entry.indicator_id] += entry.head.records
-        usual = min(shared, key=lambda i: (-shared[i], i)) if shared else None
-        for entry in group:
-            if entry.indicator_id is None and not (usual and take(entry, usual)):
-                _take_new(entry, holders, take)
+    def take_new(self, entry: Entry) -> None:
+        """A new id; one that another indicator happens to have is passed over."""
+        for text in _texts(entry):
+            wanted = new_id(text, entry.shared[1])
+            foreign = any(
+                held.shared != entry.shared and entry.strict not in held.stricts
+                for held in self.by_id.get(wanted, ())
+            )
+            if not foreign and self.take(entry, wanted):
+                return
 
 
-def _claims(entry: _Entry) -> Iterator[_Claim]:
+def likely_ids(entry: Entry) -> Iterator[str]:
+    """Ids that an entry may come to hold, besides those of the entries that it meets."""
+    yield from entry.rows
+    for text in islice(_texts(entry), _FIRST_TEXTS):
+        yield new_id(text, entry.shared[1])
+
+
+def _claims(entry: Entry) -> Iterator[_Claim]:
     """Ids that the uses of a cluster had, with a rank: its best claim before lesser ones; a cluster that holds the
     name which the id was made of before others, then by rows, then by age."""
-    rows: Counter[str] = Counter()
-    first: dict[str, int] = {}
-    for use in entry.cluster.uses:
-        if use.previous is not None:
-            rows[use.previous] += use.records
-            first[use.previous] = min(first.get(use.previous, 9999), min(use.years, default=9999))
-    if not rows:
+    if not entry.rows:
         return
     made = {new_id(text, entry.kind) for text in entry.stricts | entry.cleans}
-    ranked = sorted(rows, key=lambda i: (-rows[i], first[i], i))
+    ranked = sorted(entry.rows, key=lambda i: (-entry.rows[i], entry.since[i], i))
     for no, wanted in enumerate(ranked):
-        yield (no, wanted not in made, -rows[wanted], first[wanted]), wanted, entry
+        yield (no, wanted not in made, -entry.rows[wanted], entry.since[wanted]), wanted, entry
 
 
 def _order(claim: _Claim) -> tuple[object, ...]:
@@ -224,180 +266,11 @@ def _order(claim: _Claim) -> tuple[object, ...]:
     return rank, entry.order, wanted
 
 
-def _pooled(claims: Sequence[_Claim]) -> dict[Key, str]:
-    """One id for all clusters that are one indicator in several funds: that of most of their rows."""
-    rows: defaultdict[Key, Counter[str]] = defaultdict(Counter)
-    for rank, wanted, entry in claims:
-        rows[entry.shared][wanted] -= rank[2]
-    return {key: min(count, key=lambda i: (-count[i], i)) for key, count in rows.items()}
-
-
-def _take_new(
-    entry: _Entry, holders: Mapping[str, Sequence[_Entry]], take: Callable[[_Entry, str], bool]
-) -> None:
-    """A new id; one that another indicator happens to have is passed over."""
-    for text in _texts(entry):
-        wanted = new_id(text, entry.shared[1])
-        foreign = any(
-            held.shared != entry.shared and entry.head.form.strict not in held.stricts
-            for held in holders.get(wanted, ())
-        )
-        if not foreign and take(entry, wanted):
-            return
-
-
-def _texts(entry: _Entry) -> Iterator[str]:
+def _texts(entry: Entry) -> Iterator[str]:
     yield entry.shared[0]
     yield entry.key[0]
-    yield entry.head.form.clean
+    yield entry.clean
     number = 2
     while True:
-        yield f"{entry.head.form.clean}\n{number}"
+        yield f"{entry.clean}\n{number}"
         number += 1
-
-
-def _rows(
-    indicator_id: str, entries: Sequence[_Entry], unit_factor: Callable[[str], float | None]
-) -> tuple[IndicatorNameRow, list[IndicatorAliasRow]]:
-    """The row of an indicator and those of its names, fund by fund."""
-    uses = [use for entry in entries for use in entry.cluster.uses]
-    rows: Counter[str] = Counter()
-    latest: dict[str, int] = {}
-    for use in uses:
-        rows[use.name] += use.records
-        latest[use.name] = max(latest.get(use.name, 0), max(use.years, default=0))
-    preferred = min(rows, key=lambda name: (-rows[name], -latest[name], len(name), name))
-    units: Counter[str] = Counter()
-    kind = max(entries, key=lambda e: (e.head.records, e.kind or "")).kind
-    for use in uses:
-        if use.unit_kind == kind:
-            units.update(use.units)
-    unit = min(units, key=lambda u: (-units[u], u)) if units else None
-    name = IndicatorNameRow(
-        indicator_id=indicator_id,
-        name=preferred,
-        level2=_level2(uses),
-        unit_kind=kind,
-        unit=unit,
-        unit_factor=unit_factor(unit) if unit is not None else None,
-        aliases=tuple(sorted(rows.keys() - {preferred})),
-    )
-    head = next(n for e in entries for n in e.cluster.names if any(u.name == preferred for u in n.uses))
-    return name, _alias_rows(indicator_id, entries, head)
-
-
-def _level2(uses: Sequence[IndicatorUse]) -> str | None:
-    """The commonest level-2 name, printed ones before inferred ones."""
-    rows: Counter[tuple[bool, str]] = Counter()
-    for use in uses:
-        if use.level2 is not None:
-            rows[use.level2_inferred, use.level2] += use.records
-    return min(rows, key=lambda k: (k[0], -rows[k], k[1]))[1] if rows else None
-
-
-def _alias_rows(indicator_id: str, entries: Sequence[_Entry], head: Named) -> list[IndicatorAliasRow]:
-    rows: dict[tuple[str, str, str], tuple[int, IndicatorAliasRow]] = {}
-    for entry in entries:
-        links = _explained(entry, head)
-        for name in entry.cluster.names:
-            for use in name.uses:
-                row = IndicatorAliasRow(
-                    indicator_id=indicator_id,
-                    fund_id=use.fund_id,
-                    name=use.name,
-                    unit_kind=use.unit_kind,
-                    reason=links[name.no].reason,
-                    score=round(links[name.no].score, 4),
-                    decided_by=links[name.no].decided_by,
-                    first_year=min(use.years, default=None),
-                    last_year=max(use.years, default=None),
-                    records=use.records,
-                )
-                key = (use.fund_id or "", use.name, use.unit_kind or "")
-                rows[key] = _together(rows.get(key), use.records, row)
-    return [rows[key][1] for key in sorted(rows)]
-
-
-def _together(
-    known: tuple[int, IndicatorAliasRow] | None, records: int, row: IndicatorAliasRow
-) -> tuple[int, IndicatorAliasRow]:
-    """One row for a name that several unknown funds have; the reason of the one with most rows."""
-    if known is None:
-        return records, row
-    most, old = known
-    better = (records, row.score, row.reason) > (most, old.score, old.reason)
-    kept = row if better else old
-    years = [y for y in (old.first_year, old.last_year, row.first_year, row.last_year) if y is not None]
-    first, last = min(years, default=None), max(years, default=None)
-    return max(records, most), replace(
-        kept, first_year=first, last_year=last, records=old.records + row.records
-    )
-
-
-def _explained(entry: _Entry, preferred: Named) -> dict[int, Link]:
-    """For each name of a cluster why it is the indicator: what joins it to the cluster's main name, else to the name
-    of the cluster that it is most alike to."""
-    own = entry.head
-    for name in entry.cluster.names:
-        if name.form.clean == preferred.form.clean:
-            own = name
-    found = {own.no: _of_main(own, entry, preferred)}
-    if len(entry.cluster.names) == 1:
-        return found
-    best: dict[int, tuple[tuple[bool, float], str, Link]] = {}
-    titles = {name.no: name.main.name for name in entry.cluster.names}
-    for i, j, link in entry.cluster.links():
-        for one, other in ((i, j), (j, i)):
-            rank = (other == own.no and link.score > 0.5, link.score)
-            if one not in best or rank > best[one][0]:
-                best[one] = (rank, titles[other], link)
-    for name in entry.cluster.names:
-        if name.no not in found:
-            _, other_title, link = best.get(name.no, ((False, 0.0), titles[own.no], _CARRIED_LINK))
-            found[name.no] = link._replace(reason=f"与“{other_title}”相比：{link.reason}")
-    return found
-
-
-_CARRIED_LINK = Link(_CARRIED, "沿用已有编号", "evidence")
-
-
-def _of_main(own: Named, entry: _Entry, preferred: Named) -> Link:
-    """Why the main name of a fund's cluster is the indicator that other funds have under its preferred name."""
-    title = preferred.main.name
-    if own.form.clean == preferred.form.clean:
-        return Link(1.0, "首选名称", "name")
-    if own.form.strict == preferred.form.strict:
-        reason = compare_names(own.form, preferred.form, WordExperience()).reason
-        return Link(0.99, f"与“{title}”相比：{reason}", "name")
-    if entry.key[0].startswith("="):
-        line = max((entry.cluster.verdicts.lines.get(c, 0) for c in entry.cleans), default=0)
-        return Link(1.0, f"与“{title}”相比：对照表第{line}行", "file")
-    if entry.family is not None:
-        match = compare_names(own.form, preferred.form, WordExperience())
-        heard = "" if match.by_name else "，其他资金中同为一项"
-        return Link(_CARRIED, f"与“{title}”相比：{match.reason}{heard}", "name")
-    return Link(_CARRIED, f"与“{title}”相比：沿用已有编号", "evidence")
-
-
-def _question_rows(
-    questions: Sequence[Question], ids: Mapping[UseKey, str]
-) -> tuple[AlignmentQuestionRow, ...]:
-    rows: dict[tuple[str, str, str], AlignmentQuestionRow] = {}
-    for question in questions:
-        one, other = sorted(
-            (question.name.main, question.other.main), key=lambda u: (min(u.years, default=9999), u.name)
-        )
-        if ids[one.key] == ids[other.key]:
-            continue
-        row = AlignmentQuestionRow(
-            subject="indicator",
-            fund_id=one.fund_id,
-            name=one.name,
-            other=other.name,
-            score=round(question.score, 4),
-            reason=question.reason,
-        )
-        key = (one.fund_id or "", one.name, other.name)
-        if key not in rows or (row.score, row.reason) > (rows[key].score, rows[key].reason):
-            rows[key] = row
-    return tuple(rows[key] for key in sorted(rows))

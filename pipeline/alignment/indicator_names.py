@@ -7,9 +7,10 @@ rate, its head (合格, 及时). `indicator_matching` compares names.
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from parsers.values import fold
-from pipeline.alignment.indicator_segments import CANONICAL, is_code, spelt, tokens
+from pipeline.alignment.indicator_segments import CACHED_WORDS, CANONICAL, is_code, spelt, tokens
 from schemas.indicator_words import (
     ABBREVIATIONS,
     CONTROL_ENDINGS,
@@ -106,6 +107,10 @@ def read_indicator_name(name: str) -> NameForm:
         order=tuple(word for _, word in canonical),
         plain=plain,
     )
+
+
+name_form = lru_cache(maxsize=CACHED_WORDS)(read_indicator_name)
+"""A name taken apart, kept at hand."""
 
 
 def _readings(printed: str, spelling: str) -> tuple[str, ...]:

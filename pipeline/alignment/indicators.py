@@ -1,27 +1,25 @@
-"""The same indicator under its several names, across tables, sentences and years.
+"""The same indicator under its several names, across tables, sentences and years, within a fund.
 
-Names are joined within a fund, where tables say which of them stand for each other; between funds an indicator is the
-same only where names are the same but for order and function words. What is likely but not sure is asked, not joined;
-what people decided always wins.
+Names are joined where tables say which of them stand for each other. What is likely but not sure is asked, not joined;
+what people decided always wins. Between funds an indicator is the same only where names are the same but for order and
+function words (`indicator_families`).
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import combinations
 from math import exp
 
-from pipeline.alignment.indicator_blocks import learn, pairs
+from pipeline.alignment.indicator_blocks import pairs
 from pipeline.alignment.indicator_evidence import LIKELIEST, Company, Named, gathered, weigh
-from pipeline.alignment.indicator_ids import Cluster, Link, Question, aligned
-from pipeline.alignment.indicator_matching import WordExperience, compare_names, told_in_words
-from pipeline.alignment.indicator_names import read_indicator_name, topic_words
+from pipeline.alignment.indicator_ids import Cluster, Link, Question
+from pipeline.alignment.indicator_matching import NameMatch, WordExperience, compare_names, told_in_words
+from pipeline.alignment.indicator_names import name_form, topic_words
 from pipeline.alignment.indicator_segments import CACHED_WORDS
-from pipeline.alignment.indicator_uses import FundIndicatorDecision, IndicatorAlignment, IndicatorUse
-from pipeline.alignment.indicator_verdicts import Verdicts, all_verdicts
-
-__all__ = ["FundIndicatorDecision", "IndicatorAlignment", "IndicatorUse", "align_indicators"]
+from pipeline.alignment.indicator_uses import IndicatorUse
+from pipeline.alignment.indicator_verdicts import Verdicts
 
 JOIN, ASK = 1.386, 0.4
 """Log odds from which on names are joined (0.80), and from which on somebody is asked (0.60)."""
@@ -38,44 +36,21 @@ _LARGEST_CLUSTER = 40
 _UNJUDGED = -50.0
 
 
-def align_indicators(
-    uses: Sequence[IndicatorUse],
-    decisions: Sequence[FundIndicatorDecision],
-    *,
-    fund_names: Mapping[str, str] | None = None,
-    unit_factor: Callable[[str], float | None] = lambda unit: None,
-) -> IndicatorAlignment:
-    """Gives every use its indicator.
-
-    `fund_names` (fund_id to name) lets names repeat or leave out the words of their fund; `unit_factor` gives the base
-    units in one of a printed unit. The result does not depend on the order of `uses`. Raises UsageError where
-    decisions contradict each other.
-    """
-    verdicts = all_verdicts(decisions)
-    scopes: defaultdict[str, list[IndicatorUse]] = defaultdict(list)
-    for use in uses:
-        scopes[use.scope].append(use)
-    named = {scope: _names(scopes[scope]) for scope in sorted(scopes)}
-    known = learn(named.values())
-    topics = {fund: topic_words(name) for fund, name in (fund_names or {}).items()}
-    clusters: list[Cluster] = []
-    questions: list[Question] = []
-    for names in named.values():
-        fund_id = names[0].main.fund_id
-        scope = _Scope(names, known, topics.get(fund_id or "", frozenset()), verdicts.of(fund_id))
-        found, asked = scope.clusters()
-        clusters += found
-        questions += asked
-    return aligned(clusters, questions, verdicts.general, known, unit_factor)
+def clusters_of(
+    names: Sequence[Named], known: WordExperience, fund_name: str | None, verdicts: Verdicts
+) -> tuple[list[Cluster], list[Question]]:
+    """The indicators of a scope, and what is to be asked; the words of its fund's name may be repeated or left out."""
+    topic = _topic(fund_name) if fund_name else frozenset[str]()
+    return _Scope(names, known, topic, verdicts).clusters()
 
 
-def _names(uses: Sequence[IndicatorUse]) -> list[Named]:
+def names_of(uses: Sequence[IndicatorUse]) -> list[Named]:
     """The names of a scope: uses that print the same, those without a unit with those of the commonest one."""
     by_name: defaultdict[str, defaultdict[str | None, list[IndicatorUse]]] = defaultdict(
         lambda: defaultdict(list)
     )
     for use in uses:
-        by_name[_form(use.name).clean][use.unit_kind].append(use)
+        by_name[name_form(use.name).clean][use.unit_kind].append(use)
     groups: list[list[IndicatorUse]] = []
     for clean in sorted(by_name):
         kinds = by_name[clean]
@@ -86,10 +61,10 @@ def _names(uses: Sequence[IndicatorUse]) -> list[Named]:
         if stated:
             kinds[stated[0]] += kinds.get(None, [])
         groups += [kinds[kind] for kind in stated] or [kinds[None]]
-    return [gathered(no, _form(group[0].name), group) for no, group in enumerate(groups)]
+    return [gathered(no, name_form(group[0].name), group) for no, group in enumerate(groups)]
 
 
-_form = lru_cache(maxsize=CACHED_WORDS)(read_indicator_name)
+_topic = lru_cache(maxsize=CACHED_WORDS)(topic_words)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +94,7 @@ class _Scope:
         self._topic = topic
         self._verdicts = verdicts
         self._scores: dict[tuple[int, int], _Score] = {}
+        self._matches: dict[tuple[int, int], NameMatch] = {}
         self._pairs = list(pairs(names))
         self._company = Company(names, self._surely())
 
@@ -152,8 +128,7 @@ class _Scope:
         """Pairs that are to be joined or asked, the surest first."""
         found = []
         for i, j in self._pairs:
-            score = self._score(i, j)
-            if score.odds >= ASK and not self._cannot(i, j):
+            if not self._cannot(i, j) and self._score(i, j).odds >= ASK:
                 found.append((i, j))
         return sorted(found, key=lambda pair: (-round(self._scores[pair].odds, 6), pair))
 
@@ -164,21 +139,30 @@ class _Scope:
             a, b = self._names[i], self._names[j]
             if a.kind != b.kind and a.kind is not None and b.kind is not None:
                 continue
-            match = compare_names(a.form, b.form, self._known, self._topic)
-            if match.by_name and not match.swapped and match.odds >= _SURELY and not self._cannot(i, j):
+            if self._cannot(i, j):
+                continue
+            match = self._match(i, j)
+            if match.by_name and not match.swapped and match.odds >= _SURELY:
                 home[j] = home[i]
         return home
 
     def _score(self, i: int, j: int) -> _Score:
         i, j = min(i, j), max(i, j)
         if (i, j) not in self._scores:
-            self._scores[i, j] = self._judge(self._names[i], self._names[j])
+            self._scores[i, j] = self._judge(i, j)
         return self._scores[i, j]
 
-    def _judge(self, a: Named, b: Named) -> _Score:
+    def _match(self, i: int, j: int) -> NameMatch:
+        if (i, j) not in self._matches:
+            a, b = self._names[i].form, self._names[j].form
+            self._matches[i, j] = compare_names(a, b, self._known, self._topic)
+        return self._matches[i, j]
+
+    def _judge(self, i: int, j: int) -> _Score:
+        a, b = self._names[i], self._names[j]
         if a.kind is not None and b.kind is not None and a.kind != b.kind:
             return _Score(_UNJUDGED, "单位类别不同", False, _UNJUDGED)
-        match = compare_names(a.form, b.form, self._known, self._topic)
+        match = self._match(i, j)
         if match.odds + LIKELIEST < ASK:
             return _Score(match.odds, match.reason, match.by_name, match.odds)
         evidence = weigh(a, b, self._company)

@@ -1,53 +1,44 @@
-"""Engines run one function over many files; what they yield is the same whichever runs."""
+"""Engines run one function over many files; what they yield is the same whichever runs.
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from typing import Protocol
+`local` (default) reads with processes of this machine, `ray` with those of a cluster. `choice.make_engine` makes one by name.
+"""
 
-import pyarrow as pa
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Protocol, TypeVar
 
-from pipeline.sources import Source
-from schemas.errors import Category
-from schemas.records import Outcome, ParsedFile
+from pipeline.engines.attempts import Attempt, Limits, Lost, Parse
+from pipeline.plan import Hashed
 
-Parse = Callable[[bytes], ParsedFile]
-"""What an engine applies: a function of a module, so that another process can find it."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Attempt:
-    """What came of reading one source.
-
-    `rows` are Arrow tables by table name: they are made where the file is parsed, since they
-    travel between processes many times faster than the records. `sha256` and `bytes` are None
-    where the file could not be opened. `pictures` counts pages that only OCR could read and that
-    were left unread.
-    """
-
-    source: str
-    outcome: Outcome
-    sha256: str | None = None
-    bytes: int | None = None
-    format: str | None = None
-    pages: int | None = None
-    title: str | None = None
-    pictures: int = 0
-    stage: str | None = None
-    category: Category | None = None
-    message: str | None = None
-    seconds: float = 0.0
-    ended_at: datetime = field(default_factory=lambda: datetime.now(UTC))
-    rows: Mapping[str, pa.Table] = field(default_factory=dict)
+Call = TypeVar("Call")
+Result = TypeVar("Result")
 
 
 class Engine(Protocol):
-    """Runs `parse` over sources: one Attempt each, in their order; no file's fault ends the run."""
+    """Runs functions over files in processes whose end, whatever it is, costs the run no more than that file."""
 
-    def run(self, sources: Sequence[Source], parse: Parse, *, heavy: bool = False) -> Iterator[Attempt]:
-        """One Attempt for each source, in the order given. `heavy` work (OCR) takes a gigabyte and
-        several cores a file, so it gets fewer workers."""
+    def run(
+        self,
+        files: Sequence[Hashed],
+        parse: Parse,
+        folder: Path,
+        *,
+        heavy: bool = False,
+        leave_pictures: bool = False,
+    ) -> Iterator[Attempt]:
+        """One Attempt for each file, in any order. `folder` is that of the staging: scratch files go there, and
+        batches where the rows are not sent back. `heavy` work (OCR) takes a gigabyte and several cores a file, so it gets
+        fewer workers. With `leave_pictures` no rows come of files that have pages for OCR: they are read again.
+
+        Raises EngineError where no process can be started.
+        """
+        ...
+
+    def apart(
+        self, calls: Iterable[Call], work: Callable[[Call], Result], folder: Path, seconds: float
+    ) -> Iterator[tuple[Call, Result | Lost]]:
+        """Runs `work` on a few things of this machine, in any order, `seconds` at most for each."""
         ...
 
 
-__all__ = ["Attempt", "Engine", "Parse"]
+__all__ = ["Attempt", "Engine", "Limits", "Lost", "Parse"]

@@ -7,7 +7,8 @@ questions come of them. The machine is one core: nothing runs in parallel. No li
 import argparse
 import time
 
-from pipeline.alignment.indicators import IndicatorUse, align_indicators
+from pipeline.alignment.indicator_uses import IndicatorUse
+from tests.pipeline.aligned_indicators import align_indicators
 from tests.pipeline.indicator_corpus import FIELDS
 from tests.pipeline.indicator_years import drawn
 

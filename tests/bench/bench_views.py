@@ -74,6 +74,7 @@ def make_store(reports: int, store: Path) -> None:
         for number, start in enumerate(range(0, reports, BATCH), start=1):
             batch = staging.folder / f"batch-{number:06}"
             batch.mkdir()
+            staging.batches.add(batch.name)
             for table, rows in batch_rows(np.arange(start, min(start + BATCH, reports))):
                 write_table(batch / f"{table.name}.parquet", rows)
         begun = time.perf_counter()

@@ -30,7 +30,10 @@ def main(arguments: list[str]) -> int:
     began, landed, results = time.monotonic(), Landed(), []
     disks.no_mounts()  # before the reader starts: it must see what is mounted
     suite = prepared(folder, options, keep=args.keep, timed=args.timed)
-    print(f"an undisturbed run: {suite.seconds:.1f} s, of it publishing {suite.seconds - suite.building:.1f} s", flush=True)
+    print(
+        f"an undisturbed run: {suite.seconds:.1f} s, of it publishing {suite.seconds - suite.building:.1f} s",
+        flush=True,
+    )
     try:
         for result in _results(suite, args, landed):
             results.append(result)
@@ -41,14 +44,20 @@ def main(arguments: list[str]) -> int:
             shutil.rmtree(folder, ignore_errors=True)
     _summary(results, landed, time.monotonic() - began)
     if args.json:
-        args.json.write_text(json.dumps(_as_json(results, landed, suite), ensure_ascii=False, indent=1), encoding="utf-8")
+        args.json.write_text(
+            json.dumps(_as_json(results, landed, suite), ensure_ascii=False, indent=1), encoding="utf-8"
+        )
     return int(any(r.wrong for r in results))
 
 
 def _arguments(arguments: list[str]) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m tests.faults", description=(__doc__ or "").split("\n\n")[1])
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.faults", description=(__doc__ or "").split("\n\n")[1]
+    )
     parser.add_argument("--kills", type=int, default=100, help="random kills that really cut a run short")
-    parser.add_argument("--steps", type=int, default=30, help="steps of the disk to be killed before; as many to fail")
+    parser.add_argument(
+        "--steps", type=int, default=30, help="steps of the disk to be killed before; as many to fail"
+    )
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--only", action="append", choices=GROUPS, help="these only; may be given again")
     parser.add_argument("--workers", type=int, default=2)
@@ -56,7 +65,9 @@ def _arguments(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--timed", type=int, default=3, help="undisturbed runs before all others")
     parser.add_argument("--folder", type=Path, help="where to work; default: the folder for temporary files")
     parser.add_argument("--keep", action="store_true", help="keep the folders of trials that failed")
-    parser.add_argument("--verbose", action="store_true", help="a line for each trial, not for failed ones only")
+    parser.add_argument(
+        "--verbose", action="store_true", help="a line for each trial, not for failed ones only"
+    )
     parser.add_argument("--json", type=Path, help="file for the results")
     return parser.parse_args(arguments)
 
@@ -79,7 +90,9 @@ def _results(suite: Suite, args: argparse.Namespace, landed: Landed) -> Iterator
 def _tell(result: Result, verbose: bool) -> None:
     if verbose or result.wrong:
         notes = f" [{'; '.join(result.notes)}]" if result.notes else ""
-        print(f"{'WRONG' if result.wrong else 'ok':<6}{result.seconds:5.1f} s  {result.name}{notes}", flush=True)
+        print(
+            f"{'WRONG' if result.wrong else 'ok':<6}{result.seconds:5.1f} s  {result.name}{notes}", flush=True
+        )
         for line in result.wrong:
             print(f"           {line}", flush=True)
 
@@ -87,9 +100,13 @@ def _tell(result: Result, verbose: bool) -> None:
 def _summary(results: list[Result], landed: Landed, seconds: float) -> None:
     wrong = sum(bool(r.wrong) for r in results)
     looks = sum(r.looks for r in results)
-    print(f"\n{len(results)} trials, {wrong} wrong, {looks:,} looks of the reader, {seconds / 60:.1f} minutes")
+    print(
+        f"\n{len(results)} trials, {wrong} wrong, {looks:,} looks of the reader, {seconds / 60:.1f} minutes"
+    )
     if landed.where:
-        print(f"\n{sum(landed.where.values())} kills cut a run short; {landed.misses} came too late and were drawn again\n")
+        print(
+            f"\n{sum(landed.where.values())} kills cut a run short; {landed.misses} came too late and were drawn again\n"
+        )
         print("| killed | at | runs |\n|---|---|---:|")
         for (whom, where), count in sorted(landed.where.items()):
             print(f"| {whom} | {where} | {count} |")
@@ -100,10 +117,18 @@ def _as_json(results: list[Result], landed: Landed, suite: Suite) -> dict[str, o
         "undisturbed_seconds": suite.seconds,
         "publishing_seconds": suite.seconds - suite.building,
         "trials": [
-            {"name": r.name, "wrong": r.wrong, "notes": r.notes, "seconds": round(r.seconds, 2), "looks": r.looks}
+            {
+                "name": r.name,
+                "wrong": r.wrong,
+                "notes": r.notes,
+                "seconds": round(r.seconds, 2),
+                "looks": r.looks,
+            }
             for r in results
         ],
-        "landed": [{"killed": whom, "at": where, "runs": n} for (whom, where), n in sorted(landed.where.items())],
+        "landed": [
+            {"killed": whom, "at": where, "runs": n} for (whom, where), n in sorted(landed.where.items())
+        ],
         "misses": landed.misses,
     }
 

@@ -52,7 +52,9 @@ def make_second(folder: Path) -> None:
     for path in drawn[FIRST_DRAWN:]:
         _copy(path, folder)
     first, other = sorted(folder.glob("报告/*"))[:2]
-    first.write_bytes(other.read_bytes()[:-1] + b"\0" if first.suffix == ".txt" else drawn[-1].read_bytes() + b" ")
+    first.write_bytes(
+        other.read_bytes()[:-1] + b"\0" if first.suffix == ".txt" else drawn[-1].read_bytes() + b" "
+    )
     _write(folder / "坏二.txt", b"BROKEN\nagain")
     _write(folder / "通知.txt", b"OTHER\nagain")
     with zipfile.ZipFile(folder / "市县.zip", "w") as packed:

@@ -58,7 +58,9 @@ class Steps:
             if isinstance(flags, int) and flags & WRITING and isinstance(path, str | bytes):
                 self.step("open", _absolute(path, -1))
         elif word := CHANGES.get(event):
-            folder = -1 if event == "os.truncate" else arguments[-1]  # the descriptor that a path is relative to
+            folder = (
+                -1 if event == "os.truncate" else arguments[-1]
+            )  # the descriptor that a path is relative to
             self.step(word, _absolute(arguments[1 if event in TARGET_SECOND else 0], folder))
 
     def step(self, word: str, path: str) -> None:
@@ -100,7 +102,10 @@ class Steps:
             for path in (Path(folder), *(Path(folder, name) for name in files)):
                 found = path.stat()
                 old = path.is_file() and found.st_nlink > 1
-                if not old and self.synced.get((found.st_dev, found.st_ino)) != (found.st_mtime_ns, found.st_size):
+                if not old and self.synced.get((found.st_dev, found.st_ino)) != (
+                    found.st_mtime_ns,
+                    found.st_size,
+                ):
                     out.append(str(path.relative_to(newest)))
         return out
 

@@ -56,7 +56,9 @@ def contents(store: Path) -> Contents:
     with duckdb.connect() as con:
         for table in STORE_TABLES:
             if table.name not in BY_RUN:
-                rows[f"Parquet {table.name}"] = _texts(con.sql(_select(table.name, _parquet(folder, table.name))).fetchall())
+                rows[f"Parquet {table.name}"] = _texts(
+                    con.sql(_select(table.name, _parquet(folder, table.name))).fetchall()
+                )
         for table_name in BY_RUN:
             first, second = (_count(con, _parquet(folder, table_name)), len(_all_of(folder, table_name)))
             if first != second:
@@ -78,7 +80,11 @@ def differences(found: Contents, wanted: Contents, most: int = 4) -> list[str]:
         out += [f"{name} has besides: {row[:200]}" for row in have - want]
         out += [f"{name} lacks: {row[:200]}" for row in want - have]
     if not out:
-        out += [f"other bytes in {n}" for n in sorted({*found.files, *wanted.files}) if found.files.get(n) != wanted.files.get(n)]
+        out += [
+            f"other bytes in {n}"
+            for n in sorted({*found.files, *wanted.files})
+            if found.files.get(n) != wanted.files.get(n)
+        ]
     return out if len(out) <= most else [*out[:most], f"and {len(out) - most} differences more"]
 
 
@@ -95,7 +101,10 @@ def digest_of_parquet(generation: Path) -> str:
 
 
 def _digest(con: duckdb.DuckDBPyConnection, tables: Mapping[str, str]) -> str:
-    parts = [f"SELECT count(*) AS n, sum(hash(t)::HUGEINT) AS h FROM ({_select(n, rows)}) t" for n, rows in tables.items()]
+    parts = [
+        f"SELECT count(*) AS n, sum(hash(t)::HUGEINT) AS h FROM ({_select(n, rows)}) t"
+        for n, rows in tables.items()
+    ]
     found = con.sql(" UNION ALL ".join(parts)).fetchall()
     return hashlib.sha256(repr(found).encode()).hexdigest()[:12]
 
@@ -116,7 +125,9 @@ def _questions(con: duckdb.DuckDBPyConnection) -> dict[str, str]:
     declared = {t.name for t in STORE_TABLES}
     wanted = {t: _select(t, f'"{t}"') if t in declared else f'FROM "{t}"' for t in tables}
     views = con.sql("SELECT view_name, sql FROM duckdb_views() WHERE NOT internal").fetchall()
-    wanted |= {v: f'FROM "{v}"' for v, sql in views if not any(t in sql for t in ("outcomes", "runs", "run_id"))}
+    wanted |= {
+        v: f'FROM "{v}"' for v, sql in views if not any(t in sql for t in ("outcomes", "runs", "run_id"))
+    }
     wanted |= {sql: sql for sql in SEARCHES}
     return {name: sql for name, sql in wanted.items() if name not in {*BY_RUN, *BY_HISTORY}}
 

@@ -67,4 +67,6 @@ def _mount(*arguments: str | Path) -> None:
 
 
 def _unmount(folder: Path) -> None:
-    subprocess.run(["umount", "--lazy", folder], check=True, capture_output=True)  # a reader may have a file open
+    subprocess.run(
+        ["umount", "--lazy", folder], check=True, capture_output=True
+    )  # a reader may have a file open

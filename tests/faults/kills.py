@@ -10,7 +10,16 @@ from dataclasses import dataclass, field
 from random import Random
 
 from tests.faults import command
-from tests.faults.runs import Run, descendants, has_begun, phase, staged_contents, start_ingest, until, workers
+from tests.faults.runs import (
+    Run,
+    descendants,
+    has_begun,
+    phase,
+    staged_contents,
+    start_ingest,
+    until,
+    workers,
+)
 from tests.faults.suite import SOME_UNREAD, STORE_FAULT, Result, Suite, Trial, nothing_runs_on
 
 WHOM = ("driver", "worker", "group")
@@ -34,7 +43,11 @@ def random_kills(suite: Suite, kills: int, seed: int, landed: Landed) -> Iterato
     done = 0
     while done < kills:
         whom = WHOM[done % len(WHOM)]
-        moment = rng.uniform(suite.building, suite.seconds) if rng.random() < LATE else rng.uniform(0, suite.seconds)
+        moment = (
+            rng.uniform(suite.building, suite.seconds)
+            if rng.random() < LATE
+            else rng.uniform(0, suite.seconds)
+        )
         pick = rng.random()
         with suite.trial(f"kill-{whom}") as trial:
             where = _killed(trial, whom, moment, pick)
@@ -94,7 +107,9 @@ def _resumes(trial: Trial) -> None:
     trial.case.calls.unlink(missing_ok=True)
     trial.ends()
     again = durable & set(trial.case.calls.read_text().split()) if trial.case.calls.exists() else set()
-    trial.result.expect(not again, f"{len(again)} of {len(durable)} files whose rows were durable were read again")
+    trial.result.expect(
+        not again, f"{len(again)} of {len(durable)} files whose rows were durable were read again"
+    )
 
 
 def _kill_group(run: Run, below: Sequence[int]) -> None:
@@ -114,7 +129,9 @@ def steps_of(suite: Suite) -> list[str]:
         trial.ends(**{command.STEPS: str(log), command.SYNCED: str(unsynced)})
         steps = log.read_text(encoding="utf-8").splitlines()
         if unsynced.read_text(encoding="utf-8"):
-            trial.result.wrong.append(f"published before it was durable: {unsynced.read_text().splitlines()[:5]}")
+            trial.result.wrong.append(
+                f"published before it was durable: {unsynced.read_text().splitlines()[:5]}"
+            )
     if trial.result.wrong:
         raise RuntimeError(f"an undisturbed run: {trial.result.wrong}")
     return steps

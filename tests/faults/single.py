@@ -21,7 +21,7 @@ from tests.faults.runs import (
     start_ingest,
     until,
 )
-from tests.faults.suite import SOME_UNREAD, STORE_FAULT, Result, Suite, Trial, nothing_runs_on
+from tests.faults.suite import STORE_FAULT, Result, Suite, Trial, nothing_runs_on
 
 HOSTILE = {
     "hang": (b"HANG", "timeout", 1),
@@ -64,7 +64,9 @@ def _hostile(trial: Trial, files: Mapping[str, tuple[bytes, str, int]]) -> None:
     found = contents(trial.case.store)
     outcomes = [row for row in found.rows["outcomes of the runs after it"] if MARK in row]
     for name, (_, category, _) in files.items():
-        fits = [r for r in outcomes if f"'source': '{name}'" in r and "'failed'" in r and f"'{category}'" in r]
+        fits = [
+            r for r in outcomes if f"'source': '{name}'" in r and "'failed'" in r and f"'{category}'" in r
+        ]
         trial.result.expect(len(fits) == 1, f"{name}: not one outcome of category {category}: {outcomes}")
     rest = {table: tuple(row for row in rows if MARK not in row) for table, rows in found.rows.items()}
     trial.result.wrong += differences(type(found)(rest, found.files, found.faults), trial.wanted)
@@ -155,7 +157,9 @@ def stops(suite: Suite) -> Iterator[Result]:
                     else:
                         os.kill(run.process.pid, number)
                     code = run.wait(60)
-                    trial.result.expect(code in codes, f"exit code {code}, not one of {codes}: {run.said[-300:]}")
+                    trial.result.expect(
+                        code in codes, f"exit code {code}, not one of {codes}: {run.said[-300:]}"
+                    )
                     trial.result.expect("Traceback" not in run.said, f"a traceback: {run.said[-400:]}")
                     trial.result.notes.append(f"exit code {code}, {phase(trial.case, trial.first)}")
                 nothing_runs_on(trial.result, below)

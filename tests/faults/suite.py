@@ -196,7 +196,9 @@ def _old_files(store: Path) -> dict[str, tuple[int, int]]:
     """Size and time of every file of the first generation."""
     root = store / "generations" / "000001"
     return {
-        str(p.relative_to(root)): (p.stat().st_size, p.stat().st_mtime_ns) for p in root.rglob("*") if p.is_file()
+        str(p.relative_to(root)): (p.stat().st_size, p.stat().st_mtime_ns)
+        for p in root.rglob("*")
+        if p.is_file()
     }
 
 

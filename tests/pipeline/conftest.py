@@ -10,7 +10,8 @@ import pytest
 
 from pipeline.engines import Parse
 from pipeline.engines.local import LocalEngine
-from pipeline.ingest import Parser, Summary, ingest
+from pipeline.ingest import Summary, ingest
+from pipeline.reading import Parser
 from tests.pipeline import fakes
 
 ROOT = Path(__file__).parents[2]

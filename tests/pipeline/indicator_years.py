@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import combinations
 from random import Random
 
-from pipeline.alignment.indicators import IndicatorUse
+from pipeline.alignment.indicator_uses import IndicatorUse
 from tests.pipeline.indicator_corpus import Concept, Field
 
 YEARS = range(2019, 2025)
@@ -74,7 +74,6 @@ def _use(
         name=name,
         unit_kind=concept.kind,
         base_unit=concept.unit or None,
-        units={concept.unit: len(held)} if concept.unit else {},
         level1=f"{_LEVEL1.get(level, '效益')}指标",
         level2=concept.level2,
         level2_inferred=False,

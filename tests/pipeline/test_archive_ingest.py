@@ -2,11 +2,17 @@
 
 import signal
 import subprocess
+from functools import partial
 from pathlib import Path
 
+import pytest
+
 from pipeline import open_store
+from pipeline.archives import unpacked
+from pipeline.engines.children import in_children
 from pipeline.ingest import UNPACKED
-from tests.pipeline import fakes
+from pipeline.sources import find_sources
+from tests.pipeline import calls, fakes
 from tests.pipeline.conftest import command, environment, read_in
 from tests.pipeline.test_archives import sevenzipped, zipped
 
@@ -86,6 +92,40 @@ def test_what_a_killed_run_unpacked_is_removed(tmp_path: Path) -> None:
     (left / "of an older run").write_bytes(b"x")
     assert read_in(folder, store=store).counts.read == 2
     assert not left.exists()
+
+
+@pytest.mark.parametrize(
+    ("ends", "category", "message"),
+    [
+        ("dies", "internal", "the process that unpacked this archive died; unpack it yourself"),
+        ("hangs", "timeout", "unpacking it took longer than any archive does; unpack it yourself"),
+    ],
+)
+def test_an_archive_that_ends_its_process_costs_one_archive(
+    tmp_path: Path, ends: str, category: str, message: str
+) -> None:
+    folder, scratch = tmp_path / "in", tmp_path / "unpacked"
+    folder.mkdir()
+    archives = {f"{n}.zip": zipped({"x.txt": A, "c.7z": sevenzipped({f"{n}.txt": B})}) for n in range(4)}
+    for name, data in archives.items():
+        (folder / name).write_bytes(data)
+    sources = find_sources([folder])
+    with unpacked(sources, scratch) as whole:
+        undisturbed = [(s.source, s.path, s.problem) for s in whole]
+    processes = partial(in_children, folder=tmp_path / "s", children=2, seconds=8.0, memory=2**33)
+    told: list[int] = []
+    with unpacked(
+        sources, scratch, progress=told.append,
+        spread=lambda packed, work: processes(packed, partial(calls.unpack_badly, work=work, name="1.zip", ends=ends)),
+    ) as found:  # fmt: skip
+        assert [(s.source, s.path, s.problem) for s in found] == sorted(
+            [entry for entry in undisturbed if not entry[0].startswith("1.zip")]
+            + [("1.zip", folder / "1.zip", message)]
+        )
+        assert next(s.category for s in found if s.problem) == category
+        assert not (scratch / "000001").exists()
+        assert all(s.path.read_bytes() in (A, B) for s in found if not s.problem)
+    assert told[-1] == 6
 
 
 def test_a_member_may_come_from_many_processes(tmp_path: Path) -> None:

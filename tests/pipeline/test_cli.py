@@ -44,7 +44,7 @@ def test_ingest_tells_what_it_read_and_what_it_could_not(archive: Path, jixiao: 
     assert "  d.txt: truncated: the file ends too early; ask for a whole copy" in lines
     (archive / "d.txt").unlink()
     again = jixiao("ingest", archive, "--json")
-    facts = json.loads(again.stdout)
+    facts = json.loads(again.stdout.splitlines()[-1])
     assert (again.returncode, facts["counts"]["unchanged"], facts["failures"]) == (0, 3, [])
     assert [(y["fiscal_year"], y["reports"], y["new_reports"]) for y in facts["years"]] == [
         (2023, 2, 0),
@@ -57,17 +57,31 @@ def test_only_the_first_failures_are_listed(tmp_path: Path, jixiao: Run) -> None
     for n in range(25):
         (tmp_path / "in" / f"{n:02}.txt").write_bytes(f"BROKEN {n}".encode())
     done = jixiao("ingest", "in", "--workers", "2")
-    assert done.stdout.count("truncated") == 20
-    (more,) = [line for line in done.stdout.splitlines() if "more; see" in line]
-    assert more.startswith("  … and 5 more; see: jixiao sql ")
-    asked = jixiao("sql", more.split('"')[1], "--format", "csv")
-    assert len(asked.stdout.splitlines()) == 26
+    assert done.stdout.count("txt: truncated") == 20
+    lines = done.stdout.splitlines()
+    assert "25 files gave no rows:" in lines
+    assert "  (25 truncated)" in lines
+    assert "  … and 5 more" in lines
+    assert jixiao("failures", "--category", "truncated").stdout.count("txt: the file ends") == 25
 
 
 @pytest.mark.parametrize(
     ("arguments", "code", "said"),
     [
         (["ingest", "nowhere"], 2, "nowhere: no such file or folder"),
+        (["ingest", "archive", "--reparse", "--only-failed"], 2, "give one of the two"),
+        (["ingest", "--forget", "a.txt", "--reparse"], 2, "--forget reads no files"),
+        (["ingest", "--forget", "a.txt"], 3, "no store here yet"),
+        (["ingest", "archive", "--only-failed"], 3, "no store here yet"),
+        (["ingest", "archive", "--address", "head:6379"], 2, "add --engine ray"),
+        (["ingest", "archive", "--memory-limit", "0"], 2, "must be above 0"),
+        (
+            ["ingest", "archive", "--log", "no/such/folder.log"],
+            2,
+            "--log no/such/folder.log: cannot be written",
+        ),
+        (["runs"], 3, "no store here yet"),
+        (["failures"], 3, "no store here yet"),
         (["ingest", "archive", "--workers", "0"], 2, "--workers 0"),
         (["ingest"], 2, "Usage"),
         (["bogus"], 2, "Usage"),
@@ -106,6 +120,10 @@ def test_exit_codes(archive: Path, jixiao: Run, arguments: list[str], code: int,
         (["show", "a.txt", "--indicator", "1", "--score", "1"], 2, "give one of"),
         (["show", "a.txt", "--row", "1"], 2, "--row goes with --table"),
         (["generations", "drop", "1"], 2, "is the current one"),
+        (["generations", "open", "9"], 3, "no generation 9; there are: 1"),
+        (["failures", "--run", "1999"], 2, "1999: no such run; see: jixiao runs"),
+        (["failures", "--category", "bogus"], 2, "bogus: no such category; there are unopened, "),
+        (["failures", "--retry"], 2, "archive: not there any more"),
     ],
 )
 def test_exit_codes_with_a_store(
@@ -125,7 +143,7 @@ def test_a_store_in_use_is_told(archive: Path, store: Path, jixiao: Run) -> None
     with locked(store):
         done = jixiao("ingest", archive)
     assert (done.returncode, done.stdout) == (3, "")
-    assert "another ingest is writing this store" in done.stderr
+    assert f"another ingest is writing this store (process {os.getpid()} on " in done.stderr
 
 
 SQL = "SELECT name, target_value, reason, is_met FROM indicators ORDER BY name"
@@ -202,6 +220,14 @@ def test_ctrl_c_is_130(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(typer.Exit) as stopped, exits("stopped; go on later"):
         raise KeyboardInterrupt
     assert (stopped.value.exit_code, capsys.readouterr().err) == (130, "jixiao: stopped; go on later\n")
+
+
+def test_sigterm_is_143_and_its_handler_goes(capsys: pytest.CaptureFixture[str]) -> None:
+    before = signal.getsignal(signal.SIGTERM)
+    with pytest.raises(typer.Exit) as stopped, exits("stopped; go on later"):
+        signal.raise_signal(signal.SIGTERM)
+    assert (stopped.value.exit_code, capsys.readouterr().err) == (143, "jixiao: stopped; go on later\n")
+    assert signal.getsignal(signal.SIGTERM) == before
 
 
 def in_terminal(tmp_path: Path, *arguments: str | Path) -> str:
@@ -336,7 +362,20 @@ def test_the_dictionary_has_a_line_for_every_column() -> None:
 
 @pytest.mark.parametrize(
     "arguments",
-    [[], ["ingest"], ["parse"], ["sql"], ["show"], ["schema"], ["generations"], ["generations", "drop"]],
+    [
+        [],
+        ["ingest"],
+        ["runs"],
+        ["failures"],
+        ["parse"],
+        ["sql"],
+        ["show"],
+        ["schema"],
+        ["generations"],
+        ["generations", "drop"],
+        ["generations", "open"],
+        ["generations", "prune"],
+    ],
     ids=" ".join,
 )
 def test_help(jixiao: Run, arguments: list[str]) -> None:

@@ -1,24 +1,35 @@
 import hashlib
 import os
+import tempfile
 from pathlib import Path
 
 import pytest
 
-from pipeline.engines import Attempt
-from pipeline.engines.local import Limits, LocalEngine
+from pipeline.engines import Attempt, Limits
+from pipeline.engines.attempts import DEFAULT_LIMITS
+from pipeline.engines.local import LocalEngine
+from pipeline.plan import Hashed
 from pipeline.sources import Source
 from schemas.errors import UsageError
 from tests.pipeline import fakes
 
 
-def sources(folder: Path, **contents: bytes) -> list[Source]:
+def sources(folder: Path, **contents: bytes) -> list[Hashed]:
     for name, data in contents.items():
         (folder / name).write_bytes(data)
-    return [Source(name, folder / name) for name in contents]
+    return [
+        Hashed(Source(name, folder / name), hashlib.sha256(data).hexdigest())
+        for name, data in contents.items()
+    ]
 
 
-def run(found: list[Source], workers: int = 1) -> list[Attempt]:
-    return list(LocalEngine(workers).run(found, fakes.parse))
+def run(found: list[Hashed], workers: int = 1, limits: Limits = DEFAULT_LIMITS) -> list[Attempt]:
+    """The attempts in order of source; nothing is left in the engine's folder."""
+    with tempfile.TemporaryDirectory() as folder:
+        attempts = LocalEngine(workers, limits=limits).run(found, fakes.parse, Path(folder))
+        done = sorted(attempts, key=lambda a: a.source)
+        assert not os.listdir(folder)
+    return done
 
 
 @pytest.mark.parametrize(
@@ -49,11 +60,11 @@ def test_rows_carry_the_key_of_the_file(tmp_path: Path) -> None:
 
 
 def test_a_file_that_is_gone_is_a_failure_without_content(tmp_path: Path) -> None:
-    (attempt,) = run([Source("x", tmp_path / "x")])
+    (attempt,) = run([Hashed(Source("x", tmp_path / "x"), "0" * 64)])
     assert (attempt.outcome, attempt.stage, attempt.sha256) == ("failed", "open", None)
 
 
-def test_processes_give_the_same_in_the_same_order(tmp_path: Path) -> None:
+def test_processes_give_the_same(tmp_path: Path) -> None:
     found = sources(tmp_path, **{f"f{i:02}": fakes.report(2000 + i, ("x", i, i)) for i in range(20)})
     one, many = run(found), run(found, workers=2)
     assert [(a.source, a.sha256, a.outcome) for a in many] == [(a.source, a.sha256, a.outcome) for a in one]
@@ -72,7 +83,7 @@ def test_a_process_that_dies_costs_one_file(tmp_path: Path, files: int) -> None:
 def test_a_file_that_hangs_costs_its_time_limit(tmp_path: Path) -> None:
     contents = {f"f{i:02}": fakes.report(2000 + i) for i in range(12)}
     found = sources(tmp_path, **contents | {"f01": b"HANG"})
-    attempts = list(LocalEngine(2, limits=Limits(seconds=5)).run(found, fakes.parse))
+    attempts = run(found, 2, Limits(seconds=5))
     assert [(a.source, a.category) for a in attempts if a.outcome == "failed"] == [("f01", "timeout")]
     assert [a.source for a in attempts] == sorted(contents)
     assert attempts[1].seconds == 5

@@ -12,14 +12,10 @@ from pipeline.alignment.indicator_blocks import pairs
 from pipeline.alignment.indicator_ids import new_id
 from pipeline.alignment.indicator_matching import IMPOSSIBLE, WordExperience, compare_names
 from pipeline.alignment.indicator_names import read_indicator_name
-from pipeline.alignment.indicators import (
-    FundIndicatorDecision,
-    IndicatorAlignment,
-    IndicatorUse,
-    _names,
-    align_indicators,
-)
+from pipeline.alignment.indicator_uses import FundIndicatorDecision, IndicatorUse
+from pipeline.alignment.indicators import names_of
 from schemas.errors import UsageError
+from tests.pipeline.aligned_indicators import IndicatorAlignment, align_indicators
 from tests.pipeline.indicator_corpus import FIELDS, HELD_OUT, TUNED
 from tests.pipeline.indicator_years import drawn, measured
 
@@ -47,7 +43,6 @@ def used(
         name=name,
         unit_kind=kind,
         base_unit=unit,
-        units={unit: len(years)} if unit else {},
         level1=None,
         level2=level2,
         level2_inferred=False,
@@ -493,7 +488,7 @@ def test_names_that_are_compared_grow_with_names_not_with_their_square() -> None
             for a in subjects
             for b in subjects
         ]
-        return sum(1 for _ in pairs(_names(uses)))
+        return sum(1 for _ in pairs(names_of(uses)))
 
     small, large = compared(640), compared(5120)
     assert large <= 16 * max(small, 640)

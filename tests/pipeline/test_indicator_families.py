@@ -7,12 +7,8 @@ import pytest
 from pipeline.alignment.indicator_matching import WordExperience, compare_names
 from pipeline.alignment.indicator_names import read_indicator_name
 from pipeline.alignment.indicator_segments import spelt
-from pipeline.alignment.indicators import (
-    FundIndicatorDecision,
-    IndicatorAlignment,
-    IndicatorUse,
-    align_indicators,
-)
+from pipeline.alignment.indicator_uses import FundIndicatorDecision, IndicatorUse
+from tests.pipeline.aligned_indicators import IndicatorAlignment, align_indicators
 from tests.pipeline.test_indicator_alignment import company, joined, used
 
 

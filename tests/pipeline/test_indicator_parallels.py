@@ -6,7 +6,9 @@ from itertools import pairwise
 import pytest
 
 from pipeline.alignment.indicator_evidence import Company
-from pipeline.alignment.indicators import FundIndicatorDecision, IndicatorUse, _names, align_indicators
+from pipeline.alignment.indicator_uses import FundIndicatorDecision, IndicatorUse
+from pipeline.alignment.indicators import names_of
+from tests.pipeline.aligned_indicators import align_indicators
 from tests.pipeline.test_indicator_alignment import company, joined, used
 
 PARALLEL = """
@@ -154,7 +156,7 @@ def test_a_misprint_that_is_no_word_is_the_word_it_looks_like() -> None:
 
 def test_the_company_of_many_names_needs_memory_for_its_tables_only() -> None:
     """A bit for each name at each name would be 50 MB here."""
-    names = _names([used(f"第{no}号设施", [2020 + no % 5], table=no // 40) for no in range(20_000)])
+    names = names_of([used(f"第{no}号设施", [2020 + no % 5], table=no // 40) for no in range(20_000)])
     tracemalloc.start()
     company_of = Company(names, range(len(names)))
     sizes = {len(company_of.of(name)) for name in names}

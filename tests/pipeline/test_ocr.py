@@ -1,6 +1,7 @@
 """Files whose pages are pictures: read again by OCR in processes of its own, where it is installed."""
 
 import os
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -54,7 +55,8 @@ def test_ocr_that_is_installed_later_reads_what_was_left(folder: Path, store: Pa
 
 
 def test_ocr_runs_in_a_process_of_its_own(folder: Path) -> None:
-    (attempt,) = LocalEngine(1).run([Source("a", folder / "a.txt")], fakes.parse_with_ocr, heavy=True)
+    scan = Hashed(Source("a", folder / "a.txt"), sha256(SCAN).hexdigest())
+    (attempt,) = LocalEngine(1).run([scan], fakes.parse_with_ocr, folder, heavy=True)
     assert attempt.outcome == "read"
     assert attempt.title not in (None, f"process {os.getpid()}")
 

@@ -1,0 +1,98 @@
+"""A plan -> attempts: the files that a run must read are read by an engine and staged."""
+
+import hashlib
+import os
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from parsers import PARSER_VERSION, can_recognise, parse_file, parse_with_ocr
+from pipeline.engines import Attempt, Engine, Parse
+from pipeline.engines.attempts import NO_ROWS
+from pipeline.plan import Hashed, Plan
+from pipeline.sources import Source
+from pipeline.staging import Staging
+from pipeline.store import store_errors
+from schemas.errors import UnreadableFile
+
+HASHERS = min(8, os.cpu_count() or 1)
+"""Threads that hash: the disk, and SHA-256 outside of the interpreter's lock, are what takes time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parser:
+    """What reads a file, and the version under which the store remembers that it did. `recognise` reads
+    files again whose pages are pictures; None where no OCR is installed."""
+
+    parse: Parse = parse_file
+    version: str = PARSER_VERSION
+    recognise: Parse | None = field(default_factory=lambda: parse_with_ocr if can_recognise() else None)
+
+
+DEFAULT_PARSER = Parser()
+
+
+def hashed(sources: Sequence[Source]) -> Iterator[Hashed]:
+    """The sources with their contents' SHA-256, in order; read by several threads."""
+    with ThreadPoolExecutor(HASHERS) as pool:
+        yield from pool.map(_hash, sources)
+
+
+def _hash(source: Source) -> Hashed:
+    digest = hashlib.sha256()
+    try:
+        for chunk in source.chunks():
+            digest.update(chunk)
+    except UnreadableFile as error:
+        return Hashed(source, None, error.category, str(error))
+    return Hashed(source, digest.hexdigest())
+
+
+def staged(plan: Plan, staging: Staging) -> list[Attempt]:
+    """The attempts of a killed run that need not be made again, under the names that their files have now."""
+    return [
+        replace(found, source=h.source.source)
+        for h in plan.parse
+        if h.sha256 and (found := staging.attempts.get(h.sha256))
+    ]
+
+
+def read_all(
+    plan: Plan,
+    staging: Staging,
+    engine: Engine,
+    parser: Parser,
+    told: Callable[[Attempt], None] = lambda attempt: None,
+    recognising: Callable[[int], None] = lambda files: None,
+) -> list[Attempt]:
+    """One attempt for each file of `plan.parse`, without its rows, which are staged. `told` is told each attempt that this
+    run makes when it has ended, in any order; those that `staged` knows are not made and not told. `recognising` is told how
+    many files are read again for their pictures, before they are.
+
+    Raises StoreError when the staging folder cannot be written; what was staged until then stays.
+    """
+    open_ = [h for h in plan.parse if h.sha256 not in staging.attempts]
+    out = staged(plan, staging)
+    with store_errors(staging.folder.parent), staging:
+        for attempt in _read(open_, engine, parser, staging.folder, recognising):
+            staging.add(attempt)
+            out.append(replace(attempt, rows=NO_ROWS, batch=None))
+            told(out[-1])
+    return out
+
+
+def _read(
+    files: Sequence[Hashed], engine: Engine, parser: Parser, folder: Path, recognising: Callable[[int], None]
+) -> Iterator[Attempt]:
+    """One attempt for each file: first those that need no OCR, then the others."""
+    pictures: set[str] = set()
+    for attempt in engine.run(files, parser.parse, folder, leave_pictures=parser.recognise is not None):
+        if attempt.pictures and parser.recognise:
+            pictures.add(attempt.source)
+        else:
+            yield attempt
+    if pictures and parser.recognise:
+        recognising(len(pictures))
+        scans = [f for f in files if f.source.source in pictures]
+        yield from engine.run(scans, parser.recognise, folder, heavy=True)
