@@ -79,16 +79,22 @@ def main(arguments: list[str]) -> None:
     print(_table(steps))
     print("\n".join(f"* {name}: {value}" for name, value in facts.items()))
     if args.json:
-        args.json.write_text(json.dumps({"facts": facts, "steps": [asdict(s) for s in steps]}, ensure_ascii=False, indent=1))
+        args.json.write_text(
+            json.dumps({"facts": facts, "steps": [asdict(s) for s in steps]}, ensure_ascii=False, indent=1)
+        )
 
 
 def _arguments(arguments: list[str]) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m tests.bench.bench_scale", description=(__doc__ or "").splitlines()[0])
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.bench.bench_scale", description=(__doc__ or "").splitlines()[0]
+    )
     parser.add_argument("files", type=int)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 2)
     parser.add_argument("--engine", help="what is given to the command, where it knows engines")
-    parser.add_argument("--reports-only", action="store_true", help="synthetic staged rows, no files: publishing alone")
+    parser.add_argument(
+        "--reports-only", action="store_true", help="synthetic staged rows, no files: publishing alone"
+    )
     parser.add_argument("--keep", action="store_true", help="keep archive and store")
     parser.add_argument("--json", type=Path, help="file for the figures")
     return parser.parse_args(arguments)
@@ -103,7 +109,11 @@ def _whole_way(args: argparse.Namespace) -> tuple[list[Figures], dict[str, objec
     steps = [measured("all files new", archive, store, args)]
     facts = _facts(store, steps[0], args)
     reports = [n for n in range(args.files) if kind_of(n) in ("docx", "txt", "xlsx", "html", "md")]
-    for name, numbers in (("one file changed", reports[:1]), ("1 % changed", reports[1::100]), ("nothing changed", [])):
+    for name, numbers in (
+        ("one file changed", reports[:1]),
+        ("1 % changed", reports[1::100]),
+        ("nothing changed", []),
+    ):
         _change(archive, numbers)
         steps.append(measured(name, archive, store, args))
     return steps, facts
@@ -117,7 +127,10 @@ def _publishing_only(args: argparse.Namespace) -> tuple[list[Figures], dict[str,
     steps = [watched("synthetic reports staged and published", make, store)]
     archive.mkdir()
     path = archive / "000000.docx"
-    for name, data in (("one file more", file_of("docx", 0)), ("that file changed", varied(file_of("docx", 0), "docx", OTHER))):
+    for name, data in (
+        ("one file more", file_of("docx", 0)),
+        ("that file changed", varied(file_of("docx", 0), "docx", OTHER)),
+    ):
         path.write_bytes(data)
         steps.append(measured(name, archive, store, args))
     return steps, _facts(store, steps[0], args)
@@ -125,7 +138,17 @@ def _publishing_only(args: argparse.Namespace) -> tuple[list[Figures], dict[str,
 
 def measured(step: str, archive: Path, store: Path, args: argparse.Namespace) -> Figures:
     """An ingest with the real command."""
-    command = [sys.executable, "-m", "pipeline.cli", "ingest", str(archive), "--store", str(store), "--workers", str(args.workers)]
+    command = [
+        sys.executable,
+        "-m",
+        "pipeline.cli",
+        "ingest",
+        str(archive),
+        "--store",
+        str(store),
+        "--workers",
+        str(args.workers),
+    ]
     return watched(step, [*command, *(("--engine", args.engine) if args.engine else ())], store)
 
 
@@ -212,7 +235,9 @@ def _facts(store: Path, first: Figures, args: argparse.Namespace) -> dict[str, o
     """What the store of the first run holds, and rates."""
     current = (store / "current").resolve()
     with open_store(store) as con:
-        (files,), (reports,) = (con.sql(f"SELECT count(*) FROM {t}").fetchone() or (0,) for t in ("outcomes", "reports"))
+        (files,), (reports,) = (
+            con.sql(f"SELECT count(*) FROM {t}").fetchone() or (0,) for t in ("outcomes", "reports")
+        )
         (pages,) = con.sql(PAGES).fetchone() or (0,)
         counts = con.sql("SELECT outcome, count(*) FROM outcomes GROUP BY 1 ORDER BY 2 DESC").fetchall()
     per = max(reports, 1)

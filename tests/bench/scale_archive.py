@@ -87,7 +87,10 @@ def varied(data: bytes, form: str, number: int) -> bytes:
 
 def _varied_zip(data: bytes, number: int) -> bytes:
     out = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as new:
+    with (
+        zipfile.ZipFile(io.BytesIO(data)) as old,
+        zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as new,
+    ):
         for item in old.infolist():
             part = old.read(item)
             if ZIPPED.fullmatch(item.filename):
@@ -103,6 +106,14 @@ def other_text(text: str, number: int) -> str:
     for fund in FUNDS:
         text = text.replace(fund.name, word + fund.name)
     shift = turn.randrange(YEARS)
-    text = re.sub(r"(?<!\d)20(?:1[89]|2[0-4])(?=年|\D年度|年度)", lambda m: str(FIRST_YEAR + (int(m[0]) + shift) % YEARS), text)
+    text = re.sub(
+        r"(?<!\d)20(?:1[89]|2[0-4])(?=年|\D年度|年度)",
+        lambda m: str(FIRST_YEAR + (int(m[0]) + shift) % YEARS),
+        text,
+    )
     by = turn.randrange(1, 90)
-    return re.sub(r"(?<![\d.〔\[A-Za-z_#&])[1-9]\d{2,6}(?=(?:\.\d+)?(?:万|亿|元|人|亩|公里|项|个|家|户))", lambda m: str(int(m[0]) + by), text)
+    return re.sub(
+        r"(?<![\d.〔\[A-Za-z_#&])[1-9]\d{2,6}(?=(?:\.\d+)?(?:万|亿|元|人|亩|公里|项|个|家|户))",
+        lambda m: str(int(m[0]) + by),
+        text,
+    )

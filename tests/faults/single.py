@@ -11,6 +11,7 @@ from random import Random
 from tests.faults import command, disks
 from tests.faults.contents import contents, differences
 from tests.faults.runs import (
+    batches,
     descendants,
     has_begun,
     ingested,
@@ -141,7 +142,7 @@ def stops(suite: Suite) -> Iterator[Result]:
     and while the DuckDB file is made."""
     moments: dict[str, Callable[[Trial], bool]] = {
         "at the start of reading": lambda trial: has_begun(trial.case),
-        "in the middle of reading": lambda trial: any((trial.case.store / "staging").glob("batch-000002")),
+        "in the middle of reading": lambda trial: len(batches(trial.case)) > 2,
         "while the Parquet files are written": lambda trial: is_building(trial.case),
         "while the DuckDB file is made": lambda trial: is_making_the_database(trial.case),
     }
