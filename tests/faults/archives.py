@@ -19,9 +19,9 @@ FIRST, ALL = 26, 50
 TEXT = ("今年预算28万元。",)
 
 
-def make_first(folder: Path) -> None:
-    """The archive as generation 1 was published from it."""
-    drawn = _drawn(folder.with_name(folder.name + ".drawn"))
+def make_first(folder: Path, drawn_reports: int = DRAWN) -> None:
+    """The archive as generation 1 was published from it; without drawn reports a run is over sooner."""
+    drawn = _drawn(folder.with_name(folder.name + ".drawn"), drawn_reports)
     for number in range(FIRST):
         _write(folder / _name(number), made_up(number))
     for path in drawn[:FIRST_DRAWN]:
@@ -31,9 +31,9 @@ def make_first(folder: Path) -> None:
     _copy(folder / _name(9), folder, "副本.txt")
 
 
-def make_second(folder: Path) -> None:
+def make_second(folder: Path, drawn_reports: int = DRAWN) -> None:
     """The same archive later."""
-    drawn = _drawn(folder.with_name(folder.name + ".drawn"))
+    drawn = _drawn(folder.with_name(folder.name + ".drawn"), drawn_reports)
     for number in (0, 1):
         (folder / _name(number)).unlink()
     for number in range(2, 6):  # as large as before, with the time of before: the content decides
@@ -51,10 +51,9 @@ def make_second(folder: Path) -> None:
     _copy(folder / _name(30), folder, "副本二.txt")
     for path in drawn[FIRST_DRAWN:]:
         _copy(path, folder)
-    first, other = sorted(folder.glob("报告/*"))[:2]
-    first.write_bytes(
-        other.read_bytes()[:-1] + b"\0" if first.suffix == ".txt" else drawn[-1].read_bytes() + b" "
-    )
+    if drawn:
+        path = folder / "报告" / drawn[0].name
+        path.write_bytes(path.read_bytes() + b" ")  # another content, the same rows under another doc_id
     _write(folder / "坏二.txt", b"BROKEN\nagain")
     _write(folder / "通知.txt", b"OTHER\nagain")
     with zipfile.ZipFile(folder / "市县.zip", "w") as packed:
@@ -72,9 +71,9 @@ def _name(number: int) -> str:
     return f"县{number % 3}/{number:03}.txt"
 
 
-def _drawn(folder: Path) -> list[Path]:
+def _drawn(folder: Path, count: int) -> list[Path]:
     if not folder.exists():
-        generate(folder, SEED, DRAWN, FORMATS)
+        generate(folder, SEED, count, FORMATS)
     return sorted(p for p in folder.rglob("*") if p.is_file())
 
 
