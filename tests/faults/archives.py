@@ -14,8 +14,11 @@ from tests.pipeline.fakes import report
 from tests.samples.archive import generate
 
 FORMATS = ("docx", "txt", "html", "xlsx", "md", "pdf")
-SEED, DRAWN, FIRST_DRAWN = 5, 26, 12
-FIRST, ALL = 26, 50
+SEED, DRAWN, NEW_DRAWN = 5, 18, 4
+FIRST, NEW = 130, 12
+"""Made-up reports of the first state, and those that come. Less than a quarter of all documents change: that much goes into a copy of the DuckDB file;
+with 100 new ones it is made anew."""
+
 TEXT = ("今年预算28万元。",)
 
 
@@ -24,15 +27,15 @@ def make_first(folder: Path, drawn_reports: int = DRAWN) -> None:
     drawn = _drawn(folder.with_name(folder.name + ".drawn"), drawn_reports)
     for number in range(FIRST):
         _write(folder / _name(number), made_up(number))
-    for path in drawn[:FIRST_DRAWN]:
+    for path in drawn[NEW_DRAWN:]:
         _copy(path, folder)
     _write(folder / "坏.txt", b"BROKEN")
     _write(folder / "食堂.txt", b"OTHER")
     _copy(folder / _name(9), folder, "副本.txt")
 
 
-def make_second(folder: Path, drawn_reports: int = DRAWN) -> None:
-    """The same archive later."""
+def make_second(folder: Path, drawn_reports: int = DRAWN, new: int = NEW) -> None:
+    """The same archive later, with so many new made-up reports."""
     drawn = _drawn(folder.with_name(folder.name + ".drawn"), drawn_reports)
     for number in (0, 1):
         (folder / _name(number)).unlink()
@@ -45,20 +48,20 @@ def make_second(folder: Path, drawn_reports: int = DRAWN) -> None:
     os.utime(folder / _name(7), ns=(0, 0))  # another time, the same content
     _write(folder / "移来" / "8.txt", (folder / _name(8)).read_bytes())
     (folder / _name(8)).unlink()
-    for number in range(FIRST, ALL):
+    for number in range(FIRST, FIRST + new):
         slow = b"SLOW\n" if number % 2 else b""
         _write(folder / _name(number), slow + made_up(number))
-    _copy(folder / _name(30), folder, "副本二.txt")
-    for path in drawn[FIRST_DRAWN:]:
+    _copy(folder / _name(FIRST), folder, "副本二.txt")
+    for path in drawn[:NEW_DRAWN]:
         _copy(path, folder)
     if drawn:
-        path = folder / "报告" / drawn[0].name
+        path = folder / "报告" / drawn[-1].name
         path.write_bytes(path.read_bytes() + b" ")  # another content, the same rows under another doc_id
     _write(folder / "坏二.txt", b"BROKEN\nagain")
     _write(folder / "通知.txt", b"OTHER\nagain")
     with zipfile.ZipFile(folder / "市县.zip", "w") as packed:
         for number in range(3):
-            packed.writestr(f"县{number}/自评.txt", made_up(100 + number))
+            packed.writestr(f"县{number}/自评.txt", made_up(900 + number))
 
 
 def made_up(number: int, year: int | None = None, actual: int = 55) -> bytes:

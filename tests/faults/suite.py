@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.faults import archives
-from tests.faults.archives import DRAWN
+from tests.faults.archives import DRAWN, NEW
 from tests.faults.contents import Contents, contents, differences, digest_of_database
 from tests.faults.disks import On
 from tests.faults.reader import Reader, Seen
@@ -150,7 +150,13 @@ class Suite:
 
 
 def prepared(
-    folder: Path, options: tuple[str, ...], *, keep: bool = False, timed: int = TIMED_RUNS, drawn: int = DRAWN
+    folder: Path,
+    options: tuple[str, ...],
+    *,
+    keep: bool = False,
+    timed: int = TIMED_RUNS,
+    drawn: int = DRAWN,
+    new: int = NEW,
 ) -> Suite:
     """Publishes the first generation, and runs the second ingest undisturbed some times: for the wanted contents and the time.
 
@@ -162,7 +168,7 @@ def prepared(
     code, said = ingested(base)
     if code != SOME_UNREAD:
         raise RuntimeError(f"the first ingest ended with {code}: {said}")
-    archives.make_second(base.archive, drawn)
+    archives.make_second(base.archive, drawn, new)
     found: list[Contents] = []
     times: list[tuple[float, float]] = []
     for number in range(timed):
