@@ -13,9 +13,11 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 
 from tests.faults import disks, single
+from tests.faults.archives import DRAWN, NEW
 from tests.faults.kills import Landed, errors_at_steps, kills_at_steps, random_kills, steps_of
 from tests.faults.suite import Result, Suite, prepared
 
@@ -29,7 +31,7 @@ def main(arguments: list[str]) -> int:
     options = ("--workers", str(args.workers), *(("--engine", args.engine) if args.engine != "local" else ()))
     began, landed, results = time.monotonic(), Landed(), []
     disks.no_mounts()  # before the reader starts: it must see what is mounted
-    suite = prepared(folder, options, keep=args.keep, timed=args.timed)
+    suite = prepared(folder, options, keep=args.keep, timed=args.timed, drawn=args.drawn, new=args.new)
     print(
         f"an undisturbed run: {suite.seconds:.1f} s, of it publishing {suite.seconds - suite.building:.1f} s",
         flush=True,
@@ -63,6 +65,13 @@ def _arguments(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--engine", default="local")
     parser.add_argument("--timed", type=int, default=3, help="undisturbed runs before all others")
+    parser.add_argument("--most", type=int, help="trials of each other group at most")
+    parser.add_argument(
+        "--drawn", type=int, default=DRAWN, help="drawn reports in the archive; 0: made-up ones alone"
+    )
+    parser.add_argument(
+        "--new", type=int, default=NEW, help="new made-up reports; with 100 the DuckDB file is made anew"
+    )
     parser.add_argument("--folder", type=Path, help="where to work; default: the folder for temporary files")
     parser.add_argument("--keep", action="store_true", help="keep the folders of trials that failed")
     parser.add_argument(
@@ -76,7 +85,7 @@ def _results(suite: Suite, args: argparse.Namespace, landed: Landed) -> Iterator
     wanted = args.only or GROUPS
     for name, fault in single.FAULTS.items():
         if name in wanted:
-            yield from fault(suite)
+            yield from islice(fault(suite), args.most)
     if args.steps and {"steps", "errors"} & set(wanted):
         steps = steps_of(suite)
         if "steps" in wanted:

@@ -14,26 +14,29 @@ from tests.pipeline.fakes import report
 from tests.samples.archive import generate
 
 FORMATS = ("docx", "txt", "html", "xlsx", "md", "pdf")
-SEED, DRAWN, FIRST_DRAWN = 5, 26, 12
-FIRST, ALL = 26, 50
+SEED, DRAWN, NEW_DRAWN = 5, 18, 4
+FIRST, NEW = 130, 12
+"""Made-up reports of the first state, and those that come. Less than a quarter of all documents change: that much goes into a copy of the DuckDB file;
+with 100 new ones it is made anew."""
+
 TEXT = ("今年预算28万元。",)
 
 
-def make_first(folder: Path) -> None:
-    """The archive as generation 1 was published from it."""
-    drawn = _drawn(folder.with_name(folder.name + ".drawn"))
+def make_first(folder: Path, drawn_reports: int = DRAWN) -> None:
+    """The archive as generation 1 was published from it; without drawn reports a run is over sooner."""
+    drawn = _drawn(folder.with_name(folder.name + ".drawn"), drawn_reports)
     for number in range(FIRST):
         _write(folder / _name(number), made_up(number))
-    for path in drawn[:FIRST_DRAWN]:
+    for path in drawn[NEW_DRAWN:]:
         _copy(path, folder)
     _write(folder / "坏.txt", b"BROKEN")
     _write(folder / "食堂.txt", b"OTHER")
     _copy(folder / _name(9), folder, "副本.txt")
 
 
-def make_second(folder: Path) -> None:
-    """The same archive later."""
-    drawn = _drawn(folder.with_name(folder.name + ".drawn"))
+def make_second(folder: Path, drawn_reports: int = DRAWN, new: int = NEW) -> None:
+    """The same archive later, with so many new made-up reports."""
+    drawn = _drawn(folder.with_name(folder.name + ".drawn"), drawn_reports)
     for number in (0, 1):
         (folder / _name(number)).unlink()
     for number in range(2, 6):  # as large as before, with the time of before: the content decides
@@ -45,21 +48,20 @@ def make_second(folder: Path) -> None:
     os.utime(folder / _name(7), ns=(0, 0))  # another time, the same content
     _write(folder / "移来" / "8.txt", (folder / _name(8)).read_bytes())
     (folder / _name(8)).unlink()
-    for number in range(FIRST, ALL):
+    for number in range(FIRST, FIRST + new):
         slow = b"SLOW\n" if number % 2 else b""
         _write(folder / _name(number), slow + made_up(number))
-    _copy(folder / _name(30), folder, "副本二.txt")
-    for path in drawn[FIRST_DRAWN:]:
+    _copy(folder / _name(FIRST), folder, "副本二.txt")
+    for path in drawn[:NEW_DRAWN]:
         _copy(path, folder)
-    first, other = sorted(folder.glob("报告/*"))[:2]
-    first.write_bytes(
-        other.read_bytes()[:-1] + b"\0" if first.suffix == ".txt" else drawn[-1].read_bytes() + b" "
-    )
+    if drawn:
+        path = folder / "报告" / drawn[-1].name
+        path.write_bytes(path.read_bytes() + b" ")  # another content, the same rows under another doc_id
     _write(folder / "坏二.txt", b"BROKEN\nagain")
     _write(folder / "通知.txt", b"OTHER\nagain")
     with zipfile.ZipFile(folder / "市县.zip", "w") as packed:
         for number in range(3):
-            packed.writestr(f"县{number}/自评.txt", made_up(100 + number))
+            packed.writestr(f"县{number}/自评.txt", made_up(900 + number))
 
 
 def made_up(number: int, year: int | None = None, actual: int = 55) -> bytes:
@@ -72,9 +74,9 @@ def _name(number: int) -> str:
     return f"县{number % 3}/{number:03}.txt"
 
 
-def _drawn(folder: Path) -> list[Path]:
+def _drawn(folder: Path, count: int) -> list[Path]:
     if not folder.exists():
-        generate(folder, SEED, DRAWN, FORMATS)
+        generate(folder, SEED, count, FORMATS)
     return sorted(p for p in folder.rglob("*") if p.is_file())
 
 

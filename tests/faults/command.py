@@ -74,7 +74,7 @@ class Steps:
                 with Path(self.log).open("a", encoding="utf-8") as file:
                     file.write(name + "\n")
             if name == "rename current" and (log := os.environ.get(SYNCED)):
-                Path(log).write_text("\n".join(self._not_durable()), encoding="utf-8")
+                Path(log).write_text("\n".join(self.not_durable()), encoding="utf-8")
             if not self.at.search(name):
                 return
             self.skip -= 1
@@ -93,7 +93,7 @@ class Steps:
         found = os.fstat(descriptor)
         self.synced[found.st_dev, found.st_ino] = (found.st_mtime_ns, found.st_size)
 
-    def _not_durable(self) -> list[str]:
+    def not_durable(self) -> list[str]:
         """Files and folders of the newest generation that changed after they were synced, or never were; files that an
         older generation holds too were durable before."""
         newest = max((Path(self.store) / "generations").glob("??????"))

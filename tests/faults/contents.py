@@ -17,6 +17,7 @@ from typing import Any
 import duckdb
 
 from schemas.records import STORE_TABLES
+from schemas.summaries import NUMBERED_SECTIONS
 
 OF_THE_RUN = {
     "documents": {"run_id", "ingested_at"},
@@ -26,7 +27,7 @@ OF_RUNS = ("root", "parser_version", "counts")
 """The columns of `runs` that are compared, with care."""
 
 BY_RUN = ("outcomes", "runs")
-BY_HISTORY = frozenset({"section_index"})
+BY_HISTORY = frozenset({"section_index", NUMBERED_SECTIONS})
 """Tables that may hold other numbers after other runs for the same answers: these are compared through the search."""
 
 SEARCHES = ("FROM 章节检索('资金')", "FROM 章节检索('今年预算 项目')", "FROM 查资金('资金')")

@@ -176,12 +176,17 @@ def phase(case: Case, before: str) -> str:
     return "reading"
 
 
+def batches(case: Case) -> list[Path]:
+    """The batches that are whole."""
+    return [p for p in (case.store / "staging").glob("batch-*") if not p.suffix]
+
+
 def staged_contents(case: Case) -> set[str]:
     """SHA-256 of the files whose rows are durable in the staging folder."""
     import pyarrow.parquet as pq  # noqa: PLC0415 - not needed by most
 
     found: set[str] = set()
-    for path in (case.store / "staging").glob("batch-??????/attempts*.parquet"):
+    for path in (p / "attempts.parquet" for p in batches(case)):
         found.update(s for s in pq.ParquetFile(path).read(["sha256"])["sha256"].to_pylist() if s)
     return found
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.faults import archives
+from tests.faults.archives import DRAWN, NEW
 from tests.faults.contents import Contents, contents, differences, digest_of_database
 from tests.faults.disks import On
 from tests.faults.reader import Reader, Seen
@@ -148,18 +149,26 @@ class Suite:
         self._last_wrong = bool(result.wrong)
 
 
-def prepared(folder: Path, options: tuple[str, ...], *, keep: bool = False, timed: int = TIMED_RUNS) -> Suite:
+def prepared(
+    folder: Path,
+    options: tuple[str, ...],
+    *,
+    keep: bool = False,
+    timed: int = TIMED_RUNS,
+    drawn: int = DRAWN,
+    new: int = NEW,
+) -> Suite:
     """Publishes the first generation, and runs the second ingest undisturbed some times: for the wanted contents and the time.
 
     Raises RuntimeError where even that fails, or two undisturbed runs differ.
     """
     base = Case(folder / "base", options)
     base.tmp.mkdir(parents=True)
-    archives.make_first(base.archive)
+    archives.make_first(base.archive, drawn)
     code, said = ingested(base)
     if code != SOME_UNREAD:
         raise RuntimeError(f"the first ingest ended with {code}: {said}")
-    archives.make_second(base.archive)
+    archives.make_second(base.archive, drawn, new)
     found: list[Contents] = []
     times: list[tuple[float, float]] = []
     for number in range(timed):
