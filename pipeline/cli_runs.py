@@ -15,7 +15,8 @@ from pipeline.engines.attempts import DEFAULT_LIMITS
 from pipeline.exits import AsJson, Store, exits
 from pipeline.failures import Failure, by_root
 from pipeline.failures import failures as find_failures
-from pipeline.generations import DATABASE, current_number, drop_generation, generation_numbers, published_path
+from pipeline.generations import DATABASE, drop_generation, published_path
+from pipeline.generations import prune as prune_generations
 from pipeline.ingest import Request, Summary
 from pipeline.output import to_json
 from pipeline.runs import check_store, published_runs, unpublished_runs
@@ -112,14 +113,10 @@ def drop(number: int, store: Store = Path("data")) -> None:
 
 @generations_app.command()
 def prune(
-    keep: Annotated[int, typer.Option(min=1, help="How many to keep, the current one among them.")],
+    keep: Annotated[int, typer.Option(help="How many to keep, the current one among them.")],
     store: Store = Path("data"),
 ) -> None:
     """Remove all but the newest generations."""
     with exits():
-        published_path(store)
-        current = current_number(store)
-        old = [n for n in generation_numbers(store) if current is not None and n < current]
-        for number in old[: max(0, len(old) - keep + 1)]:
-            drop_generation(store, number)
-            print(f"generation {number} dropped")
+        dropped = prune_generations(store, keep)
+        print(f"dropped: {', '.join(map(str, dropped)) or 'none'}")

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
-from pipeline.alignment.decisions import read_decisions
+from pipeline.alignment.decisions import Decisions, read_decisions
 from pipeline.archives import ARCHIVE_SECONDS, unpacked
 from pipeline.engines import Attempt, Engine
 from pipeline.events import Advanced, Mode, Published, Started, Step, Watch, unwatched, watched_by
@@ -25,7 +25,7 @@ from pipeline.sources import Source, find_sources
 from pipeline.staging import RunMark, Staging, open_staging
 from pipeline.steps import Steps
 from pipeline.store import Publication, publish, published_documents, store_errors
-from schemas.records import Counts, OutcomeRow
+from schemas.records import Counts, OutcomeRow, RunRow
 
 UNPACKED = "unpacked.tmp"
 """Archives are unpacked here, in the staging folder; what a killed run left goes when the next one starts."""
@@ -114,18 +114,8 @@ def ingest(
             attempts = _read(plan, staging, engine, parser, steps)
         steps.begin("publishing")
         outcomes = sorted(outcome_rows(plan, attempts, mark.run_id), key=lambda o: o.source)
-        documents = [document_row(a, mark) for a in attempts if a.sha256]
         run = run_row(mark, outcomes, mode=request.mode, engine=request.engine, workers=request.workers)
-        publication = Publication(
-            decisions=decisions,
-            staged=staging.files,
-            run=run,
-            documents=documents,
-            outcomes=outcomes,
-            gone=plan.replaced | {d.doc_id for d in documents},
-            moved=plan.moved,
-        )
-        generation = publish(store, publication)
+        generation = publish(store, _publication(decisions, plan, attempts, staging, run, outcomes))
         steps.end()
         watch(Published(generation, steps.seconds["publishing"]))
         with store_errors(store):
@@ -140,6 +130,17 @@ def ingest(
         steps=steps.seconds,
         slowest=_slowest(attempts),
     )
+
+
+def _publication(
+    decisions: Decisions, plan: Plan, attempts: Sequence[Attempt], staging: Staging, run: RunRow,
+    outcomes: Sequence[OutcomeRow],
+) -> Publication:  # fmt: skip
+    documents = [document_row(a, staging.mark) for a in attempts if a.sha256]
+    return Publication(
+        decisions=decisions, staged=staging.files, run=run, documents=documents, outcomes=outcomes,
+        gone=plan.replaced | {d.doc_id for d in documents}, moved=plan.moved,
+    )  # fmt: skip
 
 
 def find(paths: Sequence[Path], store: Path, request: Request) -> tuple[Source, ...]:

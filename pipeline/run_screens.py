@@ -23,8 +23,8 @@ from pipeline.totals import COUNTED, YearTotals
 from pipeline.tracker import pace_text
 
 FAILURES_SHOWN = 20
-LONG_SECONDS = 10.0
-"""A run or file that took longer is told in detail."""
+LONG_RUN, LONG_FILE = 10.0, 60.0
+"""Seconds of a run beyond which its steps are told, and of a file beyond which it is named."""
 
 DEFAULT_STORE = Path("data")
 
@@ -34,9 +34,15 @@ def print_summary(console: Console, summary: Summary, years: Sequence[YearTotals
     counts = asdict(summary.counts)
     total = counts.pop("files")
     console.print(f"{files(total)}: {_listed(counts) or 'none'}")
-    console.print(f"run {summary.run_id}, generation {summary.generation}, {_seconds(summary.seconds)}")
-    if summary.seconds >= LONG_SECONDS:
-        _print_times(console, summary)
+    steps = f" ({_steps(summary)})" if summary.seconds >= LONG_RUN else ""
+    console.print(
+        f"run {summary.run_id}, generation {summary.generation}, {_seconds(summary.seconds)}{steps}",
+        soft_wrap=True,
+    )
+    slow = [s for s in summary.slowest if s.seconds >= LONG_FILE]
+    if slow:
+        named = ", ".join(f"{one_line(s.source)} {duration(s.seconds)}" for s in slow)
+        console.print(Text(f"longest: {named}"), soft_wrap=True)
     if years:
         console.print()
         console.print(_year_table(years))
@@ -44,15 +50,11 @@ def print_summary(console: Console, summary: Summary, years: Sequence[YearTotals
         _print_unread(console, summary, store)
 
 
-def _print_times(console: Console, summary: Summary) -> None:
+def _steps(summary: Summary) -> str:
+    """The seconds of each step that took some: unpacking 9 s, reading 23 s, publishing 7 s; 1.9 files/s."""
     reading = summary.steps.get("reading", 0.0) + summary.steps.get("recognising", 0.0)
-    parts = [f"{step} {duration(s)}" for step, s in summary.steps.items() if s >= 1]
-    rate = f"; {pace_text(summary.read / reading, 'files')}" if reading and summary.read else ""
-    console.print(f"{', '.join(parts)}{rate}", soft_wrap=True)
-    slow = [s for s in summary.slowest if s.seconds >= LONG_SECONDS]
-    if slow:
-        named = ", ".join(f"{one_line(s.source)} {duration(s.seconds)}" for s in slow)
-        console.print(Text(f"longest: {named}"), soft_wrap=True)
+    parts = ", ".join(f"{step} {duration(s)}" for step, s in summary.steps.items() if s >= 1)
+    return f"{parts}; {pace_text(summary.read / reading, 'files')}" if reading and summary.read else parts
 
 
 def _print_unread(console: Console, summary: Summary, store: Path) -> None:

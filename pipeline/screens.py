@@ -208,12 +208,14 @@ def print_columns(console: Console, chosen: TableSchema | View | Macro) -> None:
 def print_generations(console: Console, generations: Sequence[Generation]) -> None:
     """The generations that are kept; the current one has a star."""
     out = _headed()
-    for name in ("", "generation", "published", "run", "reports", "MiB"):
-        out.add_column(name, justify="right" if name in ("generation", "reports", "MiB") else "left")
+    for name in ("", "generation", "published (UTC)", "last run"):
+        out.add_column(name, justify="right" if name == "generation" else "left", no_wrap=True)
+    for name in ("reports", "MiB own", "shared"):
+        out.add_column(name, justify="right")
     for g in generations:
-        size = f"{g.bytes / 2**20:.1f}"
-        when = f"{g.ended_at:%Y-%m-%d %H:%M}"
-        out.add_row("*" if g.is_current else "", str(g.number), when, g.run_id, str(g.reports), size)
+        sizes = (f"{b / 2**20:.1f}" for b in (g.own_bytes, g.shared_bytes))
+        when = f"{g.published_at:%Y-%m-%d %H:%M}"
+        out.add_row("*" if g.is_current else "", str(g.number), when, g.run_id, str(g.reports), *sizes)
     console.print(out)
 
 

@@ -1,16 +1,14 @@
 """How much a store holds: by fiscal year, and by generation."""
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import duckdb
 
 from pipeline.database import open_store
-from pipeline.generations import generation_numbers, generation_path, published_path
+from pipeline.generations import GenerationSize, generation_sizes
 
 COUNTED = ("indicators", "funding", "projects", "scores", "remarks")
 """Tables whose rows are counted beside the reports."""
@@ -28,15 +26,18 @@ class YearTotals:
 
 @dataclass(frozen=True, slots=True)
 class Generation:
-    """A generation that is kept: its last run, its reports and what it takes on disk. Files that
-    it shares with other generations count in each."""
+    """A generation that is kept: when it was published (UTC), its last run and when that ended, its reports, and what it
+    takes on disk: `own_bytes` go with it, `shared_bytes` are of files that other generations have, too."""
 
     number: int
     is_current: bool
+    published_at: datetime
     run_id: str
     ended_at: datetime
     reports: int
     bytes: int
+    own_bytes: int
+    shared_bytes: int
 
 
 def year_totals(con: duckdb.DuckDBPyConnection, run_id: str) -> Sequence[YearTotals]:
@@ -56,17 +57,17 @@ def year_totals(con: duckdb.DuckDBPyConnection, run_id: str) -> Sequence[YearTot
 
 def generations(store: Path) -> list[Generation]:
     """The generations that are kept, the oldest first. Raises StoreError where there is no store."""
-    current = int(published_path(store).name)
-    return [_generation(store, n, is_current=n == current) for n in generation_numbers(store) if n <= current]
+    sizes, _ = generation_sizes(store)
+    current = next(s.number for s in sizes if s.is_current)
+    return [_generation(store, size) for size in sizes if size.number <= current]
 
 
-def _generation(store: Path, number: int, *, is_current: bool) -> Generation:
-    sql = "SELECT run_id, ended_at, (SELECT count(*) FROM reports) AS reports FROM runs ORDER BY run_id DESC LIMIT 1"
-    with open_store(store, number) as con:
-        last: dict[str, Any] = con.sql(sql).to_arrow_table().to_pylist()[0]
-    sizes = (
-        Path(folder, name).stat().st_size
-        for folder, _, names in os.walk(generation_path(store, number))
-        for name in names
-    )
-    return Generation(number, is_current, last["run_id"], last["ended_at"], last["reports"], sum(sizes))
+def _generation(store: Path, size: GenerationSize) -> Generation:
+    sql = "SELECT run_id, ended_at, (SELECT count(*) FROM reports) FROM runs ORDER BY ended_at DESC, run_id DESC LIMIT 1"
+    with open_store(store, size.number) as con:
+        ((run_id, ended_at, reports),) = con.sql(sql).fetchall()
+    return Generation(
+        number=size.number, is_current=size.is_current, published_at=datetime.fromtimestamp(size.published_at, UTC),
+        run_id=run_id, ended_at=ended_at.astimezone(UTC), reports=reports, bytes=size.own_bytes + size.shared_bytes,
+        own_bytes=size.own_bytes, shared_bytes=size.shared_bytes,
+    )  # fmt: skip

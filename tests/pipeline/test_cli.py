@@ -123,7 +123,6 @@ def test_exit_codes(archive: Path, jixiao: Run, arguments: list[str], code: int,
         (["generations", "open", "9"], 3, "no generation 9; there are: 1"),
         (["failures", "--run", "1999"], 2, "1999: no such run; see: jixiao runs"),
         (["failures", "--category", "bogus"], 2, "bogus: no such category; there are unopened, "),
-        (["failures", "--retry"], 2, "archive: not there any more"),
     ],
 )
 def test_exit_codes_with_a_store(
@@ -191,6 +190,35 @@ def test_sql_of_an_older_generation(archive: Path, store: Path, jixiao: Run) -> 
     assert [(line[0], line[1]) for line in listed[1:]] == [("1", listed[1][1]), ("*", "2")]
     assert jixiao("generations", "drop", "1").returncode == 0
     assert [g["number"] for g in json.loads(jixiao("generations", "--json").stdout)] == [2]
+
+
+def test_failures_are_read_again_where_they_were(archive: Path, store: Path, jixiao: Run) -> None:
+    jixiao("ingest", "archive")
+    assert "d.txt: the file ends too early" in jixiao("failures").stdout
+    archive.rename(archive.with_name("elsewhere"))
+    gone = jixiao("failures", "--retry")
+    assert (gone.returncode, gone.stdout) == (2, "")
+    assert "archive: not there any more" in gone.stderr
+    archive.with_name("elsewhere").rename(archive)
+    (archive / "d.txt").write_bytes(fakes.report(2022))
+    assert jixiao("failures", "--retry").stdout.startswith("1 file: 1 read\n")
+    assert jixiao("failures").stdout == "no failures\n"
+    assert jixiao("ingest", "archive", "--only-failed").stdout.startswith("nothing failed below archive")
+
+
+def test_generations_are_opened_and_pruned(archive: Path, store: Path, jixiao: Run) -> None:
+    for _ in range(4):
+        read_in(archive, store=store)
+    path = jixiao("generations", "open", "3").stdout.rstrip("\n")
+    assert path == str(store / "generations" / "000003" / "jixiao.duckdb")
+    assert jixiao("generations", "open").stdout == path.replace("000003", "000004") + "\n"
+    assert jixiao("generations", "prune", "--keep", "0").returncode == 2
+    assert jixiao("generations", "prune", "--keep", "2").stdout == "dropped: 1, 2\n"
+    assert jixiao("generations", "prune", "--keep", "2").stdout == "dropped: none\n"
+    found = json.loads(jixiao("generations", "--json").stdout)
+    assert [(g["number"], g["is_current"], g["reports"]) for g in found] == [(3, False, 3), (4, True, 3)]
+    assert all(g["bytes"] == g["own_bytes"] + g["shared_bytes"] for g in found)
+    assert found[0]["shared_bytes"] == found[1]["shared_bytes"] > 0
 
 
 def test_a_reader_that_has_seen_enough_ends_it_quietly(filled: Path, tmp_path: Path) -> None:
