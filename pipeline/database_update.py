@@ -38,7 +38,8 @@ from schemas.summaries import NUMBERED_SECTIONS, UNDERTAKERS
 from schemas.views import cross_year_statements, wide_view
 
 MARK = "database.json"
-"""Beside the file: by which statements it was made, and how many documents have gone out of it since it was made anew."""
+"""Beside the file: by which statements it was made, and how many documents have gone out of it since it was made anew.
+Without it the next file is made anew."""
 
 MOST_CHANGED = 4
 """Of so many documents one may change; with more, making the file anew costs no more than changing it."""
