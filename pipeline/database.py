@@ -16,7 +16,7 @@ from pipeline.summaries import summary_statements
 from schemas.errors import StoreError
 from schemas.records import SECTIONS, STORE_TABLES
 from schemas.summaries import NUMBERED_SECTIONS, SUMMARY_TABLES
-from schemas.tables import TableSchema
+from schemas.tables import TableSchema, sql_text
 from schemas.views import cross_year_statements
 
 STORAGE_VERSION = "v1.0.0"
@@ -85,14 +85,17 @@ def _table_ddl(table: TableSchema) -> list[str]:
     """SQL that makes a table of the store. That of chapters is a view of the table with their numbers."""
     if table is not SECTIONS:
         return table.ddl()
-    made = table.table_ddl()
+    made, whole = table.table_ddl(), table.ddl()
     body = ", ".join(f'"{c.name}"' for c in table.columns)
+    numbered = [statement.replace(f'"{table.name}"', f'"{NUMBERED_SECTIONS}"', 1) for statement in made]
+    number = "章节编号: what section_index knows the chapter by; stays while the chapter is not read anew"
     return [
-        made[0].replace(f'"{table.name}" (', f"{NUMBERED_SECTIONS} (number BIGINT, ", 1),
-        f"COMMENT ON TABLE {NUMBERED_SECTIONS} IS 'sections, each with the number that section_index knows it by'",
-        f'CREATE VIEW "{table.name}" AS SELECT {body} FROM {NUMBERED_SECTIONS}',
+        numbered[0].replace(" (", " (number BIGINT, ", 1),
+        *numbered[1:],
+        f'COMMENT ON COLUMN "{NUMBERED_SECTIONS}".number IS {sql_text(number)}',
+        f'CREATE VIEW "{table.name}" AS SELECT {body} FROM "{NUMBERED_SECTIONS}"',
         *(statement.replace("COMMENT ON TABLE", "COMMENT ON VIEW", 1) for statement in made[1:]),
-        *table.ddl()[len(made) :],
+        *whole[len(made) :],
     ]
 
 

@@ -38,7 +38,8 @@ from schemas.summaries import NUMBERED_SECTIONS, UNDERTAKERS
 from schemas.views import cross_year_statements, wide_view
 
 MARK = "database.json"
-"""Beside the file: by which statements it was made, and how many documents have gone out of it since it was made anew."""
+"""Beside the file: by which statements it was made, and how many documents have gone out of it since it was made anew.
+Without it the next file is made anew."""
 
 MOST_CHANGED = 4
 """Of so many documents one may change; with more, making the file anew costs no more than changing it."""
@@ -52,7 +53,8 @@ is at most half of it, and what that costs is spread over as many changes."""
 class DatabaseChange:
     """What a generation changes, for its DuckDB file. `files` are all Parquet files by table, `written` those of them that
     are new; `gone` and `taken` are documents whose rows go and come, `moved` gives kept ones another source; `renamed`
-    (doc_id, report_no) are, by table, kept reports with rows that have another id; `documents` is how many there are then."""
+    (doc_id, report_no) are, by table, kept reports with rows that have another id; `documents` is how many there are then,
+    `went` how many of those before went or were replaced: `gone` may name some that were never published."""
 
     files: Mapping[str, Sequence[Path]]
     written: Mapping[str, Sequence[Path]]
@@ -61,6 +63,7 @@ class DatabaseChange:
     moved: Mapping[str, str]
     renamed: Mapping[str, pa.Table]
     documents: int
+    went: int
 
 
 def publish_database(folder: Path, previous: Path | None, change: DatabaseChange, spill: Path) -> bool:
@@ -95,10 +98,10 @@ def _gone_so_far(previous: Path, layout: str, change: DatabaseChange) -> int | N
     try:
         mark = json.loads((previous / MARK).read_text(encoding="utf-8"))
         found, before = mark["layout"], int(mark["gone"])
-    except (FileNotFoundError, ValueError, KeyError):  # of an older jixiao
+    except (FileNotFoundError, ValueError, KeyError, TypeError):  # of an older jixiao
         return None
     renamed = len({i for rows in change.renamed.values() for i in rows.column("doc_id").to_pylist()})
-    gone = before + len(change.gone) + renamed
+    gone = before + change.went + renamed
     changed = len({*change.gone, *change.taken}) + renamed
     if found != layout or changed * MOST_CHANGED > change.documents or gone * MOST_GONE > change.documents:
         return None

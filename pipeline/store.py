@@ -100,6 +100,7 @@ def publish(store: Path, publication: Publication) -> int:
                     for name in ID_JOINS
                 }
             write_inventory(folder, {name: files.rows for name, files in written.items()})
+            documents = sum(written[DOCUMENTS.name].rows.values())
             change = DatabaseChange(
                 files={
                     name: [folder / "parquet" / name / f for f in sorted(w.rows)]
@@ -110,7 +111,8 @@ def publish(store: Path, publication: Publication) -> int:
                 taken=[d.doc_id for d in publication.documents],
                 moved=publication.moved,
                 renamed=renamed,
-                documents=sum(written[DOCUMENTS.name].rows.values()),
+                documents=documents,
+                went=sum(old[DOCUMENTS.name].rows.values()) + len(publication.documents) - documents,
             )
             publish_database(folder, previous, change, spill)
             shutil.rmtree(spill, ignore_errors=True)
@@ -156,7 +158,7 @@ def _write_files(
             rows = to_arrow(table, map(field_values, publication.documents))
             written[table.name] = write_buckets(con, table, new, before, documents_change(con, before, rows))
         elif table is OUTCOMES:
-            written[table.name] = _add_outcomes(new, before, publication)
+            written[table.name] = _add_outcomes(con, new, before, publication)
         else:
             written[table.name] = _write_whole(con, table, new, before, publication, names.get(table.name))
     return written
@@ -176,12 +178,19 @@ def _previous(store: Path) -> Path | None:
     return None if number is None else generation_path(store, number)
 
 
-def _add_outcomes(new: Path, old: TableFiles, publication: Publication) -> WrittenFiles:
+def _add_outcomes(
+    con: duckdb.DuckDBPyConnection, new: Path, old: TableFiles, publication: Publication
+) -> WrittenFiles:
     """A file for each run: what became of the files of earlier runs does not change any more."""
     rows = {name: count for name, count in old.rows.items() if count}
+    written: list[Path] = []
     for name in rows:
-        link_file(old.folder / name, new / name)
-    written = []
+        if old.is_current:
+            link_file(old.folder / name, new / name)
+        else:
+            stored = con.sql(rows_of_files(OUTCOMES, [old.folder / name], is_current=False))
+            write_table(new / name, stored.to_arrow_table().cast(OUTCOMES.arrow))
+            written.append(new / name)
     if publication.run and publication.outcomes:
         name = f"run-{publication.run.run_id}.parquet"
         outcomes = to_arrow(OUTCOMES, map(field_values, publication.outcomes))

@@ -1,5 +1,6 @@
 """A DuckDB file that was brought up to date holds what one made anew of the same Parquet files holds."""
 
+import json
 import random
 from pathlib import Path
 from typing import Any
@@ -130,3 +131,48 @@ def test_random_changes(tmp_path: Path, store: Path, monkeypatch: pytest.MonkeyP
             read_in(folder, store=store)
         assert_as_made_anew(store, tmp_path)
     assert len(made) == 1
+
+
+def test_the_file_is_made_anew_where_little_of_it_would_stay(
+    tmp_path: Path, store: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Twelve documents: of so many three may change at once, and six go before the file is made anew."""
+    made: list[int] = []
+    monkeypatch.setattr(
+        database_update, "make_database", lambda *given: made.append(1) or make_database(*given)
+    )
+    folder = tmp_path / "in"
+    folder.mkdir()
+
+    def run(*numbers: int, value: int) -> int:
+        for n in numbers:
+            (folder / f"{n:02}.txt").write_bytes(fakes.report(2024, (f"指标{n}", n, value)))
+        before = len(made)
+        read_in(folder, store=store)
+        return len(made) - before
+
+    assert run(*range(12), value=1) == 1  # there was none
+    assert (
+        run(0, 1, value=2) == 0
+    )  # two went and two came: four ids of twelve would be too many with one more
+    assert run(0, value=3) == 0  # three have gone since
+    assert run(0, 1, 2, 3, value=4) == 1  # too many at once
+    assert run(0, value=5) == 0
+    (published_path(store) / database_update.MARK).unlink()
+    assert run(0, value=6) == 1  # nothing says how the file was made
+
+
+def test_adding_reports_leaves_no_room_to_win_back(
+    tmp_path: Path, store: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    for n in range(20):
+        (folder / f"{n:02}.txt").write_bytes(fakes.report(2024, (f"指标{n}", n, 1)))
+    read_in(folder, store=store)
+    monkeypatch.setattr(database_update, "make_database", None)  # a call would fail
+    for n in range(20, 24):
+        (folder / f"{n:02}.txt").write_bytes(fakes.report(2024, (f"指标{n}", n, 1)))
+        read_in(folder, store=store)
+    mark = json.loads((published_path(store) / database_update.MARK).read_text(encoding="utf-8"))
+    assert mark["gone"] == 0
