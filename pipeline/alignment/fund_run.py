@@ -106,8 +106,9 @@ def touch(con: duckdb.DuckDBPyConnection) -> None:
 
 def _mentions(con: duckdb.DuckDBPyConnection) -> Iterator[FundMention]:
     """The reports of `mentions` in their order, one after the other."""
+    con.execute(WITH_NAMES)
     with con.cursor() as cursor:
-        for batch in cursor.sql(WITH_NAMES).to_arrow_reader(8192):
+        for batch in cursor.sql("FROM named_mentions ORDER BY report_key").to_arrow_reader(8192):
             for key, origin, name, others, kind, organisation, first, last, previous, names in zip(
                 *(column.to_pylist() for column in batch.columns), strict=True
             ):

@@ -19,13 +19,13 @@ def touched_mentions(which: str, after: str = "") -> str:
 
 
 WITH_NAMES = """
-    WITH names AS (
+    CREATE TABLE named_mentions AS WITH names AS (
         SELECT m.report_key, list(DISTINCT i.name ORDER BY i.name) AS names
         FROM aligned_rows i JOIN mentions m USING (doc_id, report_no) WHERE m.fund_name IS NOT NULL GROUP BY m.report_key
     )
     SELECT report_key, doc_id || ':' || report_no, fund_name, fund_other_names, report_type, organisation, fiscal_year_from,
            fiscal_year, previous, names
-    FROM mentions LEFT JOIN names USING (report_key) ORDER BY report_key
+    FROM mentions LEFT JOIN names USING (report_key)
 """
 
 LOST = """

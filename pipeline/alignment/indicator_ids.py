@@ -192,8 +192,10 @@ def assign(entries: Sequence[Entry], general: Verdicts, fixed: Iterable[Holder])
     for rank, wanted, entry in claims:
         pooled[entry.shared][wanted] -= rank[2]
     most = {key: min(count, key=lambda i: (-count[i], i)) for key, count in pooled.items()}
+    own = {id(entry) for _, wanted, entry in claims if wanted == most[entry.shared]}
     common = [(rank, most[entry.shared], entry) for rank, _, entry in claims]
-    for _, wanted, entry in (*sorted(common, key=_order), *sorted(claims, key=_order)):
+    common.sort(key=lambda claim: (id(claim[2]) not in own, _order(claim)))  # who has it keeps it
+    for _, wanted, entry in (*common, *sorted(claims, key=_order)):
         if entry.indicator_id is None:
             held.take(entry, wanted)
     groups: defaultdict[Key, list[Entry]] = defaultdict(list)
