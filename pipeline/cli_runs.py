@@ -36,7 +36,7 @@ def runs(store: Store = Path("data"), as_json: AsJson = False) -> None:
         if as_json:
             print(to_json({"runs": [asdict(r) for r in found], "unpublished": [asdict(r) for r in open_]}))
         else:
-            run_screens.print_runs(screens.console_for(sys.stdout), found, open_)
+            run_screens.print_runs(screens.console_for(sys.stdout), found, open_, store)
 
 
 def failures(

@@ -52,14 +52,14 @@ is at most half of it, and what that costs is spread over as many changes."""
 class DatabaseChange:
     """What a generation changes, for its DuckDB file. `files` are all Parquet files by table, `written` those of them that
     are new; `gone` and `taken` are documents whose rows go and come, `moved` gives kept ones another source; `renamed`
-    (doc_id, report_no) are kept reports of which a row has another id; `documents` is how many there are then."""
+    (doc_id, report_no) are, by table, kept reports with rows that have another id; `documents` is how many there are then."""
 
     files: Mapping[str, Sequence[Path]]
     written: Mapping[str, Sequence[Path]]
     gone: Collection[str]
     taken: Collection[str]
     moved: Mapping[str, str]
-    renamed: pa.Table
+    renamed: Mapping[str, pa.Table]
     documents: int
 
 
@@ -97,7 +97,7 @@ def _gone_so_far(previous: Path, layout: str, change: DatabaseChange) -> int | N
         found, before = mark["layout"], int(mark["gone"])
     except (FileNotFoundError, ValueError, KeyError):  # of an older jixiao
         return None
-    renamed = len(set(change.renamed.column("doc_id").to_pylist()))
+    renamed = len({i for rows in change.renamed.values() for i in rows.column("doc_id").to_pylist()})
     gone = before + len(change.gone) + renamed
     changed = len({*change.gone, *change.taken}) + renamed
     if found != layout or changed * MOST_CHANGED > change.documents or gone * MOST_GONE > change.documents:
@@ -161,12 +161,14 @@ def _make_temporary(con: duckdb.DuckDBPyConnection, change: DatabaseChange) -> N
                 "source": pa.array([change.moved[i] for i in ids], pa.string()),
             }
         ),
-        "renamed": change.renamed,
+        **{f"renamed_in_{name}": rows for name, rows in change.renamed.items()},
     }
     for name, rows in tables.items():
         con.register("put", rows)
         con.execute(f"CREATE TEMP TABLE {name} AS FROM put")
         con.unregister("put")
+    parts = " UNION ".join(f"SELECT doc_id, report_no FROM renamed_in_{name}" for name in change.renamed)
+    con.execute(f"CREATE TEMP TABLE renamed AS {parts}")
 
 
 def _replace_rows(con: duckdb.DuckDBPyConnection, change: DatabaseChange) -> None:
@@ -187,7 +189,7 @@ def _replace_rows(con: duckdb.DuckDBPyConnection, change: DatabaseChange) -> Non
         if table not in (OUTCOMES, RUNS):
             con.execute(f'DELETE FROM "{name}" WHERE doc_id IN (FROM gone)')
         if table.name in ID_JOINS:
-            renamed = "(doc_id, report_no) IN (SELECT doc_id, report_no FROM renamed)"
+            renamed = f"(doc_id, report_no) IN (SELECT doc_id, report_no FROM renamed_in_{name})"
             con.execute(f'DELETE FROM "{name}" WHERE {renamed}')
             come += f" OR {renamed}"
         if table is DOCUMENTS and change.moved:

@@ -1,6 +1,6 @@
 """The folders of a store: numbered generations, the link to the current one, the lock.
 
-S/generations/000001/{jixiao.duckdb, parquet/<table>/…, alignment/}
+S/generations/000001/{jixiao.duckdb, database.json, parquet.json, parquet/<table>/…, alignment/}
 S/current -> generations/000001          switched by one rename
 S/jixiao.duckdb -> current/jixiao.duckdb
 S/parquet/<table> -> ../current/parquet/<table>
@@ -11,9 +11,11 @@ S/aliases/*.csv                          what people decided on names
 
 import os
 import shutil
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 from pipeline.locking import release, take
 from pipeline.parquet import sync
@@ -90,7 +92,8 @@ def locked(store: Path) -> Iterator[None]:
         os.close(descriptor)
         raise
     try:
-        _clean(store)
+        with _removal_errors(store):
+            _clean(store)
         yield
     finally:
         release(descriptor)
@@ -124,7 +127,7 @@ def new_generation(store: Path) -> Iterator[tuple[int, Path]]:
     half.rename(final)
     sync(final.parent)
     _switch(store, number)
-    _drop_old(store, number)
+    _drop_old(store, number, KEPT_GENERATIONS)
 
 
 def _switch(store: Path, number: int) -> None:
@@ -133,10 +136,82 @@ def _switch(store: Path, number: int) -> None:
     sync(store)
 
 
+class GenerationSize(NamedTuple):
+    """A generation on disk: when it was published (seconds since the epoch), the bytes of its own files, and those of files
+    that it shares with other generations."""
+
+    number: int
+    is_current: bool
+    published_at: float
+    own_bytes: int
+    shared_bytes: int
+
+
+def generation_sizes(store: Path) -> tuple[list[GenerationSize], int]:
+    """Every generation with its size, ascending, and the bytes of all together, shared files counted once.
+
+    Raises StoreError where there is no store or it cannot be read.
+    """
+    published_path(store)
+    current = current_number(store)
+    numbers = generation_numbers(store)
+    try:
+        files = {number: _files_of(generation_path(store, number)) for number in numbers}
+        times = {number: (generation_path(store, number) / DATABASE).stat().st_mtime for number in numbers}
+    except OSError as error:
+        raise StoreError(
+            f"{store}: a generation cannot be read ({error}); was it dropped just now?"
+        ) from error
+    holders = Counter(inode for found in files.values() for inode in found)
+    sizes = [
+        GenerationSize(
+            number,
+            number == current,
+            times[number],
+            sum(size for inode, size in found.items() if holders[inode] == 1),
+            sum(size for inode, size in found.items() if holders[inode] > 1),
+        )
+        for number, found in files.items()
+    ]
+    whole = {inode: size for found in files.values() for inode, size in found.items()}
+    return sizes, sum(whole.values())
+
+
+def _files_of(generation: Path) -> dict[tuple[int, int], int]:
+    """The bytes of each file of a generation, by the file's own number on its disk."""
+    found = {}
+    for folder, _, names in os.walk(generation):
+        for name in names:
+            status = os.lstat(os.path.join(folder, name))
+            found[status.st_dev, status.st_ino] = status.st_size
+    return found
+
+
+def prune(store: Path, keep: int) -> list[int]:
+    """Removes all generations but the last `keep` and the current one; returns the numbers of those removed.
+
+    Who reads one of them through an open DuckDB file reads on; the disk is free once they have closed it. Raises
+    UsageError for a `keep` below 1, StoreError where there is no store or another process writes it.
+    """
+    if keep < 1:
+        raise UsageError(f"{keep} generations cannot be kept; the current one always is")
+    published_path(store)
+    with locked(store), _removal_errors(store):
+        return _drop_old(store, current_number(store), keep)
+
+
+@contextmanager
+def _removal_errors(store: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise StoreError(f"{store}: what is left of a generation cannot be removed ({error})") from error
+
+
 def drop_generation(store: Path, number: int) -> None:
     """Removes an old generation. Raises UsageError for the current one or one that is not there."""
     published_path(store)
-    with locked(store):
+    with locked(store), _removal_errors(store):
         if number == current_number(store):
             raise UsageError(f"generation {number} is the current one; it cannot be dropped")
         if number not in generation_numbers(store):
@@ -144,10 +219,11 @@ def drop_generation(store: Path, number: int) -> None:
         _remove(store, number)
 
 
-def _drop_old(store: Path, current: int) -> None:
-    for number in generation_numbers(store)[:-KEPT_GENERATIONS]:
-        if number != current:
-            _remove(store, number)
+def _drop_old(store: Path, current: int | None, keep: int) -> list[int]:
+    old = [number for number in generation_numbers(store)[:-keep] if number != current]
+    for number in old:
+        _remove(store, number)
+    return old
 
 
 def _remove(store: Path, number: int) -> None:

@@ -18,7 +18,8 @@ import pyarrow as pa
 from parsers.units import unit_meaning
 from pipeline.alignment import decisions as files
 from pipeline.alignment.decisions import Decisions, name_key
-from pipeline.alignment.funds import FundAlignment, FundMention, align_funds
+from pipeline.alignment.fund_run import FundsDecided, align_all_funds, align_touched_funds, touch
+from pipeline.alignment.fund_tables import FUND_QUESTIONS, KEPT_ALIASES, KEPT_FUNDS, touched_mentions
 from pipeline.alignment.indicator_run import align_uses
 from pipeline.alignment.indicator_tables import INDICATOR_ALIASES as ALIAS_CATALOGUE
 from pipeline.alignment.indicator_tables import INDICATOR_NAMES as INDICATOR_CATALOGUE
@@ -26,7 +27,9 @@ from pipeline.alignment.indicator_tables import INDICATOR_QUESTIONS
 from pipeline.alignment.indicator_uses import FundIndicatorDecision
 from pipeline.alignment.indicator_verdicts import all_verdicts
 from pipeline.alignment.state import (
+    FUND_TABLES,
     INDICATOR_TABLES,
+    State,
     decisions_digest,
     open_state,
     previous_state,
@@ -48,29 +51,18 @@ _LISTED = 5_000
 """Documents up to which they are listed in SQL: DuckDB then passes over the parts of files that hold none of them."""
 _LARGE_PART = 0.5
 """Share of the reports from which on a change is aligned with all others: hardly more work, and all is learnt from all."""
-
-_MENTIONS = """
-    SELECT doc_id, report_no, row_number() OVER (ORDER BY doc_id, report_no) AS report_key, fund_name, fund_other_names,
-           report_type, organisation, fiscal_year_from, fiscal_year, fund_id AS previous
-    FROM all_reports ORDER BY doc_id, report_no
-"""
-
-_NAMES = """
-    SELECT m.report_key, list(DISTINCT i.name ORDER BY i.name) AS names
-    FROM all_indicators i JOIN mentions m USING (doc_id, report_no) GROUP BY m.report_key
-"""
+_GROWN = 2
+"""Times as many reports as when everything was aligned, from which on everything is aligned again."""
 
 _REDONE = """
-    CREATE TABLE redone_scopes AS
+    INSERT INTO redone_scopes
     SELECT scope FROM fund_of WHERE doc_id IN (FROM taken)
     UNION FROM gone
     UNION FROM taken
+    UNION FROM touched_funds
     UNION SELECT unnest([f.scope, coalesce(m.previous, m.doc_id)])
         FROM fund_of f JOIN mentions m USING (doc_id, report_no)
         WHERE doc_id NOT IN (FROM taken) AND f.fund_id IS DISTINCT FROM m.previous
-    UNION SELECT o.fund_id FROM old_funds o LEFT JOIN (
-        SELECT previous, count(*) AS reports FROM mentions WHERE doc_id NOT IN (FROM taken) GROUP BY previous
-    ) m ON m.previous = o.fund_id WHERE coalesce(m.reports, 0) < o.reports
 """
 """Funds with reports that came, changed or went, under their old and new ids; and documents that name no fund."""
 
@@ -169,44 +161,90 @@ def identify(
     alignment_questions. Raises UsageError for decisions that cannot be followed.
     """
     digest = decisions_digest(decisions)
+    (reports,) = con.execute("SELECT count(*) FROM all_reports").fetchall()[0]
     prior = None if whole else previous_state(state, digest)
-    con.execute(f"CREATE TABLE mentions AS {_MENTIONS}")
-    funds = align_funds(_mentions(con), decisions.funds)
-    put(con, "fund_ids", {"report_key": "BIGINT", "fund_id": "VARCHAR"}, iter(funds.ids.items()))
-    put(
-        con,
-        "fund_names",
-        {"fund_id": "VARCHAR", "fund_name": "VARCHAR"},
-        ((f.fund_id, f.name) for f in funds.funds),
-    )
+    if prior and _is_much(con, prior, reports):
+        prior = None
+    con.execute("CREATE TABLE redone_funds (fund_id VARCHAR)")
+    con.execute("CREATE TABLE redone_words (word VARCHAR)")
+    con.execute("CREATE TABLE redone_scopes (scope VARCHAR)")
+    open_state(con, prior, (*FUND_TABLES, *INDICATOR_TABLES))
+    funds = _align_funds(con, decisions, every=prior is None)
+    con.execute(_USES)
+    catalogue = _fund_catalogue(con, funds, kept=prior is not None)
+    verdicts = all_verdicts(_of_funds(decisions.indicators, catalogue[FUND_ALIASES.name]))
+    align_uses(con, verdicts, lambda unit: float(unit_meaning(unit).factor))
+    con.execute(_RENAMED)
+    save_state(con, prior, new_state, digest, reports)
+    return catalogue | _indicator_catalogue(con, funds, kept=prior is not None)
+
+
+def _is_much(con: duckdb.DuckDBPyConnection, prior: State, reports: int) -> bool:
+    """Whether so much changes, or has come since everything was aligned, that everything is to be aligned again."""
+    (taken,) = con.execute("SELECT count(*) FROM all_reports WHERE doc_id IN (FROM taken)").fetchall()[0]
+    return bool(taken > _LARGE_PART * reports or reports > _GROWN * prior.reports)
+
+
+def _align_funds(con: duckdb.DuckDBPyConnection, decisions: Decisions, *, every: bool) -> FundsDecided:
+    """Makes `mentions`, `fund_of` and `fund_names` of the reports whose funds are decided on, `aligned_rows` of their indicators,
+    and fills `redone_funds` and `redone_scopes`."""
+    if every:
+        con.execute(f"CREATE TABLE mentions AS {touched_mentions('true')}")
+        con.execute(f"CREATE VIEW aligned_rows AS {_ROWS}")
+        found = align_all_funds(con, decisions.funds)
+    else:
+        touch(con)
+        con.execute(f"CREATE TABLE aligned_rows AS {_ROWS} WHERE {_listed(con, 'mentions')}")
+        found = align_touched_funds(con, decisions.funds)
+        con.execute(
+            f"INSERT INTO aligned_rows {_ROWS} WHERE {_listed(con, 'more_mentions')} "
+            "AND doc_id NOT IN (SELECT doc_id FROM aligned_rows)"
+        )
+        con.executemany(
+            "INSERT INTO redone_funds VALUES (?)", [[fund_id] for fund_id in sorted(found.redone)] or [[""]]
+        )
+    names = ((fund.fund_id, fund.name) for fund in found.rows.funds)
+    put(con, "fund_names", {"fund_id": "VARCHAR", "fund_name": "VARCHAR"}, names)
     con.execute(
         "CREATE TABLE fund_of AS SELECT doc_id, report_no, fund_id, coalesce(fund_id, doc_id) AS scope "
         "FROM mentions LEFT JOIN fund_ids USING (report_key)"
     )
-    con.execute(_REDONE if prior else "CREATE TABLE redone_scopes AS SELECT DISTINCT scope FROM fund_of")
-    open_state(con, prior, INDICATOR_TABLES)
-    _collect(con, every=prior is None)
-    verdicts = all_verdicts(_of_funds(decisions.indicators, funds))
-    align_uses(con, verdicts, lambda unit: float(unit_meaning(unit).factor))
-    con.execute(_RENAMED)
-    save_state(con, prior, new_state, digest)
-    kept = "true" if prior else "false"
-    rows: tuple[tuple[TableSchema, Sequence[Any]], ...] = (
-        (FUNDS, funds.funds),
-        (FUND_ALIASES, funds.aliases),
+    con.execute("INSERT INTO redone_scopes SELECT DISTINCT scope FROM fund_of" if every else _REDONE)
+    return found
+
+
+def _fund_catalogue(
+    con: duckdb.DuckDBPyConnection, found: FundsDecided, *, kept: bool
+) -> dict[str, pa.Table]:
+    new: tuple[tuple[TableSchema, str, Sequence[Any]], ...] = (
+        (FUNDS, KEPT_FUNDS, found.rows.funds),
+        (FUND_ALIASES, KEPT_ALIASES, found.rows.aliases),
     )
-    tables = {
-        table.name: to_arrow(table, map(field_values, found)).sort_by([(k, "ascending") for k in table.key])
-        for table, found in rows
+    return {
+        table.name: _sorted(
+            table, _rows(con, table, old.format(kept=kept)), to_arrow(table, map(field_values, rows))
+        )
+        for table, old, rows in new
     }
-    tables["indicator_names"] = _rows(con, INDICATOR_NAMES, INDICATOR_CATALOGUE.format(kept=kept))
-    tables["indicator_aliases"] = _rows(con, INDICATOR_ALIASES, ALIAS_CATALOGUE)
-    questions = _rows(con, ALIGNMENT_QUESTIONS, INDICATOR_QUESTIONS)
-    asked = to_arrow(ALIGNMENT_QUESTIONS, map(field_values, funds.questions))
-    tables["alignment_questions"] = pa.concat_tables([asked, questions]).sort_by(
-        [(k, "ascending") for k in ALIGNMENT_QUESTIONS.key]
+
+
+def _indicator_catalogue(
+    con: duckdb.DuckDBPyConnection, funds: FundsDecided, *, kept: bool
+) -> dict[str, pa.Table]:
+    questions = (
+        to_arrow(ALIGNMENT_QUESTIONS, map(field_values, funds.rows.questions)),
+        _rows(con, ALIGNMENT_QUESTIONS, FUND_QUESTIONS),
+        _rows(con, ALIGNMENT_QUESTIONS, INDICATOR_QUESTIONS),
     )
-    return tables
+    return {
+        INDICATOR_NAMES.name: _rows(con, INDICATOR_NAMES, INDICATOR_CATALOGUE.format(kept=kept)),
+        INDICATOR_ALIASES.name: _rows(con, INDICATOR_ALIASES, ALIAS_CATALOGUE),
+        ALIGNMENT_QUESTIONS.name: _sorted(ALIGNMENT_QUESTIONS, *questions),
+    }
+
+
+def _sorted(table: TableSchema, *parts: pa.Table) -> pa.Table:
+    return pa.concat_tables(parts).sort_by([(key, "ascending") for key in table.key])
 
 
 def _rows(con: duckdb.DuckDBPyConnection, table: TableSchema, sql: str) -> pa.Table:
@@ -221,21 +259,6 @@ def _rows(con: duckdb.DuckDBPyConnection, table: TableSchema, sql: str) -> pa.Ta
     return pa.Table.from_arrays(columns, schema=table.arrow)
 
 
-def _collect(con: duckdb.DuckDBPyConnection, *, every: bool) -> None:
-    """The rows of indicators of the scopes that are decided anew (`aligned_rows`), and their names (`uses`)."""
-    if every:
-        con.execute(f"CREATE VIEW aligned_rows AS {_ROWS}")
-    else:
-        con.execute(
-            "CREATE TABLE aligned_reports AS SELECT doc_id, report_no FROM fund_of WHERE scope IN (FROM redone_scopes)"
-        )
-        con.execute(
-            f"CREATE TABLE aligned_rows AS {_ROWS} SEMI JOIN aligned_reports USING (doc_id, report_no) "
-            f"WHERE {_listed(con, 'aligned_reports')}"
-        )
-    con.execute(_USES)
-
-
 def _listed(con: duckdb.DuckDBPyConnection, table: str) -> str:
     """SQL that is true for the documents of a table, as a list where that is short."""
     ids = [
@@ -243,33 +266,22 @@ def _listed(con: duckdb.DuckDBPyConnection, table: str) -> str:
         for (doc_id,) in con.execute(f"SELECT DISTINCT doc_id FROM {table} LIMIT {_LISTED + 1}").fetchall()
     ]
     if len(ids) > _LISTED:
-        return "true"
+        return f"doc_id IN (SELECT doc_id FROM {table})"
     listed = ", ".join("'" + doc_id.replace("'", "''") + "'" for doc_id in sorted(ids))
     return f"doc_id IN ({listed})" if ids else "false"
 
 
-def _mentions(con: duckdb.DuckDBPyConnection) -> list[FundMention]:
-    names: dict[int, list[str]] = dict(con.execute(_NAMES).fetchall())
-    rows = con.execute(
-        "SELECT report_key, doc_id || ':' || report_no, fund_name, fund_other_names, report_type, organisation, fiscal_year_from, fiscal_year, "
-        "previous FROM mentions ORDER BY report_key"
-    ).fetchall()
-    return [
-        FundMention(key, origin, name, tuple(others or ()), kind, organisation, first, last, previous,
-                    dict.fromkeys(names.get(key, ()), 1))
-        for key, origin, name, others, kind, organisation, first, last, previous in rows
-    ]  # fmt: skip
-
-
-def _of_funds(
-    decisions: Sequence[files.IndicatorDecision], funds: FundAlignment
-) -> list[FundIndicatorDecision]:
+def _of_funds(decisions: Sequence[files.IndicatorDecision], aliases: pa.Table) -> list[FundIndicatorDecision]:
     """Decisions on indicators with the ids of their funds; those on funds that the store does not hold wait."""
+    wanted = {name_key(d.fund) for d in decisions if d.fund}
     ids: dict[str, list[str]] = {}
-    for alias in funds.aliases:
-        known = ids.setdefault(name_key(alias.name), [])
-        if alias.fund_id not in known:
-            known.append(alias.fund_id)
+    if wanted:
+        pairs: list[tuple[str, str]] = list(
+            zip(aliases["fund_id"].to_pylist(), aliases["name"].to_pylist(), strict=True)  # type: ignore[arg-type]
+        )
+        for fund_id, name in pairs:
+            if (key := name_key(name)) in wanted and fund_id not in ids.setdefault(key, []):
+                ids[key].append(fund_id)
     return [
         FundIndicatorDecision(d.same, fund_id, d.name, d.other, d.line)
         for d in decisions

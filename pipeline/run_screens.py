@@ -66,11 +66,16 @@ def _print_unread(console: Console, summary: Summary, store: Path) -> None:
         console.print(Text(text))
     if (more := len(found) - FAILURES_SHOWN) > 0:
         console.print(f"  … and {more} more")
-    at = "" if store == DEFAULT_STORE else f" --store {quote(str(store))}"
+    at = _at(store)
     console.print(
         Text(f"see them with: jixiao failures{at}; read them again with: jixiao failures --retry{at}"),
         soft_wrap=True,
     )
+
+
+def _at(store: Path) -> str:
+    """The option that names the store, where a command needs it."""
+    return "" if store == DEFAULT_STORE else f" --store {quote(str(store))}"
 
 
 def files(count: int) -> str:
@@ -154,13 +159,13 @@ def print_forgotten(console: Console, found: Forgotten) -> None:
 # ---- runs and failures ----------------------------------------------------------------------
 
 
-def print_runs(console: Console, runs: Sequence[Run], open_: Sequence[Unpublished]) -> None:
+def print_runs(console: Console, runs: Sequence[Run], open_: Sequence[Unpublished], store: Path) -> None:
     """The runs of a store, the oldest first; below them those that have not published."""
     if runs:
         console.print(_run_table(runs))
     for run in open_:
         console.print()
-        _print_unpublished(console, run)
+        _print_unpublished(console, run, store)
     if not runs and not open_:
         console.print("no runs yet")
 
@@ -177,17 +182,17 @@ def _run_table(runs: Sequence[Run]) -> Table:
         ended = f"{run.ended_at:%Y-%m-%d %H:%M}" if run.ended_at else ""
         took = duration((run.ended_at - run.started_at).total_seconds()) if run.ended_at else ""
         how = (run.mode or "ingest").replace("_", " ")
-        by = f" ({run.engine} × {run.workers})" if run.engine and run.workers else ""
+        by = f" ({run.engine})" if run.engine not in (None, "local") else ""
         table.add_row(run.run_id, ended, took, how + by, _listed(counts) or "none", Text(one_line(run.root)))
     return table
 
 
-def _print_unpublished(console: Console, run: Unpublished) -> None:
+def _print_unpublished(console: Console, run: Unpublished, store: Path) -> None:
     since = f"{run.started_at:%Y-%m-%d %H:%M} UTC"
     if run.holder is None:
         lines = [
             f"stopped: run {run.run_id} of {since}, {files(run.staged)} read and kept",
-            f"  to go on: jixiao ingest {one_line(run.root)}",
+            f"  to go on: jixiao ingest {one_line(run.root)}{' --only-failed' * run.retry}{_at(store)}",
         ]
     else:
         lines = [

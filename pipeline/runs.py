@@ -33,7 +33,7 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Unpublished:
-    """A run that has not published: `holder` tells which process runs it, None where it was stopped. `staged` files of it
+    """A run that has not published; `retry` if it reads again what failed. `holder` tells which process runs it, None where it was stopped. `staged` files of it
     are read and need not be read again; `standing` is what it noted last of its progress (see Standing), None where it is
     stopped or too young."""
 
@@ -42,6 +42,7 @@ class Unpublished:
     root: str
     parser_version: str
     staged: int
+    retry: bool
     holder: Holder | None
     standing: Mapping[str, Any] | None
 
@@ -85,9 +86,16 @@ def unpublished_runs(store: Path) -> list[Unpublished]:
         runs = by if by and standing and _since(standing) >= by.since else None
         out.append(
             Unpublished(
-                mark.run_id, mark.started_at, mark.root, mark.parser_version, staged, runs, standing if runs else None
+                run_id=mark.run_id,
+                started_at=mark.started_at,
+                root=mark.root,
+                parser_version=mark.parser_version,
+                staged=staged,
+                retry=folder.name == RETRY_STAGING,
+                holder=runs,
+                standing=standing if runs else None,
             )
-        )  # fmt: skip
+        )
     return out
 
 

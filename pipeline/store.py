@@ -22,7 +22,7 @@ from pipeline.changes import (
 from pipeline.database import working_connection
 from pipeline.database_update import DatabaseChange, publish_database
 from pipeline.generations import ALIGNMENT, current_number, generation_path, new_generation
-from pipeline.identities import NAME_TABLES, identify
+from pipeline.identities import ID_JOINS, NAME_TABLES, identify
 from pipeline.inventory import TableFiles, read_inventory, write_inventory
 from pipeline.parquet import link_file, write_table
 from pipeline.plan import Published
@@ -95,7 +95,10 @@ def publish(store: Path, publication: Publication) -> int:
             spill = folder / "spill"
             with working_connection(spill) as con:
                 written = _write_files(con, publication, previous, old, folder)
-                renamed = con.sql("SELECT doc_id, report_no FROM renamed_years").to_arrow_table()
+                renamed = {
+                    name: con.sql(f"SELECT doc_id, report_no FROM renamed_in_{name}").to_arrow_table()
+                    for name in ID_JOINS
+                }
             write_inventory(folder, {name: files.rows for name, files in written.items()})
             change = DatabaseChange(
                 files={

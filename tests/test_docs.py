@@ -64,9 +64,9 @@ def section(command: str) -> str:
 
 def test_the_commands_are_those_we_know() -> None:
     assert sorted(COMMANDS) == [
-        "jixiao align", "jixiao export", "jixiao funds", "jixiao funds review", "jixiao generations",
-        "jixiao generations drop", "jixiao indicators", "jixiao indicators review", "jixiao ingest", "jixiao parse",
-        "jixiao schema",
+        "jixiao align", "jixiao export", "jixiao failures", "jixiao funds", "jixiao funds review", "jixiao generations",
+        "jixiao generations drop", "jixiao generations open", "jixiao generations prune", "jixiao indicators", "jixiao indicators review", "jixiao ingest", "jixiao parse",
+        "jixiao runs", "jixiao schema",
         "jixiao show", "jixiao sql",
     ]  # fmt: skip
 
@@ -89,8 +89,11 @@ def test_every_command_stands_in_both_readmes() -> None:
 
 def test_exit_codes_are_documented() -> None:
     documented = [int(code) for code in re.findall(r"^\| (\d+) \|", CLI_PAGE, re.MULTILINE)]
-    assert documented == [0, exits.EXIT_FILES, exits.EXIT_USAGE, exits.EXIT_STORE, exits.EXIT_STOPPED]
-    assert documented == [0, 1, 2, 3, 130]
+    assert documented == [
+        0, exits.EXIT_FILES, exits.EXIT_USAGE, exits.EXIT_STORE, exits.EXIT_STOPPED,
+        exits.EXIT_TERMINATED,
+    ]  # fmt: skip
+    assert documented == [0, 1, 2, 3, 130, 143]
 
 
 def test_outcomes_and_categories_are_documented() -> None:

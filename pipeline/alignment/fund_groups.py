@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import combinations, islice, product
 
 from pipeline.alignment.fund_matching import Match
@@ -114,7 +114,7 @@ def representative(nodes: Sequence[FundNode], group: Sequence[int]) -> int:
     return min(
         group,
         key=lambda i: (
-            -len(nodes[i].reports),
+            -nodes[i].reports,
             len(nodes[i].name.soft_core) < _SHORT_NAME,
             -max(nodes[i].years, default=0),
             len(nodes[i].key),
@@ -124,9 +124,11 @@ def representative(nodes: Sequence[FundNode], group: Sequence[int]) -> int:
     )
 
 
-def fund_ids(nodes: Sequence[FundNode], groups: Sequence[Sequence[int]]) -> list[str]:
+def fund_ids(
+    nodes: Sequence[FundNode], groups: Sequence[Sequence[int]], is_taken: Callable[[str], bool]
+) -> list[str]:
     """An id for each group: the one that most of its reports had before, so that ids last; else a hash of the name
-    under which it is seen first."""
+    under which it is seen first, which no other fund has (`is_taken`)."""
     claims = sorted(
         (-count, fund_id, n)
         for n, group in enumerate(groups)
@@ -143,7 +145,7 @@ def fund_ids(nodes: Sequence[FundNode], groups: Sequence[Sequence[int]]) -> list
         while n not in ids:
             fresh = _hashed(nodes, group, salt)
             salt += 1
-            if fresh not in taken:
+            if fresh not in taken and not is_taken(fresh):
                 ids[n] = fresh
                 taken.add(fresh)
     return [ids[n] for n in range(len(groups))]

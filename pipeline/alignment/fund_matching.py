@@ -7,7 +7,7 @@ in this module alone; `tests/alignment_quality.py` measures what they are worth.
 import math
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
@@ -228,7 +228,7 @@ def _same_place(x: str, y: str) -> bool:
 
 def share_department(a: FundNode, b: FundNode) -> bool:
     """Whether an organisation of the one is, or deals with the same as, one of the other: 省农业厅, 省农业农村厅."""
-    if set(a.organisations) & set(b.organisations):
+    if a.organisations & b.organisations:
         return True
     fields = [{pair for o in node.organisations for pair in _pairs(field_of(o))} for node in (a, b)]
     return bool(fields[0] & fields[1])
@@ -265,7 +265,7 @@ def _against(a: FundNode, b: FundNode, around: Surroundings) -> list[tuple[float
 def _from_reports(a: FundNode, b: FundNode, base: float) -> list[tuple[float, str]]:
     """What organisations, years and indicators of the reports say."""
     out: list[tuple[float, str]] = []
-    if set(a.organisations) & set(b.organisations):
+    if a.organisations & b.organisations:
         out.append((_SAME_OFFICE, "单位相同"))
     elif a.organisations and b.organisations and base < _SAME_CORE and not a.places & b.places:
         out.append((_OTHER_PLACE, "单位、地区不同"))
@@ -294,27 +294,42 @@ def likeness(a: Mapping[str, float], b: Mapping[str, float]) -> float | None:
     return sum(weight * large[word] for word, weight in small.items() if word in large)
 
 
-def weigh_indicators(nodes: Sequence[FundNode]) -> None:
-    """Gives each node the weights of its indicators' words, as rare as they are among these nodes."""
-    for node, vector in zip(nodes, vectors([n.indicators for n in nodes]), strict=True):
+@dataclass(frozen=True, slots=True)
+class WordSpread:
+    """How many of so many funds (`total`) a word stands in, in the names of their indicators."""
+
+    total: int
+    funds: Mapping[str, int]
+
+
+def weigh_indicators(nodes: Sequence[FundNode], spread: WordSpread | None) -> WordSpread:
+    """Gives each node the weights of its indicators' words, as rare as `spread` says, or else as they are among these
+    nodes; returns which it was."""
+    weights, spread = vectors([n.indicators for n in nodes], spread)
+    for node, vector in zip(nodes, weights, strict=True):
         node.vector = vector
+    return spread
 
 
-def vectors(named: Sequence[Mapping[str, int]]) -> list[dict[str, float]]:
-    """For each fund, from its indicators' names with how often they stand, the weights of their words: rare words
-    weigh more, and the whole has length 1."""
+def vectors(
+    named: Sequence[Collection[str]], spread: WordSpread | None
+) -> tuple[list[dict[str, float]], WordSpread]:
+    """For each fund, from its indicators' names, the weights of their words: rare words weigh more, and the whole has
+    length 1."""
     cut = [Counter[str]() for _ in named]
     known: dict[str, list[str]] = {}
     for counts, names in zip(cut, named, strict=True):
-        for name in names:
+        for name in sorted(names):
             if name not in known:
                 known[name] = words(name)
             counts.update(set(known[name]))
-    spread = Counter(word for counts in cut for word in counts)
-    total = len(named)
+    spread = spread or WordSpread(len(named), Counter(word for counts in cut for word in counts))
     out = []
     for counts in cut:
-        raw = {w: (1 + math.log(n)) * math.log(1 + total / spread[w]) for w, n in counts.items()}
+        raw = {
+            w: (1 + math.log(n)) * math.log(1 + spread.total / spread.funds.get(w, 1))
+            for w, n in counts.items()
+        }
         length = math.sqrt(sum(v * v for v in raw.values())) or 1.0
         out.append({w: v / length for w, v in sorted(raw.items())})
-    return out
+    return out, spread

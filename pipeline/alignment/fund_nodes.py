@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple
@@ -38,7 +38,7 @@ class FundMention(NamedTuple):
     year_from: int | None
     year: int | None
     previous: str | None
-    indicators: Mapping[str, int]
+    indicators: Collection[str]
 
 
 @dataclass(slots=True)
@@ -46,7 +46,8 @@ class FundNode:
     """A printed name with all reports under it, or several such that are surely one fund (`merged`).
 
     `scope` keeps apart what only looks alike: the organisation. `forms` are the names taken apart, one of each core;
-    `levels`, `stages`, `notes` and `named_places` are what any of the names says.
+    `levels`, `stages`, `notes` and `named_places` are what any of the names says; `first` is the name as it was taken apart, with
+    the place of its organisation, `home`. `stated` are names by which its reports say that the fund is also called.
     """
 
     key: str
@@ -57,11 +58,14 @@ class FundNode:
     stages: set[str] = field(default_factory=set)
     notes: set[str] = field(default_factory=set)
     named_places: set[str] = field(default_factory=set)
-    reports: list[int] = field(default_factory=list)
+    first: str = ""
+    home: str | None = None
+    stated: set[str] = field(default_factory=set)
+    reports: int = 0
     years: set[int] = field(default_factory=set)
-    organisations: Counter[str] = field(default_factory=Counter)
+    organisations: set[str] = field(default_factory=set)
     slots: set[Slot] = field(default_factory=set)
-    indicators: Counter[str] = field(default_factory=Counter)
+    indicators: set[str] = field(default_factory=set)
     vector: Mapping[str, float] = field(default_factory=dict)
     previous: Counter[str] = field(default_factory=Counter)
 
@@ -133,28 +137,40 @@ def field_of(organisation: str) -> str:
     return _OFFICE.sub("", organisation.removeprefix(place_of(organisation) or ""))
 
 
-def fund_nodes(mentions: Sequence[FundMention]) -> tuple[list[FundNode], list[tuple[int, str]]]:
-    """The printed names with what their reports hold, in a fixed order; and which name states which other one."""
-    found: dict[tuple[str, str | None], FundNode] = {}
-    printed: dict[tuple[str, str | None], Counter[str]] = defaultdict(Counter)
-    others: dict[tuple[str, str | None], set[str]] = defaultdict(set)
-    for mention in sorted(mentions, key=lambda m: m.report_key):
+NodeKey = tuple[str, str | None]
+"""What names a node: the key of its name, and its scope."""
+
+
+def fund_nodes(mentions: Iterable[FundMention]) -> tuple[list[FundNode], dict[int, NodeKey]]:
+    """The printed names with what their reports hold, in a fixed order; and the node of each report that names a fund.
+    Of names that differ in form only the one that comes first is taken apart."""
+    found: dict[NodeKey, FundNode] = {}
+    printed: dict[NodeKey, Counter[str]] = defaultdict(Counter)
+    node_of: dict[int, NodeKey] = {}
+    for mention in mentions:
         if not mention.name:
             continue
-        organisation = name_key(mention.organisation) if mention.organisation else None
-        name = read_fund_name(mention.name, place_of(organisation) if organisation else None)
-        key = name_key(mention.name), _scope(name, organisation, mention.origin)
+        key, home, organisation = node_key(mention.name, mention.organisation, mention.origin)
         if key not in found:
-            found[key] = _node(key, mention.name, name)
+            found[key] = new_node(key, mention.name, home)
         _add(found[key], mention, organisation)
         printed[key][mention.name] += 1
-        others[key].update(mention.other_names)
-    keys = sorted(found, key=lambda k: (k[0], k[1] or ""))
-    for key in keys:
-        found[key].printed = min(printed[key], key=lambda n: (-printed[key][n], n))
-    return [found[k] for k in keys], [
-        (i, other) for i, key in enumerate(keys) for other in sorted(others[key])
-    ]
+        node_of[mention.report_key] = key
+    for key, node in found.items():
+        node.printed = min(printed[key], key=lambda n: (-printed[key][n], n))
+    return in_order(found.values()), node_of
+
+
+def in_order(nodes: Iterable[FundNode]) -> list[FundNode]:
+    """Nodes in the order in which they are decided on."""
+    return sorted(nodes, key=lambda node: (node.key, node.scope or ""))
+
+
+def node_key(name: str, organisation: str | None, origin: str) -> tuple[NodeKey, str | None, str | None]:
+    """The node of a report, with the place and the key of its organisation."""
+    own = name_key(organisation) if organisation else None
+    home = place_of(own) if own else None
+    return (name_key(name), _scope(read_fund_name(name, home), own, origin)), home, own
 
 
 def _scope(name: FundName, organisation: str | None, origin: str) -> str | None:
@@ -166,17 +182,20 @@ def _scope(name: FundName, organisation: str | None, origin: str) -> str | None:
     return organisation or (f"#{origin}" if name.is_generic else None)
 
 
-def _node(key: tuple[str, str | None], printed: str, name: FundName) -> FundNode:
+def new_node(key: NodeKey, first: str, home: str | None) -> FundNode:
+    """A node without reports yet."""
+    name = read_fund_name(first, home)
     return FundNode(
-        *key, printed, [name], levels={name.level} if name.level else set(), stages=set(name.stages),
-        notes=set(name.notes), named_places={name.place} if name.place else set(),
+        *key, first, [name], levels={name.level} if name.level else set(), stages=set(name.stages),
+        notes=set(name.notes), named_places={name.place} if name.place else set(), first=first, home=home,
     )  # fmt: skip
 
 
 def _add(node: FundNode, mention: FundMention, organisation: str | None) -> None:
-    node.reports.append(mention.report_key)
+    node.reports += 1
+    node.stated.update(mention.other_names)
     if organisation:
-        node.organisations[organisation] += 1
+        node.organisations.add(organisation)
     if mention.year is not None:
         first = max(mention.year_from or mention.year, mention.year - _LONGEST_REPORT)
         node.years.update(range(first, mention.year + 1))
@@ -201,9 +220,9 @@ def merged(nodes: Sequence[FundNode]) -> FundNode:
             mine.update(its)
         out.reports += node.reports
         out.years |= node.years
-        out.organisations.update(node.organisations)
+        out.organisations |= node.organisations
         out.slots |= node.slots
-        out.indicators.update(node.indicators)
+        out.indicators |= node.indicators
         out.previous.update(node.previous)
     return out
 

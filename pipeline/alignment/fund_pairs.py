@@ -1,5 +1,6 @@
 """Which names of funds are compared, and what is known of each pair: by the rules, by the reports, by people."""
 
+import hashlib
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from pipeline.alignment.fund_matching import Match, compare, likeness, share_dep
 from pipeline.alignment.fund_names import place_stem
 from pipeline.alignment.fund_nodes import SHORT_CORE, FundNode, Surroundings
 
-_COMMON = 60
+COMMON = 60
 """A word that more names share than this tells too little to compare them all by it."""
 _LARGE_GROUP = 120
 """Names of one core are compared each with each up to so many, else each with the most frequent one."""
@@ -77,10 +78,13 @@ def _chain(nodes: Sequence[int]) -> Iterator[Pair]:
     return ((nodes[0], other) for other in nodes[1:])
 
 
-def rule_matches(nodes: Sequence[FundNode], around: Surroundings) -> dict[Pair, Match]:
-    """What the rules say of all pairs worth comparing: those that something speaks for, and those that cannot be."""
+def rule_matches(
+    nodes: Sequence[FundNode], around: Surroundings, elsewhere: Mapping[int, int]
+) -> dict[Pair, Match]:
+    """What the rules say of all pairs worth comparing: those that something speaks for, and those that cannot be.
+    `elsewhere` counts by `sign_code` the names besides `nodes` that share a sign with them."""
     out: dict[Pair, Match] = {}
-    for a, b in sorted(_of_one_core(nodes, around) | _related(nodes)):
+    for a, b in sorted(_of_one_core(nodes, around, elsewhere) | _related(nodes, elsewhere)):
         match = compare(nodes[a], nodes[b], around)
         if match.never or match.score >= ASK:
             out[a, b] = match
@@ -88,10 +92,7 @@ def rule_matches(nodes: Sequence[FundNode], around: Surroundings) -> dict[Pair, 
 
 
 def stated_matches(
-    nodes: Sequence[FundNode],
-    stated: Sequence[tuple[int, str]],
-    group_of: Mapping[int, int],
-    whole: Sequence[FundNode],
+    nodes: Sequence[FundNode], group_of: Mapping[int, int], whole: Sequence[FundNode]
 ) -> dict[Pair, Match]:
     """Pairs of groups of which a report of the one says that it is also called as the other.
 
@@ -99,7 +100,7 @@ def stated_matches(
     """
     by_key = _by_key(nodes)
     out: dict[Pair, Match] = {}
-    for index, other in stated:
+    for index, other in ((index, other) for index, node in enumerate(nodes) for other in sorted(node.stated)):
         for target in by_key.get(name_key(other), ()):
             one, two = group_of[index], group_of[target]
             if one != two:
@@ -114,7 +115,7 @@ def _stated(one: FundNode, two: FundNode, target: FundNode, other: str) -> Match
     alike = likeness(one.vector, two.vector)
     shares_place = not (one.places and two.places) or bool(one.places & two.places)
     is_tied = (
-        bool(set(one.organisations) & set(two.organisations))
+        bool(one.organisations & two.organisations)
         or (alike is not None and alike >= _LIKELY)
         or (shares_place and (len(target.name.core) >= SHORT_CORE or share_department(one, two)))
     )
@@ -125,38 +126,52 @@ def _stated(one: FundNode, two: FundNode, target: FundNode, other: str) -> Match
     )
 
 
-def _of_one_core(nodes: Sequence[FundNode], around: Surroundings) -> set[Pair]:
+def telling_signs(node: FundNode, around: Surroundings) -> Iterator[object]:
+    """What names that could be one with a node's share with it, however many do."""
+    yield from _cores(node, around)
+    for name in (node.key, *map(name_key, node.stated)):
+        yield ("said", name)
+
+
+def sign_code(sign: object) -> int:
+    """A number for a sign, the same in every run."""
+    digest = hashlib.blake2b(repr(sign).encode(), digest_size=8).digest()
+    return int.from_bytes(digest, "big", signed=True)
+
+
+def _cores(node: FundNode, around: Surroundings) -> Iterator[object]:
+    for form in node.forms:
+        keys = form.core, "".join(sorted(form.soft_core))
+        if around.is_local(form):
+            yield from ((key, place_stem(place)) for key in keys for place in sorted(node.places) or [""])
+        else:
+            yield from keys
+
+
+def _of_one_core(nodes: Sequence[FundNode], around: Surroundings, elsewhere: Mapping[int, int]) -> set[Pair]:
     """Pairs of one core, or of one but for soft words and their order; projects only within one place."""
-
-    def cores(node: FundNode) -> Iterator[object]:
-        for form in node.forms:
-            keys = form.core, "".join(sorted(form.soft_core))
-            if around.is_local(form):
-                yield from ((key, place_stem(place)) for key in keys for place in sorted(node.places) or [""])
-            else:
-                yield from keys
-
     pairs: set[Pair] = set()
-    for group in _grouped(nodes, cores):
-        if len(group) <= _LARGE_GROUP:
+    for group, others in _grouped(nodes, lambda node: _cores(node, around), elsewhere):
+        if len(group) + others <= _LARGE_GROUP:
             pairs.update(combinations(group, 2))
         else:
-            middle = max(group, key=lambda i: (len(nodes[i].reports), -i))
+            middle = max(group, key=lambda i: (nodes[i].reports, -i))
             pairs.update(pair_of(i, middle) for i in group if i != middle)
     return pairs
 
 
-def _related(nodes: Sequence[FundNode]) -> set[Pair]:
+def _related(nodes: Sequence[FundNode], elsewhere: Mapping[int, int]) -> set[Pair]:
     """Pairs that share a rarer word, may be a slip or an abbreviation of each other, or follow each other in time:
     found through what they share, so that the work grows with the pairs that share something."""
     pairs: set[Pair] = set()
-    for group in _grouped(nodes, _signs):
-        if len(group) <= _COMMON:
+    for group, others in _grouped(nodes, common_signs, elsewhere):
+        if len(group) + others <= COMMON:
             pairs.update(combinations(group, 2))
     return pairs
 
 
-def _signs(node: FundNode) -> Iterator[object]:
+def common_signs(node: FundNode) -> Iterator[object]:
+    """What a node shares with names that could be one with it, unless more than `COMMON` share it."""
     for form in node.forms:
         yield from telling_words(form.core)
         yield from _shortened(form.core)
@@ -176,10 +191,13 @@ def _shortened(core: str) -> Iterator[tuple[str, ...]]:
 
 
 def _grouped(
-    nodes: Sequence[FundNode], keys_of: Callable[[FundNode], Iterable[object]]
-) -> Iterator[list[int]]:
+    nodes: Sequence[FundNode], keys_of: Callable[[FundNode], Iterable[object]], elsewhere: Mapping[int, int]
+) -> Iterator[tuple[list[int], int]]:
+    """Nodes that share a key, and how many more there are elsewhere."""
     groups: dict[object, list[int]] = defaultdict(list)
     for index, node in enumerate(nodes):
         for key in set(keys_of(node)):
             groups[key].append(index)
-    return (group for group in groups.values() if len(group) > 1)
+    for key, group in groups.items():
+        if len(group) > 1:
+            yield group, elsewhere.get(sign_code(key), 0) if elsewhere else 0

@@ -1,21 +1,14 @@
 """The same fund across years and reports: mentions -> names -> bundles -> funds with their aliases and open questions."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from pipeline.alignment.decisions import FundDecision, name_key
 from pipeline.alignment.fund_groups import ASK, MERGE, Pair, fund_ids, joined, pair_of, representative
-from pipeline.alignment.fund_matching import Match, compare, weigh_indicators
-from pipeline.alignment.fund_nodes import (
-    FundMention,
-    FundNode,
-    Surroundings,
-    bundles,
-    fund_nodes,
-    merged,
-    surroundings,
-)
+from pipeline.alignment.fund_matching import Match, WordSpread, compare, weigh_indicators
+from pipeline.alignment.fund_names import FundName
+from pipeline.alignment.fund_nodes import FundNode, Surroundings, bundles, merged, surroundings
 from pipeline.alignment.fund_pairs import (
     STATED,
     Verdicts,
@@ -26,47 +19,94 @@ from pipeline.alignment.fund_pairs import (
 )
 from schemas.catalogues import AlignmentQuestionRow, FundAliasRow, FundRow
 
-__all__ = ["FundAlignment", "FundMention", "align_funds"]
-
 
 @dataclass(frozen=True, slots=True)
-class FundAlignment:
-    """`ids` gives each report's fund by report_key; reports that name no fund have none."""
+class FundRows:
+    """The rows of the catalogue that tell of funds; `asked` gives of each question the ids of its two funds."""
 
-    ids: Mapping[int, str]
     funds: tuple[FundRow, ...]
     aliases: tuple[FundAliasRow, ...]
     questions: tuple[AlignmentQuestionRow, ...]
+    asked: tuple[tuple[str, str], ...]
 
 
-def align_funds(mentions: Sequence[FundMention], decisions: Sequence[FundDecision]) -> FundAlignment:
-    """One fund for all names that are the same, whatever the order of `mentions`.
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """What the names tell that are not decided anew: those that share a core with the others taken apart, how many share
+    a sign (`fund_pairs.sign_code`), how far words are spread, and which ids are theirs."""
+
+    forms: Sequence[FundName] = ()
+    signs: Mapping[int, int] = field(default_factory=dict)
+    spread: WordSpread | None = None
+    is_taken: Callable[[str], bool] = lambda fund_id: False
+
+
+@dataclass(frozen=True, slots=True)
+class FundGroups:
+    """Which names are one fund: bundles of `nodes`, `whole` as one node each; groups of bundles, and of nodes, with
+    the id of each group; and what is known of pairs of bundles."""
+
+    nodes: Sequence[FundNode]
+    bundled: Sequence[Sequence[int]]
+    whole: Sequence[FundNode]
+    together: Sequence[Sequence[int]]
+    groups: Sequence[Sequence[int]]
+    ids: Sequence[str]
+    matches: Mapping[Pair, Match]
+    around: Surroundings
+    spread: WordSpread
+
+    def ties(self) -> Iterator[Pair]:
+        """Groups of which a name of the one may be one of the other's."""
+        group_of = {n: at for at, bundles in enumerate(self.together) for n in bundles}
+        yield from sorted(
+            {
+                sides
+                for pair, match in self.matches.items()
+                if not match.never and match.score >= ASK
+                for sides in [_sides(group_of, pair)]
+                if sides[0] != sides[1]
+            }
+        )
+
+
+def fund_groups(
+    nodes: Sequence[FundNode], decisions: Sequence[FundDecision], elsewhere: Elsewhere
+) -> FundGroups:
+    """One fund for all names that are the same.
 
     First names that differ in nothing that could tell two funds are put together; what their reports hold together then
     tells whether they are the same as others. Decisions win over everything; what nobody decided and the rules are not
     sure of becomes a question.
     """
-    nodes, stated = fund_nodes(mentions)
     decided = verdicts(nodes, decisions)
-    around = surroundings(form for node in nodes for form in node.forms)
+    around = surroundings([*(form for node in nodes for form in node.forms), *elsewhere.forms])
     bundled = bundles(nodes, around, decided.apart_from())
     whole = [_whole(nodes, bundle) for bundle in bundled]
-    matches = _matches(whole, nodes, bundled, stated, decided, around)
+    spread = weigh_indicators(whole, elsewhere.spread)
+    matches = _matches(whole, nodes, bundled, decided, around, elsewhere.signs)
     together = joined(whole, matches)
     groups = [sorted(i for n in group for i in bundled[n]) for group in together]
-    ids = fund_ids(nodes, groups)
-    ties = _Ties(nodes, bundled, matches, around)
-    others = _OtherNames(nodes, stated, decisions)
+    ids = fund_ids(nodes, groups, elsewhere.is_taken)
+    return FundGroups(nodes, bundled, whole, together, groups, ids, matches, around, spread)
+
+
+def fund_rows(found: FundGroups, decisions: Sequence[FundDecision], wanted: Collection[int]) -> FundRows:
+    """The rows of the `wanted` groups."""
+    nodes = found.nodes
+    ties, others = _Ties(found), _OtherNames(nodes, decisions)
     funds: list[FundRow] = []
     aliases: list[FundAliasRow] = []
-    for group, fund_id in zip(groups, ids, strict=True):
+    for at in sorted(wanted):
+        group, fund_id = found.groups[at], found.ids[at]
         centre = representative(nodes, group)
         rows = [*_aliases(ties, group, fund_id, centre), *others.unused(group, fund_id)]
         aliases += rows
         funds.append(_fund(nodes, group, fund_id, nodes[centre].printed, rows))
-    return FundAlignment(
-        ids={key: fund_id for group, fund_id in zip(groups, ids, strict=True) for i in group for key in nodes[i].reports},
-        funds=tuple(funds), aliases=tuple(aliases), questions=_questions(whole, together, matches),
+    questions = [(sides, row) for sides, row in _questions(found) if sides[0] in wanted or sides[1] in wanted]
+    return FundRows(
+        tuple(funds), tuple(aliases), tuple(row for _, row in questions),
+        tuple((found.ids[one], found.ids[two]) for (one, two), _ in questions),
     )  # fmt: skip
 
 
@@ -76,14 +116,13 @@ def _whole(nodes: Sequence[FundNode], bundle: Sequence[int]) -> FundNode:
 
 
 def _matches(
-    whole: Sequence[FundNode], nodes: Sequence[FundNode], bundled: Sequence[Sequence[int]],
-    stated: Sequence[tuple[int, str]], decided: Verdicts, around: Surroundings,
+    whole: Sequence[FundNode], nodes: Sequence[FundNode], bundled: Sequence[Sequence[int]], decided: Verdicts,
+    around: Surroundings, elsewhere: Mapping[int, int],
 ) -> dict[Pair, Match]:  # fmt: skip
     """What is known of all pairs of bundles: by the rules, over them what reports state, over both what people decided."""
-    weigh_indicators(whole)
     bundle_of = {i: n for n, bundle in enumerate(bundled) for i in bundle}
-    out = rule_matches(whole, around)
-    for pair, match in stated_matches(nodes, stated, bundle_of, whole).items():
+    out = rule_matches(whole, around, elsewhere)
+    for pair, match in stated_matches(nodes, bundle_of, whole).items():
         known = out.get(pair)
         if known is None or not known.never or known.decided_by == "evidence":
             out[pair] = max(match, known, key=lambda m: m.score) if known else match
@@ -105,19 +144,21 @@ def _fund(
     return FundRow(
         fund_id=fund_id, name=name, aliases=tuple(sorted({a.name for a in aliases} - {name})),
         first_year=min(years, default=None), last_year=max(years, default=None),
-        reports=sum(len(nodes[i].reports) for i in group),
+        reports=sum(nodes[i].reports for i in group),
     )  # fmt: skip
 
 
 class _Ties:
     """Why a name is a fund's: its tie to the fund's name, directly or by way of other names."""
 
-    def __init__(
-        self, nodes: Sequence[FundNode], bundled: Sequence[Sequence[int]], matches: Mapping[Pair, Match],
-        around: Surroundings,
-    ) -> None:  # fmt: skip
-        self.nodes, self._bundled, self._matches, self._around = nodes, bundled, matches, around
-        self._bundle_of = {i: n for n, bundle in enumerate(bundled) for i in bundle}
+    def __init__(self, found: FundGroups) -> None:
+        self.nodes, self._bundled, self._matches, self._around = (
+            found.nodes,
+            found.bundled,
+            found.matches,
+            found.around,
+        )
+        self._bundle_of = {i: n for n, bundle in enumerate(found.bundled) for i in bundle}
 
     def tie(self, i: int, centre: int, group: Sequence[int]) -> Match:
         """The match that puts node `i` into the group of `centre`."""
@@ -144,20 +185,15 @@ def _aliases(ties: _Ties, group: Sequence[int], fund_id: str, centre: int) -> It
         yield FundAliasRow(
             fund_id=fund_id, name=node.printed, scope=None if (node.scope or "#")[0] == "#" else node.scope, reason=tie.reason, score=tie.score,
             decided_by=tie.decided_by, first_year=min(node.years, default=None),
-            last_year=max(node.years, default=None), reports=len(node.reports),
+            last_year=max(node.years, default=None), reports=node.reports,
         )  # fmt: skip
 
 
 class _OtherNames:
     """Names that reports state for their fund, or people give it, and that no report of the store may go by."""
 
-    def __init__(
-        self, nodes: Sequence[FundNode], stated: Sequence[tuple[int, str]], decisions: Sequence[FundDecision]
-    ) -> None:
+    def __init__(self, nodes: Sequence[FundNode], decisions: Sequence[FundDecision]) -> None:
         self._nodes = nodes
-        self._stated: dict[int, list[str]] = defaultdict(list)
-        for index, other in stated:
-            self._stated[index].append(other)
         self._decided: dict[str, list[tuple[int, str]]] = defaultdict(list)
         for decision in decisions:
             if decision.same:
@@ -174,7 +210,7 @@ class _OtherNames:
                 reports=0,
             )  # fmt: skip
         for index in group:
-            for other in self._stated.get(index, ()):
+            for other in sorted(self._nodes[index].stated):
                 reason = f"“{self._nodes[index].printed}”的报告写明又称此名"
                 row = FundAliasRow(
                     fund_id=fund_id, name=other, reason=reason, score=STATED, decided_by="report", reports=0
@@ -183,11 +219,10 @@ class _OtherNames:
         yield from (row for key, row in told.items() if key not in there)
 
 
-def _questions(
-    nodes: Sequence[FundNode], groups: Sequence[Sequence[int]], matches: Mapping[Pair, Match]
-) -> tuple[AlignmentQuestionRow, ...]:
+def _questions(found: FundGroups) -> Iterator[tuple[Pair, AlignmentQuestionRow]]:
     """For each two funds that may be one, the pair of their names that speaks most for it."""
-    group_of = {i: n for n, group in enumerate(groups) for i in group}
+    nodes, matches = found.whole, found.matches
+    group_of = {i: n for n, group in enumerate(found.together) for i in group}
     best: dict[Pair, tuple[float, int, int]] = {}
     decided = {_sides(group_of, pair) for pair, m in matches.items() if m.decided_by == "file"}
     for (a, b), match in sorted(matches.items()):
@@ -197,13 +232,11 @@ def _questions(
             continue
         if sides not in best or match.score > best[sides][0]:
             best[sides] = (match.score, a, b)
-    return tuple(
-        AlignmentQuestionRow(
+    for score, a, b in sorted(best.values(), key=lambda q: (-q[0], q[1], q[2])):
+        yield _sides(group_of, (a, b)), AlignmentQuestionRow(
             subject="fund", name=nodes[a].printed, other=nodes[b].printed, score=score,
             reason=matches[a, b].reason + ("；但两组名称中另有不能归并的" if score >= MERGE else ""),
-        )
-        for score, a, b in sorted(best.values(), key=lambda q: (-q[0], q[1], q[2]))
-    )  # fmt: skip
+        )  # fmt: skip
 
 
 def _sides(group_of: Mapping[int, int], pair: Pair) -> Pair:

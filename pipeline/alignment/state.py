@@ -19,6 +19,7 @@ import duckdb
 import pyarrow as pa
 
 from pipeline.alignment.decisions import Decisions
+from pipeline.alignment.fund_tables import NODE_COLUMNS
 from pipeline.database import parquet_rows
 from pipeline.parquet import sync, write_parquet
 
@@ -35,17 +36,23 @@ _BATCH = 8192
 @dataclass(frozen=True, slots=True)
 class StateTable:
     """A table of the state: its columns with their types, of which the first is the owner, how its rows are ordered,
-    and the table of owners that are decided anew."""
+    and the table of owners that are decided anew. `beside` names another owner without whom the row goes too."""
 
     name: str
     columns: Mapping[str, str]
     order: str
     redone: str
+    beside: str | None = None
 
     @property
     def owner(self) -> str:
         """The column that tells whose a row is."""
         return next(iter(self.columns))
+
+    @property
+    def stays(self) -> str:
+        """SQL that is true for rows whose owners are not decided anew."""
+        return " AND ".join(f"{c} NOT IN (FROM {self.redone})" for c in (self.owner, self.beside) if c)
 
 
 _TEXTS = "VARCHAR[]"
@@ -69,15 +76,28 @@ INDICATOR_TABLES = (
         "contrasts", {"scope": "VARCHAR", "one": "VARCHAR", "other": "VARCHAR"}, "scope, one, other", "redone_scopes"
     ),
 )  # fmt: skip
-FUND_TABLES: tuple[StateTable, ...] = ()
+FUND_TABLES = (
+    StateTable("fund_nodes", NODE_COLUMNS, "fund_id, key, scope", "redone_funds"),
+    StateTable("fund_signs", {"fund_id": "VARCHAR", "sign": "BIGINT"}, "fund_id, sign", "redone_funds"),
+    StateTable(
+        "fund_ties", {"fund_id": "VARCHAR", "other_id": "VARCHAR"}, "fund_id, other_id", "redone_funds", "other_id"
+    ),
+    StateTable("fund_asked", {
+        "fund_id": "VARCHAR", "other_id": "VARCHAR", "name": "VARCHAR", "other": "VARCHAR", "score": "DOUBLE",
+        "reason": "VARCHAR",
+    }, "fund_id, other_id, name, other", "redone_funds", "other_id"),
+    StateTable("fund_words", {"word": "VARCHAR", "funds": "BIGINT"}, "word", "redone_words"),
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """A state on disk: its folder and how many buckets its tables have."""
+    """A state on disk: its folder, how many buckets its tables have, and how many reports there were when all were last
+    aligned."""
 
     folder: Path
     buckets: int
+    reports: int
 
 
 def decisions_digest(decisions: Decisions) -> str:
@@ -93,7 +113,7 @@ def previous_state(folder: Path | None, digest: str) -> State | None:
         return None
     if folder is None or manifest.get("form") != FORM or manifest.get("decisions") != digest:
         return None
-    return State(folder, manifest["buckets"])
+    return State(folder, manifest["buckets"], manifest["reports"])
 
 
 def open_state(con: duckdb.DuckDBPyConnection, state: State | None, tables: Sequence[StateTable]) -> None:
@@ -108,9 +128,7 @@ def open_state(con: duckdb.DuckDBPyConnection, state: State | None, tables: Sequ
             nothing = ", ".join(f'NULL::{kind} AS "{c}"' for c, kind in table.columns.items())
             rows = f"SELECT {nothing} WHERE false"
         con.execute(f"CREATE VIEW state_{table.name} AS {rows}")
-        con.execute(
-            f"CREATE VIEW kept_{table.name} AS FROM state_{table.name} WHERE {table.owner} NOT IN (FROM {table.redone})"
-        )
+        con.execute(f"CREATE VIEW kept_{table.name} AS FROM state_{table.name} WHERE {table.stays}")
 
 
 def put(
@@ -149,9 +167,10 @@ def save_state(
     state: State | None,
     folder: Path,
     digest: str,
+    reports: int,
     tables: Sequence[StateTable] = (*FUND_TABLES, *INDICATOR_TABLES),
 ) -> None:
-    """Writes what is kept and what is new into a new folder."""
+    """Writes what is kept and what is new into a new folder; `reports` there are when all of them are aligned."""
     (rows,) = con.execute(
         "SELECT (SELECT count(*) FROM kept_uses) + (SELECT count(*) FROM new_uses)"
     ).fetchall()[0]
@@ -174,7 +193,13 @@ def save_state(
             ).to_arrow_reader(_BATCH)
             write_parquet(path, found.schema, found)
     manifest = folder / _MANIFEST
-    manifest.write_text(json.dumps({"buckets": buckets, "decisions": digest, "form": FORM}), encoding="utf-8")
+    known = {
+        "buckets": buckets,
+        "decisions": digest,
+        "form": FORM,
+        "reports": state.reports if state else reports,
+    }
+    manifest.write_text(json.dumps(known), encoding="utf-8")
     sync(manifest)
     sync(folder)
 
@@ -182,7 +207,7 @@ def save_state(
 def _changed(con: duckdb.DuckDBPyConnection, table: StateTable, buckets: int) -> set[int]:
     """The buckets in which rows go or come."""
     bucket = _bucket_of(table.owner, buckets)
-    owners = f"SELECT {table.owner} FROM {table.redone} UNION SELECT {table.owner} FROM new_{table.name}"
+    owners = f"SELECT {table.owner} FROM state_{table.name} WHERE NOT ({table.stays}) UNION SELECT {table.owner} FROM new_{table.name}"
     return {no for (no,) in con.execute(f"SELECT DISTINCT {bucket} FROM ({owners})").fetchall()}
 
 

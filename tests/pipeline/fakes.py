@@ -1,7 +1,7 @@
 """A parser of small made-up reports, so that these tests need no real ones.
 
 A file is JSON lines: one report a line, {"year", "indicators": [[name, target, actual], …],
-"text": [paragraph, …]}. Files that begin with BROKEN, OTHER, CRASH, HANG, EAT, DIE or WARN behave so; of one that
+"text": [paragraph, …]}, and what `extended` adds. Files that begin with BROKEN, OTHER, CRASH, HANG, EAT, DIE or WARN behave so; of one that
 begins with PICTURES only OCR reads the second line and those after it, of one with MIXED only the rest.
 """
 
@@ -36,6 +36,12 @@ HEADER = ("指标名称", "目标值", "完成值")
 def report(year: int | None, *indicators: tuple[str, float, float], text: tuple[str, ...] = ()) -> bytes:
     """One report as this parser reads it."""
     value = {"year": year, "indicators": indicators, "text": text}
+    return json.dumps(value, ensure_ascii=False).encode() + b"\n"
+
+
+def extended(line: bytes, **more: Any) -> bytes:
+    """The report with more of its own: `fund`, `organisation`, `projects` ([name, undertaker, yuan], …), `words`."""
+    value = json.loads(line) | more
     return json.dumps(value, ensure_ascii=False).encode() + b"\n"
 
 
@@ -101,6 +107,7 @@ def _report(no: int, line: dict[str, Any]) -> ParsedReport:
     return ParsedReport(
         report=ReportRow(
             report_no=no, report_type="self_evaluation", title="绩效自评报告",
+            fund_name=line.get("fund"), organisation=line.get("organisation"),
             fiscal_year=line["year"], block_no=base + 1, char_start=0, char_end=8, location="第1段",
             places=(FieldPlace("title", base + 1, None, None, 0, 8),),
         ),
@@ -108,7 +115,7 @@ def _report(no: int, line: dict[str, Any]) -> ParsedReport:
         sections=(
             SectionRow(
                 report_no=no, section_no=1, level=1, numbering="一", title="项目绩效情况", kind="performance",
-                text="\n".join(line["text"]), detected_by="numbering", block_no=base + 1, location="第1段",
+                text="\n".join(line["text"]), words=tuple(line.get("words", ())), detected_by="numbering", block_no=base + 1, location="第1段",
             ),
         ),
         tables=(
@@ -145,7 +152,10 @@ def _report(no: int, line: dict[str, Any]) -> ParsedReport:
             for i, t in enumerate(line["text"], start=1)
             if "28万元" in t
         ),
-        projects=(ProjectRow(report_no=no, project_no=1, name="样例项目", amount_yuan=1e6),),
+        projects=tuple(
+            ProjectRow(report_no=no, project_no=i, name=name, undertaker=undertaker, amount_yuan=amount)
+            for i, (name, undertaker, amount) in enumerate(line.get("projects", [("样例项目", None, 1e6)]), start=1)
+        ),
         scores=(ScoreRow(report_no=no, score_no=1, dimension="项目决策", weight=20.0, score=18.5),),
         remarks=(RemarkRow(report_no=no, remark_no=1, kind="problem", text="执行进度偏慢"),),
     )  # fmt: skip

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from pipeline.alignment.decisions import FundDecision
 from pipeline.alignment.fund_names import read_fund_name
-from pipeline.alignment.funds import FundAlignment, FundMention, align_funds
+from pipeline.alignment.fund_nodes import FundMention
+from tests.pipeline.aligned_funds import FundAlignment, align_funds
 
 GRAIN = ("新建粮库数量", "改造仓容", "仓储损耗率", "受益种粮农户", "库容完好率", "项目按期完工率")
 COURT = ("灯光球场数量", "健身步道长度", "器材完好率", "参加健身人次", "赛事场次", "居民满意度")

@@ -13,7 +13,15 @@ import pyarrow.parquet as pq
 import pytest
 
 from pipeline import open_store
-from pipeline.generations import KEPT_GENERATIONS, current_number, drop_generation, generation_numbers, locked
+from pipeline.generations import (
+    KEPT_GENERATIONS,
+    current_number,
+    drop_generation,
+    generation_numbers,
+    generation_sizes,
+    locked,
+    prune,
+)
 from schemas.errors import StoreError, UsageError
 from schemas.records import STORE_TABLES
 from tests.pipeline import fakes
@@ -473,3 +481,30 @@ def test_a_store_of_an_older_jixiao_gains_the_new_columns(archive: Path, store: 
     assert query(store, "SELECT count(*), count(unread_pages) FROM documents WHERE status = 'read'") == [
         (4, 1)
     ]
+
+
+def test_the_sizes_of_generations_count_shared_files_once(archive: Path, store: Path) -> None:
+    read_in(archive, store=store)
+    read_in(archive / "a.txt", store=store)
+    sizes, whole = generation_sizes(store)
+    assert [(s.number, s.is_current) for s in sizes] == [(1, False), (2, True)]
+    shared = (store / "generations/000001/parquet/indicators/fiscal_year=2023/part-0.parquet").stat()
+    assert shared.st_nlink == 2
+    assert sizes[0].shared_bytes == sizes[1].shared_bytes >= shared.st_size
+    assert whole == sizes[0].own_bytes + sizes[1].own_bytes + sizes[0].shared_bytes
+    for size in sizes:
+        folder = store / "generations" / f"{size.number:06}"
+        on_disk = sum(f.stat().st_size for f in folder.rglob("*") if f.is_file())
+        assert size.own_bytes + size.shared_bytes == on_disk
+
+
+def test_pruning_keeps_the_last_generations_and_open_readers(archive: Path, store: Path) -> None:
+    for _ in range(4):
+        read_in(archive, store=store)
+    with open_store(store, generation=1) as reader:
+        assert prune(store, 2) == [1, 2]
+        assert reader.sql("SELECT count(*) FROM indicators").fetchall() == [(4,)]
+    assert generation_numbers(store) == [3, 4]
+    assert prune(store, 2) == []
+    with pytest.raises(UsageError, match="cannot be kept"):
+        prune(store, 0)
