@@ -235,10 +235,10 @@ def _facts(store: Path, first: Figures, args: argparse.Namespace) -> dict[str, o
     """What the store of the first run holds, and rates."""
     current = (store / "current").resolve()
     with open_store(store) as con:
-        (files,), (reports,) = (
-            con.sql(f"SELECT count(*) FROM {t}").fetchone() or (0,) for t in ("outcomes", "reports")
+        files, reports, pages = (
+            con.sql(sql).fetchall()[0][0]
+            for sql in ("SELECT count(*) FROM outcomes", "SELECT count(*) FROM reports", PAGES)
         )
-        (pages,) = con.sql(PAGES).fetchone() or (0,)
         counts = con.sql("SELECT outcome, count(*) FROM outcomes GROUP BY 1 ORDER BY 2 DESC").fetchall()
     per = max(reports, 1)
     return {
