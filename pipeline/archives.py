@@ -76,7 +76,7 @@ def unpacked(
     beside those that can. `progress` is told how many files were unpacked, archive by archive. With `spread` archives are
     unpacked in processes of their own: one that ends its process is a source with a problem, too.
     """
-    folder.mkdir(mode=0o700)
+    folder.mkdir(mode=0o700, exist_ok=True)
     try:
         packed = [
             Packed(source, folder / f"{number:06}")

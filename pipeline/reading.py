@@ -2,10 +2,12 @@
 
 import hashlib
 import os
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from parsers import PARSER_VERSION, can_recognise, parse_file, parse_with_ocr
 from pipeline.engines import Attempt, Engine, Parse
@@ -18,6 +20,11 @@ from schemas.errors import UnreadableFile
 
 HASHERS = min(8, os.cpu_count() or 1)
 """Threads that hash: the disk, and SHA-256 outside of the interpreter's lock, are what takes time."""
+
+HASHED_AT_ONCE = 256
+"""Files given to the threads at a time."""
+
+_WORDS = ("outcome", "format", "stage", "category", "message")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +43,8 @@ DEFAULT_PARSER = Parser()
 def hashed(sources: Sequence[Source]) -> Iterator[Hashed]:
     """The sources with their contents' SHA-256, in order; read by several threads."""
     with ThreadPoolExecutor(HASHERS) as pool:
-        yield from pool.map(_hash, sources)
+        for start in range(0, len(sources), HASHED_AT_ONCE):  # each that waits takes a kilobyte
+            yield from pool.map(_hash, sources[start : start + HASHED_AT_ONCE])
 
 
 def _hash(source: Source) -> Hashed:
@@ -74,12 +82,20 @@ def read_all(
     """
     open_ = [h for h in plan.parse if h.sha256 not in staging.attempts]
     out = staged(plan, staging)
+    files = {h.source.source: h for h in open_}
     with store_errors(staging.folder.parent), staging:
         for attempt in _read(open_, engine, parser, staging.folder, recognising):
             staging.add(attempt)
-            out.append(replace(attempt, rows=NO_ROWS, batch=None))
+            out.append(_kept(attempt, files[attempt.source]))
             told(out[-1])
     return out
+
+
+def _kept(attempt: Attempt, file: Hashed) -> Attempt:
+    """What a run remembers of an attempt until it publishes: no rows, and each word once however many files say it."""
+    words: dict[str, Any] = {name: sys.intern(word) for name in _WORDS if (word := getattr(attempt, name))}
+    sha256 = file.sha256 if attempt.sha256 else None
+    return replace(attempt, source=file.source.source, sha256=sha256, rows=NO_ROWS, batch=None, **words)
 
 
 def _read(

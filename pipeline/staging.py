@@ -124,7 +124,7 @@ def open_staging(folder: Path, mark: RunMark, published_runs: frozenset[str]) ->
         mark = old
     folder.mkdir(parents=True, exist_ok=True)
     for half in folder.glob("*.tmp"):
-        shutil.rmtree(half)
+        shutil.rmtree(half, ignore_errors=True)  # what a killed run started may still be ending
     _write_mark(folder, mark)
     attempts: dict[str, Attempt] = {}
     batches: set[str] = set()

@@ -10,6 +10,7 @@ import os
 import secrets
 import shutil
 import tempfile
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -53,6 +54,9 @@ HEAVY_FILES = 4
 
 OBJECT_STORE_BYTES = 100 * 2**20
 """Ray's shared memory on this machine; attempts without rows are some hundred bytes each."""
+
+ENDING_SECONDS = 10.0
+"""Seconds that Ray may take to end all its processes."""
 
 SOCKET_BYTES = 107 - len("/session_2026-01-01_00-00-00_000000_0000000/sockets/plasma_store")
 """What the system's limit for names of sockets leaves for Ray's temporary folder."""
@@ -281,4 +285,12 @@ def _connected(address: str | None, workers: int | None, folder: Path) -> Iterat
         yield
     finally:
         ray.shutdown()
-        shutil.rmtree(temporary, ignore_errors=True)
+        _remove(temporary)
+
+
+def _remove(folder: Path) -> None:
+    """Removes Ray's folder, in which its processes write for a moment after it was told to end."""
+    until = time.monotonic() + ENDING_SECONDS
+    while folder.exists() and time.monotonic() < until:
+        shutil.rmtree(folder, ignore_errors=True)
+        time.sleep(0.1)

@@ -67,3 +67,11 @@ def unpack_badly(archive: Packed, work: Work, name: str, ends: str) -> tuple[Sou
             os.kill(os.getpid(), signal.SIGSEGV)
         time.sleep(3600)
     return found
+
+
+def ends_the_task(data: bytes) -> ParsedFile:
+    """Kills, over a file that says so, the process that started this one: in a Ray task, that of the task."""
+    if data.startswith(b"KILL"):
+        os.kill(os.getppid(), signal.SIGKILL)
+        time.sleep(3600)
+    return fakes.parse(data)

@@ -1,5 +1,6 @@
 import hashlib
 import os
+import pickle
 import tempfile
 from pathlib import Path
 
@@ -57,6 +58,17 @@ def test_rows_carry_the_key_of_the_file(tmp_path: Path) -> None:
     (indicator,) = attempt.rows["indicators"].to_pylist()
     assert (indicator["doc_id"], indicator["target_value"]) == ((attempt.sha256 or "")[:16], 10.0)
     assert attempt.sha256 == hashlib.sha256(fakes.report(2024, ("论文", 10, 8))).hexdigest()
+
+
+def test_an_attempt_is_the_same_on_the_other_side(tmp_path: Path) -> None:
+    """Rows travel without their schemas."""
+    (attempt,) = run(sources(tmp_path, x=fakes.report(2024, ("论文", 10, 8), text=("今年预算28万元。",))))
+    there = pickle.loads(pickle.dumps(attempt))  # noqa: S301 - our own
+    assert there == attempt
+    assert set(there.rows) >= {"reports", "tables", "indicators", "funding"}
+    for name, rows in there.rows.items():
+        assert rows.schema.equals(attempt.rows[name].schema, check_metadata=True)
+        rows.validate(full=True)
 
 
 def test_a_file_that_is_gone_is_a_failure_without_content(tmp_path: Path) -> None:
