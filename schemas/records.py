@@ -377,12 +377,9 @@ _REPORT = ("doc_id", "report_no")
 DOCUMENTS = declared(DocumentRow, "documents", "文件", "a file", key=("doc_id",))
 REPORTS = declared(ReportRow, "reports", "报告", "a report or form in a file", key=_REPORT)
 BLOCKS = declared(
-    BlockRow,
-    "blocks",
-    "段落",
-    "a paragraph, heading or table in reading order; what places point into",
+    BlockRow, "blocks", "段落", "a paragraph, heading or table in reading order; what places point into",
     key=(*_REPORT, "block_no"),
-)
+)  # fmt: skip
 SECTIONS = declared(
     SectionRow, "sections", "章节", "a heading and the text under it", key=(*_REPORT, "section_no")
 )
