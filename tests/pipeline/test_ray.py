@@ -23,7 +23,7 @@ from pipeline.reading import Parser
 from pipeline.sources import Source
 from schemas.errors import UsageError
 from tests.pipeline import calls, fakes
-from tests.pipeline.conftest import environment
+from tests.pipeline.conftest import ROOT, environment
 from tests.pipeline.test_store import parquet, query, without_times
 
 ray = pytest.importorskip("ray", reason="the extra ray is not installed: pip install '.[ray]'")
@@ -246,3 +246,20 @@ def test_without_ray_the_command_to_install_it_is_told(monkeypatch: pytest.Monke
 def test_an_address_is_for_ray_alone() -> None:
     with pytest.raises(UsageError, match="--engine ray"):
         make_engine("local", address="127.0.0.1:6379")
+
+
+def test_real_reports_come_out_the_same(tmp_path: Path) -> None:
+    """With the parser of jixiao itself, over the smallest files of each format among the samples."""
+    folder = tmp_path / "in"
+    folder.mkdir()
+    smallest: dict[str, Path] = {}
+    for file in sorted((ROOT / "data" / "raw").rglob("*"), key=lambda f: (f.stat().st_size, f.name)):
+        if file.suffix in {".docx", ".xlsx", ".pdf", ".html", ".md", ".txt"}:
+            smallest.setdefault(file.suffix, file)
+    for file in smallest.values():
+        shutil.copy(file, folder)
+    assert len(smallest) >= 4
+    for name in ("ray", "local"):
+        ingest([folder], tmp_path / name, make_engine(name, 2), Parser(recognise=None))  # type: ignore[arg-type]
+    assert_same(tmp_path / "ray", tmp_path / "local")
+    assert query(tmp_path / "ray", "SELECT count(*) FROM documents WHERE status = 'read'") >= [(3,)]
