@@ -102,7 +102,7 @@ def _gone_so_far(previous: Path, layout: str, change: DatabaseChange) -> int | N
         return None
     renamed = len({i for rows in change.renamed.values() for i in rows.column("doc_id").to_pylist()})
     gone = before + change.went + renamed
-    changed = len({*change.gone, *change.taken}) + renamed
+    changed = max(change.went, len(change.taken)) + renamed
     if found != layout or changed * MOST_CHANGED > change.documents or gone * MOST_GONE > change.documents:
         return None
     return gone

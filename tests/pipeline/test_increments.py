@@ -152,9 +152,7 @@ def test_the_file_is_made_anew_where_little_of_it_would_stay(
         return len(made) - before
 
     assert run(*range(12), value=1) == 1  # there was none
-    assert (
-        run(0, 1, value=2) == 0
-    )  # two went and two came: four ids of twelve would be too many with one more
+    assert run(0, 1, value=2) == 0
     assert run(0, value=3) == 0  # three have gone since
     assert run(0, 1, 2, 3, value=4) == 1  # too many at once
     assert run(0, value=5) == 0
