@@ -42,6 +42,9 @@ WATCH_SECONDS = 1.0
 BREAKS = 4
 """Pools that break one after the other, for each two children, until it is the machine and not a call that is to blame."""
 
+BREAK_SECONDS = 0.25
+"""Seconds, once more for each, to wait after a pool broke: a machine that is short of something may get it back."""
+
 TRIES = 2
 """A call whose process was killed from outside is innocent; one that ends its process again is not."""
 
@@ -176,6 +179,7 @@ def results_of(
                     "the processes that read files end as soon as they are started; look at memory, process limits and disk "
                     "of this machine, then run the same command again: what was read is kept"
                 )
+            time.sleep(BREAK_SECONDS * breaks)
             if result is not _Pool.BROKE:
                 yield call, result
             elif tries < TRIES:

@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Iterable
 from pathlib import Path
@@ -73,28 +72,17 @@ def test_a_process_is_killed_from_outside_while_it_sends(tmp_path: Path) -> None
     assert sorted(found) == [(n, "x" * 50_000_000) for n in range(4)]
 
 
-def test_random_kills_cost_no_innocent_call(tmp_path: Path) -> None:
-    stop = threading.Event()
-
-    def kill() -> None:
-        while not stop.wait(0.7):
+def test_kills_from_outside_cost_no_innocent_call(tmp_path: Path) -> None:
+    made = in_children(
+        quick(tmp_path, 40), slow_work, tmp_path / "scratch", children=2, seconds=GENEROUS, memory=2**33
+    )
+    found: list[tuple[int, str | Lost]] = []
+    for job, result in made:
+        found.append((job.number, result))
+        # nine kills, whatever the processes do just then, and none while those that were hit are read alone
+        if len(found) % 3 == 0 and len(found) < 30:
             for process in multiprocessing.active_children()[:1]:
                 os.kill(process.pid or 0, signal.SIGKILL)
-
-    killer = threading.Thread(target=kill)
-    killer.start()
-    try:
-        made = in_children(
-            quick(tmp_path, 40), slow_work, tmp_path / "scratch", children=2, seconds=GENEROUS, memory=2**33
-        )
-        found = []
-        for job, result in made:
-            found.append((job.number, result))
-            if len(found) == 30:
-                stop.set()
-    finally:
-        stop.set()
-        killer.join()
     assert sorted(found) == [(n, f"quick{n}") for n in range(40)]
 
 
