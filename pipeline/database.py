@@ -89,10 +89,12 @@ def _table_ddl(table: TableSchema) -> list[str]:
     body = ", ".join(f'"{c.name}"' for c in table.columns)
     numbered = [statement.replace(f'"{table.name}"', f'"{NUMBERED_SECTIONS}"', 1) for statement in made]
     number = "章节编号: what section_index knows the chapter by; stays while the chapter is not read anew"
+    place = "先后: by fiscal year, then by doc_id: what a search with too many hits takes the latest by"
     return [
-        numbered[0].replace(" (", " (number BIGINT, ", 1),
+        numbered[0].replace(" (", " (number BIGINT, place BIGINT, ", 1),
         *numbered[1:],
         f'COMMENT ON COLUMN "{NUMBERED_SECTIONS}".number IS {sql_text(number)}',
+        f'COMMENT ON COLUMN "{NUMBERED_SECTIONS}".place IS {sql_text(place)}',
         f'CREATE VIEW "{table.name}" AS SELECT {body} FROM "{NUMBERED_SECTIONS}"',
         *(statement.replace("COMMENT ON TABLE", "COMMENT ON VIEW", 1) for statement in made[1:]),
         *whole[len(made) :],
@@ -105,7 +107,17 @@ def insertion(table: TableSchema, rows: str, *, first_number: int) -> str:
     if table is not SECTIONS:
         return f'INSERT INTO "{table.name}" SELECT {columns} FROM ({rows})'
     number = f"row_number() OVER () + {first_number - 1}"
-    return f"INSERT INTO {NUMBERED_SECTIONS} SELECT {number}, {columns} FROM ({rows})"
+    years = "(SELECT doc_id, report_no, fiscal_year FROM reports)"
+    return (
+        f"INSERT INTO {NUMBERED_SECTIONS} SELECT {number}, {_PLACE}, {columns} "
+        f"FROM ({rows}) LEFT JOIN {years} USING (doc_id, report_no)"
+    )
+
+
+_PLACE = (
+    "(greatest(0, least(coalesce(fiscal_year, 0), 32767))::BIGINT << 48) + ('0x' || left(doc_id, 12))::BIGINT"
+)
+"""One number that chapters are put in order by, for a million are in a moment: the fiscal year, and 48 bits of doc_id."""
 
 
 def close_database(con: duckdb.DuckDBPyConnection) -> None:

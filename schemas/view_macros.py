@@ -203,13 +203,11 @@ WITH terms AS (
     SELECT term, s.number FROM numbered_sections s CROSS JOIN nowhere
     WHERE {_HOLDS.format('s.text')} OR {_HOLDS.format('s.title')}
 ), matched AS (
-    SELECT number, fiscal_year, doc_id, report_no, section_no
+    SELECT number, place, report_no, section_no
     FROM (SELECT number FROM found GROUP BY number HAVING count(*) = (SELECT count(*) FROM terms))
-    JOIN (SELECT number, doc_id, report_no, section_no FROM numbered_sections) USING (number)
-    JOIN (SELECT doc_id, report_no, fiscal_year FROM reports) USING (doc_id, report_no)
+    JOIN (SELECT number, place, report_no, section_no FROM numbered_sections) USING (number)
 ), latest AS (
-    SELECT number FROM matched
-    ORDER BY fiscal_year DESC NULLS LAST, doc_id DESC, report_no DESC, section_no DESC LIMIT {SEARCH_RANKED}
+    SELECT number FROM matched ORDER BY place DESC, report_no DESC, section_no DESC LIMIT {SEARCH_RANKED}
 ), counted AS (
     SELECT number, any_value(s.doc_id) AS doc_id, any_value(s.report_no) AS report_no, any_value(s.section_no) AS section_no,
            any_value(hash(s.title, s.text)) AS print,
