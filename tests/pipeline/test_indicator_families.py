@@ -55,6 +55,7 @@ def test_two_rows_of_one_table_keep_their_ids_where_other_funds_take_them_for_on
         *company((2022, 2023), fund="F2"),
         rate("政策知晓率", "F2", (2022,), place=0.5),
         rate("扶持政策知晓率", "F2", (2023,), place=0.5),
+        rate("政策知晓率", "F5", (2020, 2021, 2022)),
         *(rate(name, "F4", (2021, 2022, 2023)) for name in ("政策宣传知晓率", "扶持政策知晓率")),
     ]
     ids = align_indicators(uses, []).ids
