@@ -1,4 +1,4 @@
-"""The ids of funds and indicators for all rows of a generation: collected, aligned, and ready to be joined.
+"""The ids of funds and indicators for the rows of a generation: collected, aligned, and ready to be joined.
 
 `pipeline.alignment` decides what is the same; here its input is asked of the rows, with DuckDB, and its answer put
 into two tables that `pipeline.store` joins, with a third that tells it which kept rows have other ids now:
@@ -6,6 +6,10 @@ into two tables that `pipeline.store` joins, with a third that tells it which ke
     fund_of(doc_id, report_no, fund_id, scope)
     indicator_of(scope, name, unit_kind, indicator_id)
     renamed(doc_id, report_no)
+
+Only funds with reports that come, change or go are decided anew, with what is tied to their names; the first two tables hold their
+reports and names only. All others keep ids, aliases and questions, as the state of the previous generation has them. Everything is
+decided anew at the first publication, when asked for, after other decisions of people, and when much has come.
 """
 
 from collections.abc import Mapping, Sequence

@@ -3,9 +3,12 @@
 from collections import defaultdict
 from dataclasses import replace
 from pathlib import Path
+from random import Random
 
+import pyarrow as pa
 import pytest
 
+from pipeline.parquet import read_table
 from tests.alignment_quality import (
     Measured,
     Pairs,
@@ -17,7 +20,9 @@ from tests.alignment_quality import (
     missed,
     of_other_names,
     pairs,
+    stored,
 )
+from tests.pipeline.publications import Publications
 from tests.sample_truth import folded
 from tests.samples import drift
 
@@ -25,13 +30,20 @@ SEED = 1
 FUNDS = (0.99, 0.95)
 INDICATORS = (0.97, 0.90)
 """Floors of precision and recall."""
+MOST_CHANGED = 0.002
+"""Share of the rows whose ids may be others once everything is aligned anew: what words mean is learnt from all funds."""
 READ = (0.98, 0.995)
 """Floors of the share of reports and indicators that are read as printed: what is not read is not measured."""
 
 
 @pytest.fixture(scope="module")
-def measured(tmp_path_factory: pytest.TempPathFactory) -> Measured:
-    return measure(SEED, tmp_path_factory.mktemp("drift"))
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("drift")
+
+
+@pytest.fixture(scope="module")
+def measured(folder: Path) -> Measured:
+    return measure(SEED, folder)
 
 
 def test_nearly_everything_is_read_as_printed(measured: Measured) -> None:
@@ -52,6 +64,61 @@ def test_indicators_of_a_fund_are_recognised(measured: Measured) -> None:
 
 def test_indicators_of_all_funds_are_recognised(measured: Measured) -> None:
     assert reaches(measured.of_indicators, INDICATORS), str(measured.of_indicators)
+
+
+# ---- read step by step ----------------------------------------------------------------------
+
+
+def read_again(folder: Path, states: Path) -> tuple[Publications, dict[str, int]]:
+    """The rows of the archive's reports, before any of them is published, and the year of each."""
+    (states / "alignment").mkdir(parents=True)
+    tables = [
+        pa.concat_tables(
+            read_table(file) for file in sorted((folder / "store/parquet" / name).rglob("*.parquet"))
+        )
+        for name in ("reports", "indicators")
+    ]
+    years = dict(zip(tables[0]["doc_id"].to_pylist(), tables[0]["fiscal_year"].to_pylist(), strict=True))
+    return Publications(tables[0], tables[1], states / "alignment"), years
+
+
+def test_read_year_by_year_it_is_recognised_as_well(measured: Measured, folder: Path, tmp_path: Path) -> None:
+    store, years = read_again(folder, tmp_path)
+    for year in sorted(set(years.values())):
+        store.publish([doc for doc, its in years.items() if its == year])
+        assert store.wrong() == [], year
+    heads, lines = stored(folder / "store/jixiao.duckdb")
+    for source, head in heads.items():
+        for number, line in enumerate(lines[source], start=1):
+            line["indicator_id"] = store.ids["indicators"][head["doc_id"], 1, number]
+        head["fund_id"] = store.ids["reports"][head["doc_id"], 1, 0]
+    found = compared(drift.write(tmp_path / "raw", SEED), heads, lines)
+    assert reaches(found.of_funds, FUNDS), str(found.of_funds)
+    assert reaches(found.within_funds, INDICATORS), str(found.within_funds)
+    assert reaches(found.of_indicators, INDICATORS), str(found.of_indicators)
+
+
+@pytest.mark.parametrize("seed", [3, 8])
+def test_step_by_step_is_as_all_anew(measured: Measured, folder: Path, tmp_path: Path, seed: int) -> None:
+    """After random steps everything is aligned anew: hardly anything has another id then, and that stays."""
+    store, years = read_again(folder, tmp_path)
+    rng = Random(seed)
+    docs = sorted(years)
+    store.publish(rng.sample(docs, len(docs) * 6 // 10))
+    for taken, again, gone in ((1, 0, 0), (20, 2, 3), (5, 0, 1), (40, 5, 5)):
+        there, out = sorted(store.there), [doc for doc in docs if doc not in store.there]
+        store.publish(
+            [*rng.sample(out, taken), *(mixed := rng.sample(there, again + gone))[:again]], mixed[again:]
+        )
+        assert store.wrong() == []
+    before = {table: dict(ids) for table, ids in store.ids.items()}
+    store.publish(whole=True)
+    assert store.wrong() == []
+    changed = sum(
+        store.ids[table][key] != found for table, ids in before.items() for key, found in ids.items()
+    )
+    assert changed <= MOST_CHANGED * sum(map(len, before.values()))
+    assert store.publish(whole=True) == 0
 
 
 def reaches(found: Pairs, floors: tuple[float, float]) -> bool:

@@ -46,7 +46,10 @@ class Publications:
         with duckdb.connect(":memory:") as con:
             for name, docs in (("gone", gone), ("taken", taken)):
                 con.execute(f"CREATE TABLE {name} AS SELECT unnest(?::VARCHAR[]) AS doc_id", [sorted(docs)])
-            for table, rows, column in ((REPORTS, self.reports, "fund_id"), (INDICATORS, self.indicators, "indicator_id")):
+            for table, rows, column in (
+                (REPORTS, self.reports, "fund_id"),
+                (INDICATORS, self.indicators, "indicator_id"),
+            ):
                 self._put(con, table, rows, column, kept | frozenset(taken))
             for table in NAME_TABLES:
                 _table(con, f"old_{table.name}", self.names.get(table.name, table.arrow.empty_table()))
@@ -60,7 +63,12 @@ class Publications:
         return len(renamed)
 
     def _put(
-        self, con: duckdb.DuckDBPyConnection, table: TableSchema, rows: pa.Table, column: str, docs: frozenset[str]
+        self,
+        con: duckdb.DuckDBPyConnection,
+        table: TableSchema,
+        rows: pa.Table,
+        column: str,
+        docs: frozenset[str],
     ) -> None:
         """The view all_<table>: rows of `docs`, with the ids they had."""
         ids = self.ids[table.name]
@@ -70,7 +78,9 @@ class Publications:
         held = [pa.array(values, kind) for values, kind in zip(columns, types, strict=True)]
         _table(con, f"ids_{table.name}", pa.table(held, names=["doc_id", "report_no", "no", "id"]))
         _table(con, f"rows_{table.name}", rows)
-        con.execute(f"CREATE TABLE docs_{table.name} AS SELECT unnest(?::VARCHAR[]) AS doc_id", [sorted(docs)])
+        con.execute(
+            f"CREATE TABLE docs_{table.name} AS SELECT unnest(?::VARCHAR[]) AS doc_id", [sorted(docs)]
+        )
         number = "0" if table is REPORTS else "r.indicator_no"
         con.execute(
             f"CREATE VIEW all_{table.name} AS SELECT r.* REPLACE (h.id AS {column}) FROM rows_{table.name} r "
@@ -111,7 +121,9 @@ class Publications:
         rows = _counted(self.ids["indicators"].values())
         records: dict[object, int] = {}
         for alias in self.rows("indicator_aliases"):
-            records[alias["indicator_id"]] = records.get(alias["indicator_id"], 0) + int(str(alias["records"]))
+            records[alias["indicator_id"]] = records.get(alias["indicator_id"], 0) + int(
+                str(alias["records"])
+            )
         if rows != records:
             found.append("indicator_aliases.records")
         if rows.keys() != {r["indicator_id"] for r in self.rows("indicator_names")}:

@@ -48,6 +48,23 @@ def test_funds_that_meet_later_take_one_id() -> None:
     assert {found.ids[use.key] for use in (*before, *RENAMED[-2:])} == {apart.ids[plain.key]}
 
 
+def test_two_rows_of_one_table_keep_their_ids_where_other_funds_take_them_for_one() -> None:
+    """F1 and F2 take each of two names for a third one; F4 has both in one table, so that only one can be it."""
+    uses = [
+        *RENAMED,
+        *company((2022, 2023), fund="F2"),
+        rate("政策知晓率", "F2", (2022,), place=0.5),
+        rate("扶持政策知晓率", "F2", (2023,), place=0.5),
+        rate("政策知晓率", "F5", (2020, 2021, 2022)),
+        *(rate(name, "F4", (2021, 2022, 2023)) for name in ("政策宣传知晓率", "扶持政策知晓率")),
+    ]
+    ids = align_indicators(uses, []).ids
+    assert ids["F1", "政策知晓率", "percent"] == ids["F2", "扶持政策知晓率", "percent"]
+    for _ in range(2):
+        found = align_indicators([use._replace(previous=ids[use.key]) for use in uses], [])
+        assert found.ids == ids
+
+
 def test_without_such_a_fund_a_word_more_is_another_indicator() -> None:
     plain, longer = rate("政策知晓率", "F2"), rate("政策宣传知晓率", "F3")
     assert not meet(align_indicators([plain, longer], []), plain, longer)
