@@ -5,6 +5,7 @@ by an audit hook of Python, as "rename generations/000002", so that a fault can 
 in the product. What the environment asks for:
 
     JIXIAO_FAULT_AT      a regular expression: the fault comes before the first step that it matches
+    JIXIAO_FAULT_AFTER   a regular expression: only steps after the first one that it matches count
     JIXIAO_FAULT_SKIP    before the n-th such step instead
     JIXIAO_FAULT_ERROR   an errno: the step fails with it, and so does every later one that matches; without it the process is killed
     JIXIAO_FAULT_STEPS   a file: the steps are written there, one a line
@@ -25,8 +26,8 @@ from typing import Any
 from tests.faults import parser
 from tests.pipeline import fakes
 
-AT, SKIP, ERROR, STEPS, SYNCED, LARGEST, STORE = (
-    f"JIXIAO_FAULT_{name}" for name in ("AT", "SKIP", "ERROR", "STEPS", "SYNCED", "LARGEST", "STORE")
+AT, AFTER, SKIP, ERROR, STEPS, SYNCED, LARGEST, STORE = (
+    f"JIXIAO_FAULT_{name}" for name in ("AT", "AFTER", "SKIP", "ERROR", "STEPS", "SYNCED", "LARGEST", "STORE")
 )
 CHANGES = {
     "os.rename": "rename", "os.remove": "remove", "os.rmdir": "rmdir", "os.mkdir": "mkdir", "os.link": "link",
@@ -43,6 +44,8 @@ class Steps:
     def __init__(self) -> None:
         self.store = os.environ[STORE]
         self.at = re.compile(os.environ.get(AT) or r"\A\Z.")
+        self.after = re.compile(os.environ.get(AFTER, ""))
+        self.counts = AFTER not in os.environ
         self.skip = int(os.environ.get(SKIP, "0"))
         self.error = int(os.environ.get(ERROR, "0"))
         self.log = os.environ.get(STEPS)
@@ -75,6 +78,9 @@ class Steps:
                     file.write(name + "\n")
             if name == "rename current" and (log := os.environ.get(SYNCED)):
                 Path(log).write_text("\n".join(self.not_durable()), encoding="utf-8")
+            if not self.counts:
+                self.counts = bool(self.after.search(name))
+                return
             if not self.at.search(name):
                 return
             self.skip -= 1

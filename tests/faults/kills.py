@@ -102,8 +102,10 @@ def _worker_killed(trial: Trial, run: Run, pick: float) -> str | None:
 
 
 def _resumes(trial: Trial) -> None:
-    """The next run ends, reads nothing again whose rows are durable, and gives the store of an undisturbed run."""
-    durable = staged_contents(trial.case)
+    """The next run ends, reads nothing again whose rows are durable, and gives the store of an undisturbed run. Once all is published, files that
+    gave no rows are tried again, as every run does."""
+    published = os.readlink(trial.case.store / "current") != trial.first
+    durable = staged_contents(trial.case, with_failed=not published)
     trial.case.calls.unlink(missing_ok=True)
     trial.ends()
     again = durable & set(trial.case.calls.read_text().split()) if trial.case.calls.exists() else set()
@@ -137,23 +139,22 @@ def steps_of(suite: Suite) -> list[str]:
     return steps
 
 
+SWITCH = "^rename current$"
 NAMED = {
-    "before the first batch is there": r"^rename staging/batch-",
-    "before the generation's name": r"^rename generations/\d{6}$",
-    "between name and switch": r"^rename current$",
-    "just after the switch": r"^(?!rename current$)",
-    "before the DuckDB file is durable": r"^sync generations/.*jixiao\.duckdb$",
-    "while staging is removed": r"^rmdir staging/",
+    "before the first batch is there": {command.AT: "^rename staging/batch-"},
+    "before the generation's name": {command.AT: r"^rename generations/\d{6}$"},
+    "before the DuckDB file is durable": {command.AT: r"^sync generations/.*jixiao\.duckdb$"},
+    "between name and switch": {command.AT: SWITCH},
+    "just after the switch": {command.AT: ".", command.AFTER: SWITCH},
+    "while staging is removed": {command.AT: "^rmdir staging$", command.AFTER: SWITCH},
 }
 """Steps at which a kill hurts most."""
 
 
 def kills_at_steps(suite: Suite, steps: Sequence[str], most: int, seed: int) -> Iterator[Result]:
     """A kill before each named step, and before `most` others, spread over all."""
-    switch = steps.index("rename current")
-    for name, pattern in NAMED.items():
-        skip = switch + 1 if name == "just after the switch" else 0
-        yield _at_step(suite, f"kill {name}", {command.AT: pattern, command.SKIP: str(skip)})
+    for name, where in NAMED.items():
+        yield _at_step(suite, f"kill {name}", where)
     for at in _spread(len(steps), most, seed):
         yield _at_step(suite, f"kill before step {at}: {steps[at]}", {command.AT: ".", command.SKIP: str(at)})
 

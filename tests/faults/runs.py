@@ -12,6 +12,9 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
+
 from tests.faults import command, parser
 
 ROOT = Path(__file__).parents[2]
@@ -181,13 +184,14 @@ def batches(case: Case) -> list[Path]:
     return [p for p in (case.store / "staging").glob("batch-*") if not p.suffix]
 
 
-def staged_contents(case: Case) -> set[str]:
-    """SHA-256 of the files whose rows are durable in the staging folder."""
-    import pyarrow.parquet as pq  # noqa: PLC0415 - not needed by most
-
+def staged_contents(case: Case, *, with_failed: bool = True) -> set[str]:
+    """SHA-256 of the files that are durable in the staging folder, those that gave no rows among them if wanted."""
     found: set[str] = set()
     for path in (p / "attempts.parquet" for p in batches(case)):
-        found.update(s for s in pq.ParquetFile(path).read(["sha256"])["sha256"].to_pylist() if s)
+        with suppress(OSError, pa.ArrowException):  # half removed by the run that was killed
+            for row in pq.ParquetFile(path).read(["sha256", "outcome"]).to_pylist():
+                if row["sha256"] and (with_failed or row["outcome"] in ("read", "partial")):
+                    found.add(row["sha256"])
     return found
 
 
