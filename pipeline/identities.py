@@ -136,17 +136,18 @@ NAME_TABLES: tuple[TableSchema, ...] = (
 ID_JOINS: Mapping[str, tuple[str, str, str]] = {
     "reports": (
         "fund_id",
-        "f.fund_id",
+        "CASE WHEN f.doc_id IS NULL THEN r.fund_id ELSE f.fund_id END",
         "LEFT JOIN fund_of f ON f.doc_id = r.doc_id AND f.report_no = r.report_no",
     ),
     "indicators": (
         "indicator_id",
-        "i.indicator_id",
+        "CASE WHEN f.doc_id IS NULL THEN r.indicator_id ELSE i.indicator_id END",
         "LEFT JOIN fund_of f ON f.doc_id = r.doc_id AND f.report_no = r.report_no "
         "LEFT JOIN indicator_of i ON i.scope = f.scope AND i.name = r.name AND i.unit_kind IS NOT DISTINCT FROM r.unit_kind",
     ),
 }
-"""By table: its column of ids, the id, and the joins that bring it to the rows r of the table."""
+"""By table: its column of ids, the id, and the joins that bring it to the rows r of the table. Reports that nothing was decided
+on keep theirs."""
 
 
 def identify(
