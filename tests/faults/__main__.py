@@ -9,6 +9,7 @@ or that, and no error. Exits with 0 only if all trials went so. Needs Linux; the
 import argparse
 import json
 import shutil
+import signal
 import sys
 import tempfile
 import time
@@ -27,6 +28,9 @@ GROUPS = ("kills", "steps", "errors", *single.FAULTS)
 def main(arguments: list[str]) -> int:
     """Runs what was asked for and prints a line a trial, and a table; the number of trials that failed, at most 1."""
     args = _arguments(arguments)
+    signal.signal(
+        signal.SIGINT, signal.default_int_handler
+    )  # a shell's background job ignores it, and so would the runs
     folder = Path(tempfile.mkdtemp(prefix="faults-", dir=args.folder))
     options = ("--workers", str(args.workers), *(("--engine", args.engine) if args.engine != "local" else ()))
     began, landed, results = time.monotonic(), Landed(), []
