@@ -31,7 +31,9 @@ def write_parquet(
     filters = {name: {"ndv": max(first.num_rows, 1), "fpp": FALSE_POSITIVES} for name in asked_by}
     options: dict[str, Any] = {"bloom_filter_options": filters} if filters else {}
     rows = 0
-    with pq.ParquetWriter(path, schema, compression="zstd", write_statistics=True, **options) as writer:
+    with pq.ParquetWriter(
+        path, schema, compression="zstd", write_statistics=True, write_page_checksum=True, **options
+    ) as writer:
         for group in chain([first], groups):
             if group.num_rows:
                 writer.write_table(group, row_group_size=GROUP_ROWS)
@@ -66,6 +68,12 @@ def link_file(source: Path, path: Path) -> None:
 def read_table(path: Path) -> pa.Table:
     """All rows of one file, without columns that its folders' names would add."""
     return pq.ParquetFile(path).read()
+
+
+def verified_rows(path: Path) -> int:
+    """The rows of one file, every page of which was read and found as it was written. Raises ArrowException or OSError."""
+    file = pq.ParquetFile(path, page_checksum_verification=True)
+    return sum(file.read_row_group(n).num_rows for n in range(file.num_row_groups))
 
 
 def schema_of(path: Path) -> pa.Schema:

@@ -20,7 +20,7 @@ from typing import Any, Self
 import pyarrow as pa
 
 from pipeline.engines.attempts import Attempt
-from pipeline.parquet import count_rows, read_table, schema_of, sync, write_table
+from pipeline.parquet import count_rows, read_table, schema_of, sync, verified_rows, write_table
 from pipeline.rows import PARSED_TABLES
 from schemas.errors import StoreError
 
@@ -193,8 +193,9 @@ def _read_batch(batch: Path, parser_version: str) -> dict[str, Attempt] | None:
         if about.get(_VERSION.encode()) != parser_version.encode():
             return None
         for table, rows in json.loads(about.get(_ROWS.encode(), b"null")).items():
-            if count_rows(batch / f"{table}.parquet") != rows:
+            if verified_rows(batch / f"{table}.parquet") != rows:
                 raise ValueError(f"{table} has not its {rows} rows")
+        verified_rows(batch / _ATTEMPTS_FILE)
         attempts = [Attempt(**row) for row in read_table(batch / _ATTEMPTS_FILE).to_pylist()]
     except (OSError, pa.ArrowException, ValueError, TypeError, AttributeError) as error:
         _log.warning("%s is damaged, its files are read again: %s", batch, error)
