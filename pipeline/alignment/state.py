@@ -200,6 +200,7 @@ def save_state(
         "reports": state.reports if state else reports,
     }
     manifest.write_text(json.dumps(known), encoding="utf-8")
+    manifest.chmod(0o444)
     sync(manifest)
     sync(folder)
 

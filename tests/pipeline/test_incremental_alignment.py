@@ -161,6 +161,7 @@ def test_a_state_of_another_form_or_other_decisions_is_not_gone_on_from(store: P
     assert previous_state(None, digest) is None
     assert previous_state(folder / "none", digest) is None
     manifest = folder / "state.json"
+    manifest.chmod(0o644)
     manifest.write_text(json.dumps(json.loads(manifest.read_text()) | {"form": FORM + 1}))
     assert previous_state(folder, digest) is None
     store.publish(["a3"])
