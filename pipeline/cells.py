@@ -9,7 +9,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from pipeline.output import plain
+from pipeline.commands.output import plain
 from schemas.errors import UsageError
 
 Value = str | int | float | date | datetime | None

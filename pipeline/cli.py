@@ -15,16 +15,12 @@ import pyarrow.parquet as pq
 import typer
 from rich.cells import cell_len
 
-from pipeline import cli_ingest, screens
-from pipeline.cli_ingest import ingest
-from pipeline.cli_names import align, funds_app, indicators_app
-from pipeline.cli_runs import failures, generations_app, runs
-from pipeline.database import open_store
-from pipeline.drawing import marked_pages, source_bytes
-from pipeline.exits import AsJson, Store, exits
-from pipeline.export import export as run_export
-from pipeline.generations import published_path
-from pipeline.output import (
+from pipeline.commands import ingest as ingest_command
+from pipeline.commands import screens
+from pipeline.commands.exits import AsJson, Store, exits
+from pipeline.commands.ingest import ingest
+from pipeline.commands.names import align, funds_app, indicators_app
+from pipeline.commands.output import (
     aligned_text,
     csv_text,
     distinct_names,
@@ -34,6 +30,11 @@ from pipeline.output import (
     safe,
     to_json,
 )
+from pipeline.commands.runs import failures, generations_app, runs
+from pipeline.database import open_store
+from pipeline.drawing import marked_pages, source_bytes
+from pipeline.export import export as run_export
+from pipeline.generations import published_path
 from pipeline.queries import answer
 from pipeline.rows import doc_id_of, rows_of
 from pipeline.selections import Form, selections, target
@@ -122,13 +123,13 @@ def _save(path: Path, data: bytes) -> None:
 def _parsed(data: bytes) -> ParsedFile:
     """What a file says; with OCR where it is installed and the file holds pages that are pictures."""
     try:
-        parsed = cli_ingest.PARSER.parse(data)
+        parsed = ingest_command.PARSER.parse(data)
         pictures = parsed.pictures
     except (UnreadableFile, NotAReport) as error:
-        if not (error.pictures and cli_ingest.PARSER.recognise):
+        if not (error.pictures and ingest_command.PARSER.recognise):
             raise
         pictures = error.pictures
-    return cli_ingest.PARSER.recognise(data) if pictures and cli_ingest.PARSER.recognise else parsed
+    return ingest_command.PARSER.recognise(data) if pictures and ingest_command.PARSER.recognise else parsed
 
 
 @app.command()

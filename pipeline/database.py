@@ -10,9 +10,9 @@ import duckdb
 
 from pipeline.generations import DATABASE, published_path
 from pipeline.parquet import sync
-from pipeline.scopes import scope_all
-from pipeline.search_index import index_all
-from pipeline.summaries import summary_statements
+from pipeline.publishing.scopes import scope_all
+from pipeline.publishing.search_index import index_all
+from pipeline.publishing.summaries import summary_statements
 from schemas.errors import StoreError
 from schemas.records import SECTIONS, STORE_TABLES
 from schemas.summaries import NUMBERED_SECTIONS, SUMMARY_TABLES

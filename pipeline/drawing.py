@@ -12,7 +12,7 @@ import duckdb
 from PIL import Image, ImageDraw
 
 from parsers import page_picture
-from pipeline.archives import unpacked
+from pipeline.archives.opening import unpacked
 from pipeline.show import PageMark
 from pipeline.sources import Source, find_sources
 from schemas.errors import UsageError

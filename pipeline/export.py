@@ -17,8 +17,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from pipeline.cells import BETWEEN, Value, csv_value, neutral, spreadsheet_values
+from pipeline.commands.output import distinct_names
 from pipeline.generations import own_paths
-from pipeline.output import distinct_names
 from pipeline.parquet import sync
 from pipeline.queries import Rows, stream
 from pipeline.selections import Form, Selection

@@ -11,11 +11,9 @@ from functools import partial
 from pathlib import Path
 
 from pipeline.alignment.decisions import Decisions, read_decisions
-from pipeline.archives import ARCHIVE_SECONDS, unpacked
+from pipeline.archives.opening import ARCHIVE_SECONDS, unpacked
 from pipeline.engines import Attempt, Engine
-from pipeline.events import Advanced, Mode, Published, Started, Step, Watch, unwatched, watched_by
 from pipeline.generations import RETRY_STAGING, STAGING, locked, own_paths, published_path
-from pipeline.notice import noted
 from pipeline.plan import Hashed, Plan, plan_run
 from pipeline.plan import Published as PublishedDocument
 from pipeline.reading import DEFAULT_PARSER, Parser, hashed, read_all, staged
@@ -23,8 +21,10 @@ from pipeline.run_rows import document_row, new_run_id, outcome_rows, run_row
 from pipeline.selecting import needed_first, taken
 from pipeline.sources import Source, find_sources
 from pipeline.staging import RunMark, Staging, open_staging
-from pipeline.steps import Steps
 from pipeline.store import Publication, publish, published_documents, store_errors
+from pipeline.watching.events import Advanced, Mode, Published, Started, Step, Watch, unwatched, watched_by
+from pipeline.watching.notice import noted
+from pipeline.watching.steps import Steps
 from schemas.records import Counts, OutcomeRow, RunRow
 
 UNPACKED = "unpacked.tmp"

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.engines import Engine
-from pipeline.events import Watch, unwatched
 from pipeline.ingest import WHOLE, Request, find, planned, root_of, unpacked_sources
 from pipeline.intentions import Intention, intentions
 from pipeline.reading import DEFAULT_PARSER, Parser, hashed
-from pipeline.steps import Steps
 from pipeline.store import published_documents
+from pipeline.watching.events import Watch, unwatched
+from pipeline.watching.steps import Steps
 
 
 @dataclass(frozen=True, slots=True)

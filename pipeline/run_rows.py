@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 
 from pipeline.engines import Attempt
-from pipeline.events import Mode
 from pipeline.plan import Known, Plan
 from pipeline.rows import doc_id_of
 from pipeline.staging import RunMark
+from pipeline.watching.events import Mode
 from schemas.records import Counts, DocumentRow, OutcomeRow, RunRow
 
 

@@ -9,8 +9,8 @@ from typing import Any
 from pipeline.database import open_store
 from pipeline.generations import RETRY_STAGING, STAGING, current_number
 from pipeline.locking import Holder, holder
-from pipeline.notice import read_notice
 from pipeline.staging import peek
+from pipeline.watching.notice import read_notice
 from schemas.errors import StoreError
 
 

@@ -10,8 +10,13 @@ import duckdb
 import pyarrow as pa
 
 from pipeline.alignment.decisions import Decisions
-from pipeline.bucket_files import WrittenFiles, rows_of_files, write_buckets
-from pipeline.changes import (
+from pipeline.database import working_connection
+from pipeline.generations import ALIGNMENT, current_number, generation_path, new_generation
+from pipeline.identities import ID_JOINS, NAME_TABLES, identify
+from pipeline.parquet import link_file, write_table
+from pipeline.plan import Published
+from pipeline.publishing.bucket_files import WrittenFiles, rows_of_files, write_buckets
+from pipeline.publishing.changes import (
     documents_change,
     find_renamed,
     make_scratch,
@@ -19,13 +24,8 @@ from pipeline.changes import (
     make_view_of_old,
     record_change,
 )
-from pipeline.database import working_connection
-from pipeline.database_update import DatabaseChange, publish_database
-from pipeline.generations import ALIGNMENT, current_number, generation_path, new_generation
-from pipeline.identities import ID_JOINS, NAME_TABLES, identify
-from pipeline.inventory import TableFiles, read_inventory, write_inventory
-from pipeline.parquet import link_file, write_table
-from pipeline.plan import Published
+from pipeline.publishing.database_update import DatabaseChange, publish_database
+from pipeline.publishing.inventory import TableFiles, read_inventory, write_inventory
 from schemas.errors import StoreError
 from schemas.records import (
     DOCUMENTS,

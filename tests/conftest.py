@@ -10,7 +10,7 @@ from typing import get_args
 
 import pytest
 
-from pipeline.events import Step
+from pipeline.watching.events import Step
 
 ROOT = Path(__file__).parents[1]
 RAW = ROOT / "data" / "raw"

@@ -10,7 +10,8 @@ import pytest
 import typer
 
 from parsers import headers, parse_file
-from pipeline import cli, exits, open_store
+from pipeline import cli, open_store
+from pipeline.commands import exits
 from schemas.dictionary import data_dictionary
 from schemas.errors import Category
 from schemas.records import STORE_TABLES, Outcome

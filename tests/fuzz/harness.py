@@ -16,9 +16,9 @@ import py7zr
 
 from parsers.formats.sniff import sniff
 from parsers.reading import parse_file
-from pipeline.archives import unpacked
+from pipeline.archives.opening import unpacked
+from pipeline.archives.unpacking import Limits
 from pipeline.sources import find_sources
-from pipeline.unpacking import Limits
 from schemas.errors import NotAReport, UnreadableFile
 from tests.fuzz.mutate import mutated
 from tests.sample_truth import NEEDS_TOOLS, RAW

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
-from pipeline.archives import Packed, Work
+from pipeline.archives.opening import Packed, Work
 from pipeline.sources import Source
 from schemas.records import ParsedFile
 from tests.pipeline import fakes

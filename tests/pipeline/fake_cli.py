@@ -3,12 +3,12 @@
 import os
 
 import pipeline.cli
-import pipeline.cli_ingest
+import pipeline.commands.ingest
 import pipeline.staging
 from pipeline.reading import Parser
 from tests.pipeline import fakes
 
 if __name__ == "__main__":
-    pipeline.cli_ingest.PARSER = Parser(fakes.parse, os.environ.get("JIXIAO_TEST_VERSION", "1"), None)
+    pipeline.commands.ingest.PARSER = Parser(fakes.parse, os.environ.get("JIXIAO_TEST_VERSION", "1"), None)
     pipeline.staging.BATCH_FILES = int(os.environ.get("JIXIAO_TEST_BATCH", "200"))
     pipeline.cli.main()

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from pipeline import open_store
-from pipeline.archives import unpacked
+from pipeline.archives.opening import unpacked
 from pipeline.engines.children import in_children
 from pipeline.ingest import UNPACKED
 from pipeline.sources import find_sources

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import rarfile
 
-from pipeline.unpacking import Limits
+from pipeline.archives.unpacking import Limits
 from tests.pipeline.test_archives import Put, found_in, put
 
 __all__ = ["put"]  # the fixture

@@ -20,11 +20,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.archive_7z import AT_ONCE_BYTES
-from pipeline.archives import unpacked
+from pipeline.archives.opening import unpacked
+from pipeline.archives.sevenzip import AT_ONCE_BYTES
+from pipeline.archives.unpacking import DEFAULT_LIMITS, Limits
 from pipeline.names import cleaned, decoded, is_unsafe
 from pipeline.sources import find_sources
-from pipeline.unpacking import DEFAULT_LIMITS, Limits
 from schemas.errors import UsageError
 from tests.pipeline import fakes
 from tests.pipeline.conftest import environment
@@ -516,8 +516,8 @@ def test_long_headers_of_a_tar_do_not_fill_the_memory(put: Put) -> None:
 BOMB = """
 import sys, time
 from pathlib import Path
-from pipeline.archive_7z import AT_ONCE_BYTES
-from pipeline.archives import unpacked
+from pipeline.archives.sevenzip import AT_ONCE_BYTES
+from pipeline.archives.opening import unpacked
 from pipeline.sources import find_sources
 began = time.monotonic()
 with unpacked(find_sources([Path(sys.argv[1])]), Path(sys.argv[2])) as sources:

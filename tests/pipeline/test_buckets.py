@@ -8,9 +8,9 @@ import duckdb
 import pyarrow.parquet as pq
 import pytest
 
-from pipeline.buckets import Bucket, bucket_at, bucket_count, bucket_of, bucket_path
 from pipeline.generations import published_path
-from pipeline.inventory import INVENTORY, read_inventory
+from pipeline.publishing.buckets import Bucket, bucket_at, bucket_count, bucket_of, bucket_path
+from pipeline.publishing.inventory import INVENTORY, read_inventory
 from schemas.errors import StoreError
 from schemas.records import STORE_TABLES
 from tests.pipeline import fakes
@@ -74,8 +74,8 @@ def test_a_file_of_another_name_is_refused() -> None:
 
 @pytest.fixture
 def cut_small(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pipeline.buckets.BUCKET_ROWS", 8)
-    monkeypatch.setattr("pipeline.buckets.BUCKET_ROWS_OF", {})
+    monkeypatch.setattr("pipeline.publishing.buckets.BUCKET_ROWS", 8)
+    monkeypatch.setattr("pipeline.publishing.buckets.BUCKET_ROWS_OF", {})
 
 
 def write_reports(folder: Path, numbers: range) -> None:

@@ -16,7 +16,7 @@ import typer
 from rich.cells import cell_len
 
 from pipeline import open_store
-from pipeline.exits import exits
+from pipeline.commands.exits import exits
 from pipeline.generations import locked
 from pipeline.queries import answer
 from schemas.dictionary import data_dictionary

@@ -8,10 +8,10 @@ from typing import Any
 import duckdb
 import pytest
 
-from pipeline import database_update, search_index
 from pipeline.database import make_database
 from pipeline.generations import DATABASE, published_path
 from pipeline.ingest import align
+from pipeline.publishing import database_update, search_index
 from schemas.records import STORE_TABLES
 from schemas.summaries import NUMBERED_SECTIONS, SUMMARY_TABLES
 from tests.pipeline import fakes
@@ -106,7 +106,7 @@ def assert_as_made_anew(store: Path, scratch: Path) -> None:
 def test_random_changes(tmp_path: Path, store: Path, monkeypatch: pytest.MonkeyPatch, seed: int) -> None:
     monkeypatch.setattr(database_update, "MOST_CHANGED", 1)
     monkeypatch.setattr(database_update, "MOST_GONE", 0)  # never made anew
-    monkeypatch.setattr("pipeline.buckets.BUCKET_ROWS", 16)
+    monkeypatch.setattr("pipeline.publishing.buckets.BUCKET_ROWS", 16)
     if seed:
         monkeypatch.setattr(search_index, "SEGMENT_CHAPTERS", 8)
     made = []

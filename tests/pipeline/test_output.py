@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from pipeline.output import (
+from pipeline.commands.output import (
     aligned_text,
     csv_text,
     distinct_names,

@@ -2,10 +2,10 @@
 
 import pytest
 
-from pipeline.events import Advanced, FileDone, StepBegan, Ticked
-from pipeline.pace import Pace, duration
-from pipeline.progress import FIRST_SECONDS, LINE_SECONDS, QUIET_SECONDS, progress_lines
-from pipeline.tracker import Tracker, facts
+from pipeline.watching.events import Advanced, FileDone, StepBegan, Ticked
+from pipeline.watching.pace import Pace, duration
+from pipeline.watching.progress import FIRST_SECONDS, LINE_SECONDS, QUIET_SECONDS, progress_lines
+from pipeline.watching.tracker import Tracker, facts
 
 
 class Clock:

@@ -4,7 +4,7 @@ import duckdb
 import pytest
 
 from pipeline import open_store
-from pipeline.screens import excerpt_table, marked_text
+from pipeline.commands.screens import excerpt_table, marked_text
 from pipeline.show import Paragraph, TableExcerpt, Wanted, find_document, merged, outline, passage
 from schemas.errors import UsageError
 from schemas.records import StoredCell

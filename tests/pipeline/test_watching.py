@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 
 from pipeline import open_store
-from pipeline.events import FileDone, Started, StepBegan, Stopped
-from pipeline.telling import json_events, logged
+from pipeline.watching.events import FileDone, Started, StepBegan, Stopped
+from pipeline.watching.telling import json_events, logged
 from tests.pipeline import fakes
 from tests.pipeline.conftest import ROOT, Run, command, environment
 

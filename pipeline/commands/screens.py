@@ -8,8 +8,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from pipeline.commands.output import one_line, safe, shown
 from pipeline.export import Written
-from pipeline.output import one_line, safe, shown
 from pipeline.review import Question
 from pipeline.show import FieldLine, Outline, Paragraph, Passage, ReportOutline, TableExcerpt
 from pipeline.totals import Generation

@@ -30,9 +30,9 @@ from pipeline.database import (
 from pipeline.generations import DATABASE
 from pipeline.identities import ID_JOINS, NAME_TABLES
 from pipeline.parquet import sync, write_text
-from pipeline.scopes import note_touched, scope_changes, scope_undertakers
-from pipeline.search_index import INDEX_STATEMENTS, index_changes, next_number
-from pipeline.summaries import summary_statements
+from pipeline.publishing.scopes import note_touched, scope_changes, scope_undertakers
+from pipeline.publishing.search_index import INDEX_STATEMENTS, index_changes, next_number
+from pipeline.publishing.summaries import summary_statements
 from schemas.records import DOCUMENTS, OUTCOMES, RUNS, SECTIONS, STORE_TABLES
 from schemas.summaries import NUMBERED_SECTIONS, UNDERTAKERS
 from schemas.views import cross_year_statements, wide_view

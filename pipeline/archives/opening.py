@@ -13,13 +13,13 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from pipeline.archive_7z import unpack_7z
-from pipeline.archive_rar import unpack_rar
-from pipeline.archive_tar import BLOCK, is_tar, unpack_packed, unpack_tar
-from pipeline.archive_zip import is_document, unpack_zip
+from pipeline.archives.rar import unpack_rar
+from pipeline.archives.sevenzip import unpack_7z
+from pipeline.archives.tar import BLOCK, is_tar, unpack_packed, unpack_tar
+from pipeline.archives.unpacking import DEFAULT_LIMITS, Level, Limits, Scratch, Stopped, volume_error
+from pipeline.archives.zip import is_document, unpack_zip
 from pipeline.engines.attempts import Lost
 from pipeline.sources import Source, numbered
-from pipeline.unpacking import DEFAULT_LIMITS, Level, Limits, Scratch, Stopped, volume_error
 from schemas.errors import UnreadableFile
 
 Opener = Callable[[Level], None]

@@ -9,9 +9,9 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
-from pipeline.events import Event, FileDone, Published, StepBegan, Ticked, Watch
-from pipeline.pace import duration
-from pipeline.tracker import Tracker, facts
+from pipeline.watching.events import Event, FileDone, Published, StepBegan, Ticked, Watch
+from pipeline.watching.pace import duration
+from pipeline.watching.tracker import Tracker, facts
 
 FIRST_SECONDS, LINE_SECONDS = 15.0, 30.0
 """Until the first line where there is no terminal, and between two; what is over sooner is not told."""

@@ -12,8 +12,8 @@ from typing import Annotated
 
 import typer
 
+from pipeline.commands.output import safe
 from pipeline.engines.attempts import DEBUG_VARIABLE
-from pipeline.output import safe
 from schemas.errors import JixiaoError, NotAReport, StoreError, UnreadableFile, UsageError
 
 Store = Annotated[Path, typer.Option("--store", help="Folder of the store.")]

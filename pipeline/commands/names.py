@@ -8,12 +8,12 @@ from pathlib import Path
 import duckdb
 import typer
 
-from pipeline import screens
 from pipeline.alignment.decisions import read_decisions
+from pipeline.commands import screens
+from pipeline.commands.exits import AsJson, Store, exits
+from pipeline.commands.output import aligned_text, rows, safe, to_json
 from pipeline.database import open_store
-from pipeline.exits import AsJson, Store, exits
 from pipeline.ingest import align as run_align
-from pipeline.output import aligned_text, rows, safe, to_json
 from pipeline.review import Question, Subject, answer, idle_lines, of_this_version, open_questions
 
 funds_app = typer.Typer(

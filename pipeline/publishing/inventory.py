@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.buckets import Bucket, bucket_at
 from pipeline.parquet import count_rows, schema_of, write_text
+from pipeline.publishing.buckets import Bucket, bucket_at
 from schemas.errors import StoreError
 from schemas.records import STORE_TABLES
 from schemas.tables import TableSchema

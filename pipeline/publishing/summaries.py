@@ -1,6 +1,6 @@
 """SQL that fills the summary tables of a generation (`schemas.summaries`) from its other tables.
 
-Each statement is one table, for all reports or for those that a publication touches: `pipeline.scopes` says which, by the
+Each statement is one table, for all reports or for those that a publication touches: `pipeline.publishing.scopes` says which, by the
 relations that the statements read them from.
 
     scoped_reports    reports, with `part` 1 where everything on their fund and year is worked out, 2 where only the

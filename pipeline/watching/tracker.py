@@ -4,8 +4,8 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from pipeline.events import Advanced, Event, FileDone, Step, StepBegan
-from pipeline.pace import Pace, duration
+from pipeline.watching.events import Advanced, Event, FileDone, Step, StepBegan
+from pipeline.watching.pace import Pace, duration
 
 UNREAD = frozenset({"failed", "skipped"})
 """Outcomes of files that are not in the store."""

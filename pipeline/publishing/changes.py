@@ -13,11 +13,11 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
-from pipeline.bucket_files import Change, Place, files_at, kept_rows, rows_of_files
-from pipeline.buckets import PREFIX_DIGITS
 from pipeline.database import parquet_rows
 from pipeline.identities import ID_JOINS
-from pipeline.inventory import TableFiles
+from pipeline.publishing.bucket_files import Change, Place, files_at, kept_rows, rows_of_files
+from pipeline.publishing.buckets import PREFIX_DIGITS
+from pipeline.publishing.inventory import TableFiles
 from schemas.records import DOCUMENTS, INDICATORS, REPORTS
 from schemas.tables import TableSchema
 

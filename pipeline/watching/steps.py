@@ -5,8 +5,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from pipeline.engines import Attempt
-from pipeline.events import Advanced, FileDone, Planned, Step, StepBegan, Watch
 from pipeline.plan import Hashed, Plan
+from pipeline.watching.events import Advanced, FileDone, Planned, Step, StepBegan, Watch
 
 
 class Steps:

@@ -1,6 +1,6 @@
 """Which reports and undertakers the summary tables are worked out for: all, or those that a publication touches.
 
-Besides the relations that `pipeline.summaries` reads, for a publication:
+Besides the relations that `pipeline.publishing.summaries` reads, for a publication:
 
     touched(fund_id, fiscal_year)           funds and years with a report that came, went or has another id
     touched_series(fund_id, fiscal_year)    those, and those with an indicator whose unit changed; and the year after each,

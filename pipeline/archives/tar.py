@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+from pipeline.archives.packers import Packing, unpacked
+from pipeline.archives.unpacking import CHUNK, Level, damaged_error, volume_error
 from pipeline.names import NAME_BYTES, decoded, recoded
-from pipeline.packers import Packing, unpacked
-from pipeline.unpacking import CHUNK, Level, damaged_error, volume_error
 from schemas.errors import UnreadableFile
 
 BLOCK = 512

@@ -7,7 +7,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from typing import Any, Literal
 
-from pipeline.unpacking import CHUNK, damaged_error
+from pipeline.archives.unpacking import CHUNK, damaged_error
 from schemas.errors import UnreadableFile
 
 Packing = Literal["deflate", "gzip", "bzip2", "xz", "zstd"]

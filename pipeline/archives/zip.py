@@ -12,9 +12,9 @@ from itertools import islice
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
+from pipeline.archives.packers import Packing, unpacked
+from pipeline.archives.unpacking import CHUNK, Level, damaged_error, encrypted_error, volume_error
 from pipeline.names import NAME_BYTES, decoded, recoded
-from pipeline.packers import Packing, unpacked
-from pipeline.unpacking import CHUNK, Level, damaged_error, encrypted_error, volume_error
 from schemas.errors import UnreadableFile
 
 _LOCAL, _ENTRY, _END, _END_64 = b"PK\x03\x04", b"PK\x01\x02", b"PK\x05\x06", b"PK\x06\x06"

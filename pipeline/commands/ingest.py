@@ -11,23 +11,23 @@ from typing import Annotated
 
 import typer
 
-from pipeline import run_screens, screens
+from pipeline.commands import run_screens, screens
+from pipeline.commands.exits import EXIT_FILES, Store, exit_code, exits
 from pipeline.database import open_store
 from pipeline.engines import Engine, Limits
 from pipeline.engines.attempts import DEFAULT_LIMITS
 from pipeline.engines.choice import make_engine
-from pipeline.events import Ended, Mode, Stopped, Watch
-from pipeline.exits import EXIT_FILES, Store, exit_code, exits
 from pipeline.failures import by_root, failures
 from pipeline.forgetting import forget as run_forget
 from pipeline.ingest import Request, Summary, root_of
 from pipeline.ingest import ingest as run_ingest
 from pipeline.preview import preview
-from pipeline.progress import progress_bar, progress_lines
 from pipeline.reading import DEFAULT_PARSER
-from pipeline.telling import json_events, json_line, logged
 from pipeline.totals import year_totals
-from pipeline.watching import watched
+from pipeline.watching.events import Ended, Mode, Stopped, Watch
+from pipeline.watching.progress import progress_bar, progress_lines
+from pipeline.watching.telling import json_events, json_line, logged
+from pipeline.watching.watchers import watched
 from schemas.errors import JixiaoError, UsageError
 
 PARSER = DEFAULT_PARSER

@@ -11,7 +11,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TextIO
 
-from pipeline.events import (
+from pipeline.commands.output import jsonable, one_line
+from pipeline.watching.events import (
     Advanced,
     Ended,
     Event,
@@ -24,8 +25,7 @@ from pipeline.events import (
     Ticked,
     Watch,
 )
-from pipeline.output import jsonable, one_line
-from pipeline.tracker import UNREAD, Tracker
+from pipeline.watching.tracker import UNREAD, Tracker
 from schemas.errors import UsageError
 
 PROGRESS_SECONDS = 5.0

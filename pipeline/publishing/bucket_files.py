@@ -11,10 +11,17 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from pipeline.buckets import PREFIX_DIGITS, Bucket, bucket_count, bucket_of, bucket_path, buckets_of
 from pipeline.database import parquet_rows
-from pipeline.inventory import TableFiles
 from pipeline.parquet import link_file, schema_of, write_parquet, write_table
+from pipeline.publishing.buckets import (
+    PREFIX_DIGITS,
+    Bucket,
+    bucket_count,
+    bucket_of,
+    bucket_path,
+    buckets_of,
+)
+from pipeline.publishing.inventory import TableFiles
 from schemas.errors import StoreError
 from schemas.tables import TableSchema
 

@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from pipeline.events import Event, StepBegan, Watch
-from pipeline.tracker import Tracker
+from pipeline.watching.events import Event, StepBegan, Watch
+from pipeline.watching.tracker import Tracker
 
 NOTICE = "progress.json"
 

@@ -11,16 +11,16 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from pipeline.commands.output import one_line
 from pipeline.failures import ADVICE, Failure
 from pipeline.forgetting import Forgotten
 from pipeline.ingest import Summary
 from pipeline.intentions import READ, Action, Intention
-from pipeline.output import one_line
-from pipeline.pace import duration
 from pipeline.preview import Preview
 from pipeline.runs import Run, Unpublished
 from pipeline.totals import COUNTED, YearTotals
-from pipeline.tracker import pace_text
+from pipeline.watching.pace import duration
+from pipeline.watching.tracker import pace_text
 
 FAILURES_SHOWN = 20
 LONG_RUN, LONG_FILE = 10.0, 60.0

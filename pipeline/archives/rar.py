@@ -15,8 +15,8 @@ from typing import Any, BinaryIO
 
 import rarfile  # type: ignore[import-untyped]
 
+from pipeline.archives.unpacking import CHUNK, Level, damaged_error, encrypted_error, volume_error
 from pipeline.names import NAME_BYTES, decoded
-from pipeline.unpacking import CHUNK, Level, damaged_error, encrypted_error, volume_error
 from schemas.errors import UnreadableFile
 
 TOOL_SECONDS = 1800

@@ -8,7 +8,7 @@ from typing import Any
 
 import py7zr
 
-from pipeline.unpacking import Level, MemberFile, damaged_error, encrypted_error
+from pipeline.archives.unpacking import Level, MemberFile, damaged_error, encrypted_error
 from schemas.errors import UnreadableFile
 
 CODER_MEMORY = 1 << 30

@@ -8,17 +8,18 @@ from typing import Annotated
 
 import typer
 
-from pipeline import cli_ingest, run_screens, screens
-from pipeline.cli_ingest import Log, Running, TimeLimit, Workers
+from pipeline.commands import ingest as ingest_command
+from pipeline.commands import run_screens, screens
+from pipeline.commands.exits import AsJson, Store, exits
+from pipeline.commands.ingest import Log, Running, TimeLimit, Workers
+from pipeline.commands.output import to_json
 from pipeline.database import open_store
 from pipeline.engines.attempts import DEFAULT_LIMITS
-from pipeline.exits import AsJson, Store, exits
 from pipeline.failures import Failure, by_root
 from pipeline.failures import failures as find_failures
 from pipeline.generations import DATABASE, drop_generation, published_path
 from pipeline.generations import prune as prune_generations
 from pipeline.ingest import Request, Summary
-from pipeline.output import to_json
 from pipeline.runs import check_store, published_runs, unpublished_runs
 from pipeline.store import store_errors
 from pipeline.totals import generations
@@ -51,7 +52,7 @@ def failures(
     as_json: AsJson = False,
 ) -> None:  # fmt: skip
     """List what failed or was skipped at the last look at each file, and what to do; or read it again."""
-    with exits(cli_ingest.STOPPED):
+    with exits(ingest_command.STOPPED):
         with open_store(store) as con:
             found = find_failures(con, run_id=run, category=category)
         if retry:
@@ -65,7 +66,7 @@ def failures(
 def _retry(store: Path, found: list[Failure], running: Running) -> None:
     """Reads again what failed, one run for each root."""
     if not found:
-        cli_ingest.print_nothing(str(store), as_json=running.as_json)
+        ingest_command.print_nothing(str(store), as_json=running.as_json)
         return
     roots = [([Path(p) for p in shlex.split(root)], names) for root, names in by_root(found).items()]
     gone = [path for paths, _ in roots for path in paths if not path.exists()]
@@ -78,8 +79,8 @@ def _retry(store: Path, found: list[Failure], running: Running) -> None:
     for paths, names in roots:
         if len(roots) > 1 and not running.as_json:
             print(f"{shlex.join(map(str, paths))}:")
-        summaries.append(cli_ingest.run(paths, store, running, Request(mode="only_failed", only=names)))
-    cli_ingest.finish(*summaries)
+        summaries.append(ingest_command.run(paths, store, running, Request(mode="only_failed", only=names)))
+    ingest_command.finish(*summaries)
 
 
 @generations_app.callback()

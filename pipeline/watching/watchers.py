@@ -4,7 +4,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from pipeline.events import Event, Ticked, Watch
+from pipeline.watching.events import Event, Ticked, Watch
 
 TICK_SECONDS = 1.0
 

@@ -1,0 +1,1 @@
+"""Archives among the sources: their members as sources, within limits."""

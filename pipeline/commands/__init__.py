@@ -1,0 +1,1 @@
+"""The commands of `jixiao`, and what they print."""
