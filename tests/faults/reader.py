@@ -17,7 +17,7 @@ import duckdb
 
 from tests.faults.contents import digest_of_database, digest_of_parquet
 
-PAUSE = 0.05
+PAUSE = 0.2
 """Seconds between looks, so that the reader leaves the machine to the run."""
 
 
