@@ -9,6 +9,7 @@ S/lock                                   held by the run that writes
 S/aliases/*.csv                          what people decided on names
 """
 
+import logging
 import os
 import shutil
 from collections import Counter
@@ -22,6 +23,8 @@ from pipeline.parquet import sync
 from schemas.errors import StoreError, UsageError
 from schemas.records import STORE_TABLES
 
+_log = logging.getLogger(__name__)
+
 KEPT_GENERATIONS = 5
 DATABASE = "jixiao.duckdb"
 ALIGNMENT = "alignment"
@@ -32,11 +35,6 @@ STAGING, RETRY_STAGING = "staging", "staging_retry"
 def generation_path(store: Path, number: int) -> Path:
     """The folder of a generation."""
     return store / "generations" / f"{number:06}"
-
-
-def staging_path(store: Path) -> Path:
-    """The folder of a run under way."""
-    return store / STAGING
 
 
 def own_paths(store: Path) -> tuple[Path, ...]:
@@ -127,7 +125,10 @@ def new_generation(store: Path) -> Iterator[tuple[int, Path]]:
     half.rename(final)
     sync(final.parent)
     _switch(store, number)
-    _drop_old(store, number, KEPT_GENERATIONS)
+    try:
+        _drop_old(store, number, KEPT_GENERATIONS)
+    except OSError as error:  # the new generation is published; the next run tries again
+        _log.warning("%s: old generations could not be removed: %s", store, error)
 
 
 def _switch(store: Path, number: int) -> None:

@@ -8,8 +8,6 @@ and `new_<table>` those that are.
 
 import hashlib
 import json
-import os
-import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +19,7 @@ import pyarrow as pa
 from pipeline.alignment.decisions import Decisions
 from pipeline.alignment.fund_tables import NODE_COLUMNS
 from pipeline.database import parquet_rows
-from pipeline.parquet import sync, write_parquet
+from pipeline.parquet import link_file, sync, write_parquet
 
 FORM = 1
 """Raised whenever these tables, or what the rules make of them, change: an older state is not gone on from."""
@@ -184,7 +182,7 @@ def save_state(
         for no in range(buckets):
             path = _bucket(folder, table, no)
             if state and changed is not None and no not in changed:
-                _link(_bucket(state.folder, table, no), path)
+                link_file(_bucket(state.folder, table, no), path)
                 continue
             columns = ", ".join(f'"{c}"' for c in table.columns)
             found = con.sql(
@@ -219,11 +217,3 @@ def _bucket_of(owner: str, buckets: int) -> str:
 
 def _bucket(folder: Path, table: StateTable, no: int) -> Path:
     return folder / f"{table.name}-{no:05}.parquet"
-
-
-def _link(source: Path, path: Path) -> None:
-    try:
-        os.link(source, path)
-    except OSError:  # a file system without hard links
-        shutil.copy2(source, path)
-        sync(path)

@@ -110,11 +110,15 @@ def _gone_so_far(previous: Path, layout: str, change: DatabaseChange) -> int | N
 
 def _copy(source: Path, path: Path) -> None:
     """A copy that shares the bytes on disk where the file system can."""
+    copy_range = getattr(os, "copy_file_range", None)  # Linux has it, macOS not
+    if copy_range is None:
+        shutil.copyfile(source, path)
+        return
     with source.open("rb") as old, path.open("wb") as new:
         size = os.fstat(old.fileno()).st_size
         try:
             while (at := new.tell()) < size:
-                copied = os.copy_file_range(old.fileno(), new.fileno(), size - at, at, at)
+                copied = copy_range(old.fileno(), new.fileno(), size - at, at, at)
                 if not copied:
                     break
                 new.seek(at + copied)

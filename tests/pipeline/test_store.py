@@ -1,5 +1,6 @@
 """The published store: what is in it, that it is whole, and that it is the same each time."""
 
+import errno
 import hashlib
 import json
 import multiprocessing
@@ -324,6 +325,34 @@ def test_only_the_last_generations_are_kept(archive: Path, store: Path) -> None:
         with pytest.raises(UsageError):
             drop_generation(store, number)
     assert query(store, "SELECT count(*) FROM runs") == [(7,)]
+
+
+def test_an_old_generation_that_cannot_be_removed_does_not_undo_what_was_published(
+    archive: Path, store: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fails(store: Path, number: int) -> None:
+        raise OSError(errno.EIO, "Input/output error")
+
+    for _ in range(KEPT_GENERATIONS):
+        read_in(archive, store=store)
+    with monkeypatch.context() as patch:
+        patch.setattr("pipeline.generations._remove", fails)
+        assert read_in(archive, store=store).generation == KEPT_GENERATIONS + 1
+    assert "could not be removed" in caplog.text
+    read_in(archive, store=store)
+    assert generation_numbers(store) == [3, 4, 5, 6, 7]
+
+
+def test_a_system_without_copies_of_ranges_publishes_as_well(
+    archive: Path, store: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read_in(archive, store=store)
+    monkeypatch.setattr("pipeline.publishing.database_update.MOST_CHANGED", 1)
+    monkeypatch.delattr(os, "copy_file_range", raising=False)  # macOS has none
+    monkeypatch.delattr("pipeline.publishing.database_update.make_database")  # the file is changed, not made anew
+    (archive / "2019.txt").write_bytes(fakes.report(2019, ("新增床位", 3, 4)))
+    read_in(archive, store=store)
+    assert query(store, "SELECT count(*) FROM indicators WHERE name = '新增床位'") == [(1,)]
 
 
 def test_what_a_killed_run_left_is_cleaned_and_lost_links_are_made_again(archive: Path, store: Path) -> None:
