@@ -27,15 +27,18 @@ _EXITS: tuple[tuple[type[JixiaoError], int], ...] = (
 
 
 class Terminated(KeyboardInterrupt):
-    """SIGTERM, as schedulers send it: everything ends as it does at Ctrl-C."""
+    """SIGTERM, as schedulers send it, or SIGHUP of a terminal that was closed: everything ends as it does at Ctrl-C."""
+
+
+_TERMINATES = (signal.SIGTERM, signal.SIGHUP)
 
 
 @contextmanager
 def exits(stopped: str = "stopped") -> Iterator[None]:
     """Errors as one line on stderr and an exit code; a traceback only with JIXIAO_DEBUG=1.
-    `stopped` is said at Ctrl-C and SIGTERM."""
+    `stopped` is said at Ctrl-C, SIGTERM and SIGHUP."""
     try:
-        with _sigterm_raised():
+        with _signals_raised():
             yield
             sys.stdout.flush()
     except JixiaoError as error:
@@ -56,20 +59,28 @@ def exit_code(error: JixiaoError | KeyboardInterrupt) -> int:
 
 
 @contextmanager
-def _sigterm_raised() -> Iterator[None]:
-    """SIGTERM raises Terminated in the main thread while the block lasts."""
+def _signals_raised() -> Iterator[None]:
+    """The first signal to stop raises in the main thread while the block lasts, as Ctrl-C does; further ones are passed over,
+    so that an impatient second Ctrl-C does not lose what the first one keeps. A signal that was ignored stays so (nohup)."""
     if threading.current_thread() is not threading.main_thread():  # only that one may set handlers
         yield
         return
-    before = signal.signal(signal.SIGTERM, _raise_terminated)
+    stops = {number: signal.getsignal(number) for number in (signal.SIGINT, *_TERMINATES)}
+    heard = [number for number, handler in stops.items() if handler is not signal.SIG_IGN]
+
+    def stop(number: int, frame: object) -> None:
+        for each in heard:
+            signal.signal(each, signal.SIG_IGN)
+        raise Terminated if number in _TERMINATES else KeyboardInterrupt
+
+    for number in heard:
+        signal.signal(number, stop)
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
-
-
-def _raise_terminated(number: int, frame: object) -> None:
-    raise Terminated
+        for number in heard:
+            if signal.getsignal(number) is stop:  # else the process ends, and nothing is to come between
+                signal.signal(number, stops[number])
 
 
 def _complain(error: Exception) -> None:

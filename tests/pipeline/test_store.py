@@ -349,7 +349,9 @@ def test_a_system_without_copies_of_ranges_publishes_as_well(
     read_in(archive, store=store)
     monkeypatch.setattr("pipeline.publishing.database_update.MOST_CHANGED", 1)
     monkeypatch.delattr(os, "copy_file_range", raising=False)  # macOS has none
-    monkeypatch.delattr("pipeline.publishing.database_update.make_database")  # the file is changed, not made anew
+    monkeypatch.delattr(
+        "pipeline.publishing.database_update.make_database"
+    )  # the file is changed, not made anew
     (archive / "2019.txt").write_bytes(fakes.report(2019, ("新增床位", 3, 4)))
     read_in(archive, store=store)
     assert query(store, "SELECT count(*) FROM indicators WHERE name = '新增床位'") == [(1,)]

@@ -6,6 +6,7 @@ import pty
 import re
 import signal
 import subprocess
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -115,13 +116,17 @@ def test_a_reader_of_events_that_goes_does_not_end_the_run(archive: Path, tmp_pa
 # ---- stopping -------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
+@pytest.mark.parametrize(
+    ("number", "code"), [(signal.SIGTERM, 143), (signal.SIGHUP, 143), (signal.SIGINT, 130)]
+)
 def test_a_stopped_run_ends_cleanly_and_goes_on(
     hanging: Path, tmp_path: Path, jixiao: Run, number: signal.Signals, code: int
 ) -> None:
     with ingesting(tmp_path, "--log", "log.txt") as process:
         until_read(process, 10)
-        process.send_signal(number)
+        for _ in range(3):  # an impatient one
+            process.send_signal(number)
+            time.sleep(0.1)
         out, err = process.communicate(timeout=PATIENCE)
     assert process.returncode == code
     assert err == "jixiao: stopped; what was read is kept, and the same command goes on from there\n"
