@@ -17,7 +17,7 @@ from pipeline.generations import RETRY_STAGING, STAGING, locked, own_paths, publ
 from pipeline.plan import Hashed, Plan, plan_run
 from pipeline.plan import Published as PublishedDocument
 from pipeline.reading import DEFAULT_PARSER, Parser, hashed, read_all, staged
-from pipeline.run_rows import document_row, new_run_id, outcome_rows, run_row
+from pipeline.run_rows import document_rows, new_run_id, outcome_rows, run_row
 from pipeline.selecting import needed_first, taken
 from pipeline.sources import Source, find_sources
 from pipeline.staging import RunMark, Staging, open_staging
@@ -111,7 +111,8 @@ def ingest(
             steps.begin("hashing", len(found))
             contents = list(steps.counted(hashed(found)))
             plan = planned(contents, published, parser, mark.root, request.mode)
-            attempts = _read(plan, staging, engine, parser, steps)
+            resumed = staged(plan, staging, ocr=parser.recognise is not None)
+            attempts = _read(plan, resumed, staging, engine, parser, steps)
         steps.begin("publishing")
         outcomes = sorted(outcome_rows(plan, attempts, mark.run_id), key=lambda o: o.source)
         run = run_row(mark, outcomes, mode=request.mode, engine=request.engine, workers=request.workers)
@@ -126,7 +127,7 @@ def ingest(
         counts=run.counts,
         failures=tuple(o for o in outcomes if o.outcome in ("failed", "skipped")),
         seconds=time.monotonic() - began,
-        read=len(attempts),
+        read=len(attempts) - len(resumed),
         steps=steps.seconds,
         slowest=_slowest(attempts),
     )
@@ -136,7 +137,7 @@ def _publication(
     decisions: Decisions, plan: Plan, attempts: Sequence[Attempt], staging: Staging, run: RunRow,
     outcomes: Sequence[OutcomeRow],
 ) -> Publication:  # fmt: skip
-    documents = [document_row(a, staging.mark) for a in attempts if a.sha256]
+    documents = list(document_rows(plan, attempts, staging.mark))
     return Publication(
         decisions=decisions, staged=staging.files, run=run, documents=documents, outcomes=outcomes,
         gone=plan.replaced | {d.doc_id for d in documents}, moved=plan.moved,
@@ -190,13 +191,14 @@ def _started(staging: Staging, request: Request) -> Started:
     )  # fmt: skip
 
 
-def _read(plan: Plan, staging: Staging, engine: Engine, parser: Parser, steps: Steps) -> Sequence[Attempt]:
-    """One attempt for each file to be read; whoever watches is told each."""
-    resumed = len(staged(plan, staging))
-    steps.plan(plan, resumed)
-    steps.begin("reading", len(plan.parse) - resumed)
+def _read(
+    plan: Plan, resumed: Sequence[Attempt], staging: Staging, engine: Engine, parser: Parser, steps: Steps
+) -> Sequence[Attempt]:
+    """One attempt for each file to be read, `resumed` among them; whoever watches is told each that is made now."""
+    steps.plan(plan, len(resumed))
+    steps.begin("reading", len(plan.parse) - len(resumed))
     recognising = partial(steps.begin, "recognising")
-    return read_all(plan, staging, engine, parser, steps.attempted, recognising)
+    return read_all(plan, resumed, staging, engine, parser, steps.attempted, recognising)
 
 
 def _slowest(attempts: Sequence[Attempt]) -> tuple[Slow, ...]:

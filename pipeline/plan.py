@@ -52,13 +52,19 @@ class Known:
 @dataclass(frozen=True, slots=True)
 class Plan:
     """`parse` in order of source; `moved` gives documents another source; `replaced` are documents
-    whose file now has other content."""
+    whose file now has other content. `stored` are the contents in `parse` that have rows in the store, which stay
+    where reading them again gives none."""
 
     unopened: tuple[Hashed, ...] = ()
     parse: tuple[Hashed, ...] = ()
     known: tuple[Known, ...] = ()
     moved: Mapping[str, str] = field(default_factory=dict)
     replaced: frozenset[str] = frozenset()
+    stored: frozenset[str] = frozenset()
+
+    def stays(self, sha256: str | None, outcome: str) -> bool:
+        """True where an attempt of this outcome leaves the rows of its content, read before, in the store."""
+        return sha256 in self.stored and outcome not in KEPT
 
 
 def plan_run(
@@ -103,6 +109,7 @@ def plan_run(
         known=tuple(known),
         moved=moved,
         replaced=frozenset(replaced),
+        stored=frozenset(h.sha256 for h in parse if h.sha256 and _has_rows(by_sha.get(h.sha256))),
     )
 
 
@@ -115,6 +122,10 @@ def unread_because(document: Published, version: str, *, ocr: bool) -> str | Non
     if ocr and document.unread_pages:
         return f"{document.unread_pages} of its pages are pictures that no OCR has read"
     return None
+
+
+def _has_rows(document: Published | None) -> bool:
+    return document is not None and document.status in KEPT
 
 
 def _is_changed(document: Published, contents: Mapping[str, str | None], root: str) -> bool:

@@ -12,7 +12,7 @@ from typing import Any
 from parsers import PARSER_VERSION, can_recognise, parse_file, parse_with_ocr
 from pipeline.engines import Attempt, Engine, Parse
 from pipeline.engines.attempts import NO_ROWS
-from pipeline.plan import Hashed, Plan
+from pipeline.plan import KEPT, Hashed, Plan
 from pipeline.sources import Source
 from pipeline.staging import Staging
 from pipeline.store import store_errors
@@ -23,6 +23,9 @@ HASHERS = min(8, os.cpu_count() or 1)
 
 HASHED_AT_ONCE = 256
 """Files given to the threads at a time."""
+
+ROWS_STAY = "; the rows that were read from it before stay in the store"
+"""What an attempt without rows says besides, where the same content gave rows once."""
 
 _WORDS = ("outcome", "format", "stage", "category", "message")
 
@@ -57,17 +60,26 @@ def _hash(source: Source) -> Hashed:
     return Hashed(source, digest.hexdigest())
 
 
-def staged(plan: Plan, staging: Staging) -> list[Attempt]:
-    """The attempts of a killed run that need not be made again, under the names that their files have now."""
+def staged(plan: Plan, staging: Staging, *, ocr: bool) -> list[Attempt]:
+    """The attempts of a killed run that need not be made again, under the names that their files have now.
+
+    What failed is tried again: limits and tools may be others now. So is what gave no rows and has pictures, where there is
+    `ocr`. What gave rows is not: they would be there twice.
+    """
     return [
-        replace(found, source=h.source.source)
+        _noted(plan, replace(found, source=h.source.source))
         for h in plan.parse
-        if h.sha256 and (found := staging.attempts.get(h.sha256))
+        if h.sha256 and (found := staging.attempts.get(h.sha256)) and _is_final(found, ocr=ocr)
     ]
+
+
+def _is_final(attempt: Attempt, *, ocr: bool) -> bool:
+    return attempt.outcome in KEPT or (attempt.outcome == "skipped" and not (ocr and attempt.pictures))
 
 
 def read_all(
     plan: Plan,
+    resumed: Sequence[Attempt],
     staging: Staging,
     engine: Engine,
     parser: Parser,
@@ -75,20 +87,28 @@ def read_all(
     recognising: Callable[[int], None] = lambda files: None,
 ) -> list[Attempt]:
     """One attempt for each file of `plan.parse`, without its rows, which are staged. `told` is told each attempt that this
-    run makes when it has ended, in any order; those that `staged` knows are not made and not told. `recognising` is told how
-    many files are read again for their pictures, before they are.
+    run makes when it has ended, in any order; those `resumed`, which `staged` gave, are not made and not told. `recognising` is
+    told how many files are read again for their pictures, before they are.
 
     Raises StoreError when the staging folder cannot be written; what was staged until then stays.
     """
-    open_ = [h for h in plan.parse if h.sha256 not in staging.attempts]
-    out = staged(plan, staging)
+    done = {a.source for a in resumed}
+    open_ = [h for h in plan.parse if h.source.source not in done]
+    out = list(resumed)
     files = {h.source.source: h for h in open_}
     with store_errors(staging.folder.parent), staging:
         for attempt in _read(open_, engine, parser, staging.folder, recognising):
             staging.add(attempt)
-            out.append(_kept(attempt, files[attempt.source]))
+            out.append(_noted(plan, _kept(attempt, files[attempt.source])))
             told(out[-1])
     return out
+
+
+def _noted(plan: Plan, attempt: Attempt) -> Attempt:
+    """The attempt, saying so where it gave no rows and those that were read before stay."""
+    if not plan.stays(attempt.sha256, attempt.outcome):
+        return attempt
+    return replace(attempt, message=f"{attempt.message or attempt.outcome}{ROWS_STAY}")
 
 
 def _kept(attempt: Attempt, file: Hashed) -> Attempt:

@@ -30,7 +30,11 @@ def outcome_rows(plan: Plan, attempts: Sequence[Attempt], run_id: str) -> Iterat
             run_id=run_id, source=h.source.source, outcome="failed", stage="open", category=h.category,
             message=h.message,
         )  # fmt: skip
-    unread = {a.sha256: a for a in attempts if a.outcome in ("failed", "skipped")}
+    unread = {
+        a.sha256: a
+        for a in attempts
+        if a.outcome in ("failed", "skipped") and not plan.stays(a.sha256, a.outcome)
+    }
     yield from (_known_outcome(k, unread.get(k.hashed.sha256), run_id) for k in plan.known)
 
 
@@ -45,6 +49,14 @@ def _known_outcome(known: Known, unread: Attempt | None, run_id: str) -> Outcome
         run_id=run_id, source=known.hashed.source.source, doc_id=known.doc_id, outcome=known.outcome,
         message=known.message,
     )  # fmt: skip
+
+
+def document_rows(plan: Plan, attempts: Sequence[Attempt], mark: RunMark) -> Iterator[DocumentRow]:
+    """The documents that a run writes: of each file that could be opened, unless its rows were read before and this run
+    read none. Such a document stays as it is, under the parser that read it, so that the next run tries again."""
+    for attempt in attempts:
+        if attempt.sha256 and not plan.stays(attempt.sha256, attempt.outcome):
+            yield document_row(attempt, mark)
 
 
 def document_row(attempt: Attempt, mark: RunMark) -> DocumentRow:

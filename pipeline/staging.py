@@ -21,6 +21,7 @@ import pyarrow as pa
 
 from pipeline.engines.attempts import Attempt
 from pipeline.parquet import count_rows, read_table, schema_of, sync, verified_rows, write_table
+from pipeline.plan import KEPT
 from pipeline.rows import PARSED_TABLES
 from schemas.errors import StoreError
 
@@ -130,13 +131,18 @@ def open_staging(folder: Path, mark: RunMark, published_runs: frozenset[str]) ->
     batches: set[str] = set()
     for batch in sorted(folder.glob("batch-*")):
         found = _read_batch(batch, mark.parser_version)
-        # one content twice: a task wrote its batch and was lost before it could say so
-        if found is None or not attempts.keys().isdisjoint(found):
+        # rows of one content twice: a task wrote its batch and was lost before it could say so
+        if found is None or not _with_rows(attempts).isdisjoint(_with_rows(found)):
             shutil.rmtree(batch)
             continue
-        attempts |= found
+        # what had none before may have been read again since
+        attempts |= {sha: a for sha, a in found.items() if a.outcome in KEPT or sha not in attempts}
         batches.add(batch.name)
     return Staging(folder, mark, attempts, batches)
+
+
+def _with_rows(attempts: Mapping[str, Attempt]) -> set[str]:
+    return {sha for sha, a in attempts.items() if a.outcome in KEPT}
 
 
 def peek(folder: Path) -> tuple[RunMark, int] | None:
