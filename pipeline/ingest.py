@@ -25,6 +25,7 @@ from pipeline.store import Publication, publish, published_documents, store_erro
 from pipeline.watching.events import Advanced, Mode, Published, Started, Step, Watch, unwatched, watched_by
 from pipeline.watching.notice import noted
 from pipeline.watching.steps import Steps
+from schemas.errors import UsageError
 from schemas.records import Counts, OutcomeRow, RunRow
 
 UNPACKED = "unpacked.tmp"
@@ -145,8 +146,11 @@ def _publication(
 
 
 def find(paths: Sequence[Path], store: Path, request: Request) -> tuple[Source, ...]:
-    """The files of a run, before archives among them are unpacked. Raises UsageError for a path that is not there."""
+    """The files of a run, before archives among them are unpacked. Raises UsageError for a path that is not there, and
+    where no file is: a share that is not mounted must not pass for a quiet night."""
     sources = find_sources(paths, leave_out=(*own_paths(store), *request.leave_out))
+    if not sources:
+        raise UsageError(f"{root_of(paths)}: no files there (is it mounted?); the store is as it was")
     return needed_first(sources, request.only) if request.mode == "only_failed" else sources
 
 

@@ -9,6 +9,7 @@ import json
 import logging
 import secrets
 import shutil
+import threading
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -29,6 +30,9 @@ BATCH_FILES = 200
 BATCH_SECONDS = 20.0
 BATCH_BYTES = 256 * 1024 * 1024
 """A batch is written when it has this many files, is this old or holds this much: a kill costs no more."""
+
+LOOK_SECONDS = 1.0
+"""Between two looks at the age of a batch: while files hang, none comes whose end would tell that time passed."""
 
 _TEXT = ("source", "outcome", "sha256", "format", "title", "stage", "category", "message")
 _TYPES: dict[str, pa.DataType] = {
@@ -60,7 +64,8 @@ class RunMark:
 
 @dataclass(slots=True)
 class Staging:
-    """The staging folder of one run. Not a value: it collects attempts and writes them."""
+    """The staging folder of one run. Not a value: it collects attempts and writes them; in a `with` block also while none
+    comes. Raises StoreError, from whatever is called next, where a batch could not be written."""
 
     folder: Path
     mark: RunMark
@@ -70,13 +75,23 @@ class Staging:
     """The batches that this run knows of; others are of tasks that outlived the run which started them."""
     _held: list[Attempt] = field(default_factory=list)
     _held_bytes: int = 0
-    _since: float = field(default_factory=time.monotonic)
+    _since: float = 0.0
+    _error: StoreError | None = None
+    _turn: threading.RLock = field(default_factory=threading.RLock)
+    _over: threading.Event = field(default_factory=threading.Event)
+    _clock: threading.Thread | None = None
 
     def __enter__(self) -> Self:
+        self._over.clear()
+        self._clock = threading.Thread(target=self._watch_age, name="jixiao-staging", daemon=True)
+        self._clock.start()
         return self
 
     def __exit__(self, *exc: object) -> None:
         """What was read is kept however the run ends: Ctrl-C costs nothing."""
+        self._over.set()
+        if self._clock is not None:
+            self._clock.join()
         self.flush()
 
     def add(self, attempt: Attempt) -> None:
@@ -86,21 +101,40 @@ class Staging:
             return
         if not attempt.sha256:
             return
-        self._held.append(attempt)
-        self._held_bytes += sum(t.nbytes for t in attempt.rows.values())
-        old = time.monotonic() - self._since > BATCH_SECONDS
-        if len(self._held) >= BATCH_FILES or old or self._held_bytes > BATCH_BYTES:
-            self.flush()
+        with self._turn:
+            self._since = self._since if self._held else time.monotonic()
+            self._held.append(attempt)
+            self._held_bytes += sum(t.nbytes for t in attempt.rows.values())
+            full = len(self._held) >= BATCH_FILES or self._held_bytes > BATCH_BYTES
+            if full or self._is_old() or self._error:
+                self.flush()
 
     def flush(self) -> None:
         """Makes all attempts taken so far durable. Raises StoreError where the disk takes no more."""
-        if self._held:
+        with self._turn:
+            error, self._error = self._error, None
             try:
-                self.batches.add(write_batch(self.folder, self._held, self.mark.parser_version))
+                if error:
+                    raise error
+                if self._held:
+                    self.batches.add(write_batch(self.folder, self._held, self.mark.parser_version))
             except StoreError:
-                self._held = []  # they would not fit a second time either
+                self._held, self._held_bytes = [], 0  # they would not fit a second time either
                 raise
-        self._held, self._held_bytes, self._since = [], 0, time.monotonic()
+            self._held, self._held_bytes = [], 0
+
+    def _is_old(self) -> bool:
+        return bool(self._held) and time.monotonic() - self._since > BATCH_SECONDS
+
+    def _watch_age(self) -> None:
+        """Writes what is old enough, however long the next attempt takes."""
+        while not self._over.wait(LOOK_SECONDS):
+            with self._turn:
+                if self._is_old():
+                    try:
+                        self.flush()
+                    except StoreError as error:
+                        self._error = error
 
     def files(self, table: str) -> list[Path]:
         """The Parquet files that hold staged rows of `table`."""

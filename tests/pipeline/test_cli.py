@@ -411,3 +411,11 @@ def test_help(jixiao: Run, arguments: list[str]) -> None:
     assert (done.returncode, done.stderr) == (0, "")
     if not arguments:
         assert "Exit codes: 0 all went well" in done.stdout
+
+
+def test_a_folder_without_files_is_told_and_publishes_nothing(tmp_path: Path, jixiao: Run) -> None:
+    (tmp_path / "in" / "empty").mkdir(parents=True)
+    done = jixiao("ingest", "in", "--store", "data")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == "jixiao: in: no files there (is it mounted?); the store is as it was\n"
+    assert not (tmp_path / "data").exists()

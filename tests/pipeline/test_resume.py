@@ -2,11 +2,13 @@
 
 import signal
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
 
 from pipeline import open_store
+from pipeline.runs import unpublished_runs
 from tests.pipeline import fakes
 from tests.pipeline.conftest import command, environment, read_in
 from tests.pipeline.test_store import parquet, without_times
@@ -63,6 +65,27 @@ def test_a_killed_run_goes_on_where_it_stood(twelve: Path, tmp_path: Path) -> No
         assert con.sql("SELECT count(*) FROM runs").fetchall() == [(1,)]
         assert con.sql("SELECT count(DISTINCT run_id) FROM documents").fetchall() == [(1,)]
     assert not (store / "staging").exists()
+
+
+def test_a_kill_while_files_hang_costs_no_more_than_seconds(twelve: Path, tmp_path: Path) -> None:
+    """What was read before is durable though no file ends any more."""
+    store, calls = tmp_path / "data", tmp_path / "calls"
+    for name in ("x1", "x2"):
+        (twelve / f"{name}.txt").write_bytes(f"HANG {name}".encode())
+    with subprocess.Popen(
+        command("ingest", twelve, "--store", store, "--workers", "2"),
+        env=environment(JIXIAO_TEST_BATCH_SECONDS="0.5"),
+    ) as process:
+        until = time.monotonic() + 60
+        while sum(run.staged for run in unpublished_runs(store)) < 12 and time.monotonic() < until:
+            time.sleep(0.1)
+        process.kill()
+    for name in ("x1", "x2"):
+        (twelve / f"{name}.txt").unlink()
+    resumed(twelve, store, calls)
+    assert not calls.exists()
+    with open_store(store) as con:
+        assert con.sql("SELECT count(*) FROM documents").fetchall() == [(12,)]
 
 
 def test_a_kill_during_a_second_run_leaves_the_first_generation(twelve: Path, tmp_path: Path) -> None:

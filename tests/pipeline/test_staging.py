@@ -2,6 +2,8 @@
 
 import errno
 import logging
+import threading
+import time
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
@@ -110,6 +112,38 @@ def test_a_batch_half_written_is_removed(tmp_path: Path) -> None:
     (half / "reports.parquet").write_bytes(b"PAR1")
     assert sources(opened(tmp_path)) == set()
     assert not half.exists()
+
+
+def test_what_is_old_enough_is_written_though_no_attempt_comes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pipeline.staging, "BATCH_SECONDS", 0.2)
+    monkeypatch.setattr(pipeline.staging, "LOOK_SECONDS", 0.05)
+    with opened(tmp_path) as staging:
+        staging.add(read(tmp_path, 1))
+        until = time.monotonic() + 20
+        while not staging.batches and time.monotonic() < until:
+            time.sleep(0.05)
+        assert names(staging) == ["指标1"]
+
+
+def test_a_disk_that_is_full_while_no_attempt_comes_is_told_at_the_next(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pipeline.staging, "BATCH_SECONDS", 0.0)
+    monkeypatch.setattr(pipeline.staging, "LOOK_SECONDS", 0.02)
+    tried = threading.Event()
+
+    def full(path: Path, table: pa.Table) -> None:
+        tried.set()
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(pipeline.staging, "write_table", full)
+    staging = opened(tmp_path).__enter__()
+    staging.add(read(tmp_path, 1))
+    assert tried.wait(20)
+    with pytest.raises(StoreError, match="No space left on device"):
+        staging.__exit__()
 
 
 def test_a_full_disk_keeps_what_was_durable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
