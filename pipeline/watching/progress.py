@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, Progress, ProgressColumn, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
 from pipeline.watching.events import Event, FileDone, Published, StepBegan, Ticked, Watch
@@ -16,6 +16,9 @@ from pipeline.watching.tracker import Tracker, facts
 FIRST_SECONDS, LINE_SECONDS = 15.0, 30.0
 """Until the first line where there is no terminal, and between two; what is over sooner is not told."""
 
+WIDE = 100
+"""Columns from which on the bar has room for the time that the step has taken."""
+
 QUIET_SECONDS = 60.0
 """Between two lines while nothing new is to be told: the run is alive."""
 
@@ -23,11 +26,13 @@ QUIET_SECONDS = 60.0
 @contextmanager
 def progress_bar() -> Iterator[Watch]:
     """A bar on the terminal of stderr while the block lasts; then it is gone."""
-    columns = (
-        TextColumn("{task.description:<11}"), BarColumn(bar_width=None),
-        TextColumn("{task.fields[facts]}", style="default"), TimeElapsedColumn(),
-    )  # fmt: skip
     console = Console(stderr=True, highlight=False, markup=False, emoji=False)
+    columns: list[ProgressColumn] = [
+        TextColumn("{task.description:<11}"), BarColumn(bar_width=None),
+        TextColumn("{task.fields[facts]}", style="default"),
+    ]  # fmt: skip
+    if console.width >= WIDE:
+        columns.append(TimeElapsedColumn())
     tracker = Tracker()
     with Progress(*columns, console=console, transient=True, expand=True) as bar:
         task = bar.add_task("looking", total=None, facts="")
