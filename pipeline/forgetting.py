@@ -1,6 +1,7 @@
 """Removing sources from a store: a publication of its own, in which no file is read."""
 
-from collections.abc import Sequence
+import shlex
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -62,6 +63,12 @@ _SIMILAR = """
     WHERE contains(source, $last) OR jaro_winkler_similarity(source, $name) > 0.9
     ORDER BY contains(source, $last) DESC, jaro_winkler_similarity(source, $name) DESC, source LIMIT $n
 """
+_STORED_AS = """
+    SELECT there.root, d.source
+    FROM outcomes o JOIN runs looked USING (run_id) JOIN documents d USING (doc_id) JOIN runs there ON there.run_id = d.run_id
+    WHERE o.source = $name AND o.outcome <> 'forgotten' AND ($root IS NULL OR looked.root = $root)
+    ORDER BY looked.ended_at DESC LIMIT 1
+"""
 
 
 def forget(store: Path, names: Sequence[str], root: str | None = None, *, dry_run: bool = False) -> Forgotten:
@@ -99,7 +106,7 @@ def _going(store: Path, names: Sequence[str], root: str | None) -> tuple[Going, 
             name = given.rstrip("/!")
             if not name:
                 raise UsageError("--forget: give a source, a folder or an archive as the store names it")
-            below = _below(con, name, root)
+            below = _below(con, given, name, root)
             if not below:
                 raise UsageError(_unknown(con, given, name, root))
             found |= {(g.root, g.source): g for g in below}
@@ -112,20 +119,48 @@ def _going(store: Path, names: Sequence[str], root: str | None) -> tuple[Going, 
     return tuple(found[key] for key in sorted(found))
 
 
-def _below(con: duckdb.DuckDBPyConnection, name: str, root: str | None) -> list[Going]:
+def _below(con: duckdb.DuckDBPyConnection, given: str, name: str, root: str | None) -> list[Going]:
+    """What `given` names in each root: the document of just that name, or what is in the folder or archive of that name.
+    A file may have `!` in its name: it goes with another only where nothing else can be meant."""
     rows = con.sql(_DOCUMENTS, params={"name": name, "root": root}).fetchall()
-    out = [Going(*row) for row in rows]
-    known = {(g.root, g.source) for g in out}
+    found = [Going(*row) for row in rows]
+    known = {(g.root, g.source) for g in found}
     for f in failures(con, root=root):  # what could not even be opened has no document
-        if f.source == name or f.source.startswith((f"{name}/", f"{name}!")):
-            out += [Going(f.root, f.source, None, 0)] if (f.root, f.source) not in known else []
+        if (f.source == name or f.source.startswith((f"{name}/", f"{name}!"))) and (
+            f.root,
+            f.source,
+        ) not in known:
+            found.append(Going(f.root, f.source, None, 0))
+    out: list[Going] = []
+    for root_ in sorted({g.root for g in found}):
+        kinds: dict[str, list[Going]] = {"": [], "/": [], "!": []}
+        for g in found:
+            if g.root == root_:
+                kinds[g.source[len(name) : len(name) + 1]].append(g)
+        out += _meant(given[len(name) : len(name) + 1], kinds)
     return out
+
+
+def _meant(asked: str, kinds: Mapping[str, Sequence[Going]]) -> list[Going]:
+    """Of the sources of just a name (""), in the folder ("/") and in the archive ("!") of that name, those that are meant;
+    `asked` is what was written after the name."""
+    named, inside = kinds[""], {kind: kinds[kind] for kind in ("/", "!") if asked in ("", kind)}
+    if not asked and any(g.doc_id for g in named):
+        return list(named)
+    held = next((found for found in inside.values() if found), [])
+    return [*(g for g in named if not g.doc_id), *held]
 
 
 def _unknown(con: duckdb.DuckDBPyConnection, given: str, name: str, root: str | None) -> str:
     """What to say of a name that no source has."""
+    where = "in the store" if root is None else f"below {root} in the store"
+    stored = con.sql(_STORED_AS, params={"name": name, "root": root}).fetchall()
+    for stored_root, source in stored:
+        return (
+            f"--forget {given}: no such source {where}; what it holds is stored once, as {source} below {stored_root}: "
+            f"jixiao ingest {stored_root} --forget {shlex.quote(source)}"
+        )
     params = {"last": name.rpartition("/")[2], "name": name, "n": SIMILAR}
     similar = [source for (source,) in con.sql(_SIMILAR, params=params).fetchall()]
-    where = "in the store" if root is None else f"below {root} in the store"
     hint = f"; the store has {', '.join(similar)}" if similar else ""
     return f"--forget {given}: no such source, folder or archive {where}{hint}"

@@ -38,7 +38,7 @@ def _intentions(
         name, stored = h.source.source, by_sha.get(h.sha256 or "")
         if stored is not None:
             because = unread_because(stored, version, ocr=ocr) or "asked for by --reparse"
-            was = f"; was {stored.source} before" if stored.source != name else ""
+            was = f"; was {stored.source} before" if stored.root == root and stored.source != name else ""
             yield Intention(name, "again", because + was)
         elif name in names:
             yield Intention(name, "changed", "it has other content than the store")

@@ -77,11 +77,22 @@ def plan_run(
 
     A content has one document: that of the source that has it in the store, or else of the first
     source that has it in this run. Where the stored source is gone (its file has other content
-    now, or is missing from the same root), the document moves to the first source that has it.
+    now, or is missing from the same root), the document moves to the first source that has it. Where
+    this run does not look at the stored source, which is to be read again, the first source that has the content is
+    read in its place and takes the document over.
     """
     contents = {h.source.source: h.sha256 for h in hashed}
     by_sha = {p.sha256: p for p in published}
-    owners = {sha: p.source for sha, p in by_sha.items() if not _is_gone(p, contents, root, whole=whole)}
+    gone = {p.doc_id for p in published if _is_gone(p, contents, root, whole=whole)}
+
+    def is_due(document: Published) -> bool:
+        return reparse or unread_because(document, version, ocr=ocr) is not None
+
+    def keeps(document: Published) -> bool:
+        here = document.root == root and contents.get(document.source) == document.sha256
+        return here or not (document.doc_id in gone or is_due(document))
+
+    owners = {sha: (p.root, p.source) for sha, p in by_sha.items() if keeps(p)}
     parse: list[Hashed] = []
     known: list[Known] = []
     moved: dict[str, str] = {}
@@ -89,15 +100,13 @@ def plan_run(
         if h.sha256 is None:
             continue
         name, stored = h.source.source, by_sha.get(h.sha256)
-        owner = owners.setdefault(h.sha256, name)
-        if stored is not None and owner == name and stored.source != name:
+        owner = owners.setdefault(h.sha256, (root, name))
+        is_owner = owner == (root, name)
+        if stored is not None and is_owner and stored.doc_id in gone:
             moved[stored.doc_id] = name
-        if owner != name:
-            doc_id = doc_id_of(h.sha256)
-            known.append(
-                Known(h, doc_id, "duplicate", f"the same content as {owner}; its rows are stored there")
-            )
-        elif stored is not None and not reparse and unread_because(stored, version, ocr=ocr) is None:
+        if not is_owner:
+            known.append(Known(h, doc_id_of(h.sha256), "duplicate", _copy_of(*owner, root)))
+        elif stored is not None and not is_due(stored):
             was = f"was {stored.source} before" if stored.source != name else None
             known.append(Known(h, stored.doc_id, "unchanged", was))
         else:
@@ -126,6 +135,11 @@ def unread_because(document: Published, version: str, *, ocr: bool) -> str | Non
 
 def _has_rows(document: Published | None) -> bool:
     return document is not None and document.status in KEPT
+
+
+def _copy_of(owner_root: str, owner: str, root: str) -> str:
+    where = "" if owner_root == root else f" below {owner_root}"
+    return f"the same content as {owner}{where}; its rows are stored there"
 
 
 def _is_changed(document: Published, contents: Mapping[str, str | None], root: str) -> bool:

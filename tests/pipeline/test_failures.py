@@ -291,6 +291,36 @@ def test_files_of_two_roots_are_told_apart(tmp_path: Path, store: Path) -> None:
     assert asked(store, "SELECT name FROM indicators") == [("乙县",)]
 
 
+def test_a_file_is_forgotten_without_those_whose_names_go_on_behind_it(tmp_path: Path, store: Path) -> None:
+    folder = tmp_path / "in"
+    (folder / "x").mkdir(parents=True)
+    for n, name in enumerate(("a.txt", "a.txt!b.txt", "x/y.txt", "x!z.txt")):
+        (folder / name).write_bytes(fakes.report(2025, (name, n, n)))
+    read_in(folder, store=store)
+
+    def going(name: str) -> list[str]:
+        return [g.source for g in forget(store, [name], dry_run=True).sources]
+
+    assert going("a.txt") == ["a.txt"]
+    assert going("a.txt!") == ["a.txt!b.txt"]
+    assert going("x") == going("x/") == ["x/y.txt"]
+    assert going("x!") == ["x!z.txt"]
+    with pytest.raises(UsageError, match="no such source"):
+        going("a.txt/")
+
+
+def test_a_copy_that_cannot_be_forgotten_is_told_where_it_is_stored(tmp_path: Path, store: Path) -> None:
+    for name in ("甲县", "乙县"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "a.txt").write_bytes(fakes.report(2024, ("论文", 1, 1)))
+        summary = read_in(tmp_path / name, store=store)
+    assert summary.counts.duplicate == 1
+    first, second = (root_of([tmp_path / name]) for name in ("甲县", "乙县"))
+    with pytest.raises(UsageError, match=re.escape(f"jixiao ingest {first} --forget a.txt")):
+        forget(store, ["a.txt"], second)
+    assert forget(store, ["a.txt"], first).documents == 1
+
+
 # ---- advice ---------------------------------------------------------------------------------
 
 

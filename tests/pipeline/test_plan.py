@@ -46,6 +46,15 @@ def facts(plan: Plan) -> tuple[list[str], dict[str, str], dict[str, str], set[st
         # a file gone from the archive stays, and one that cannot be opened
         ({"y": B}, [stored("x", A)], (["y"], {}, {}, set())),
         ({"x": None}, [stored("x", A)], ([], {}, {}, set())),
+        # of the same name, too
+        ({"x": A}, [stored("x", A, root="other")], ([], {"x": "duplicate"}, {}, set())),
+        # what gave no rows there, or is to be read again, is read here: one copy of it
+        ({"y": A, "z": A}, [stored("x", A, "failed", root="other")], (["y"], {"z": "duplicate"}, {}, set())),
+        ({"x": A}, [stored("x", A, "skipped", root="other")], (["x"], {}, {}, set())),
+        ({"y": A}, [stored("x", A, version="0", root="other")], (["y"], {}, {}, set())),
+        ({"x": None, "y": A}, [stored("x", A, "failed")], (["y"], {}, {}, set())),
+        # but not where the stored source itself is read in this run
+        ({"a": A, "x": A}, [stored("x", A, "failed")], (["x"], {"a": "duplicate"}, {}, set())),
         # renamed in the same root: the document moves
         ({"y": A}, [stored("x", A)], ([], {"y": "unchanged"}, {A[:16]: "y"}, set())),
         # a file of the same name in another root is another file
@@ -81,6 +90,11 @@ def test_plan(
 def test_a_duplicate_names_the_source_that_has_the_rows() -> None:
     (known,) = plan_run(hashed(x=A, y=A), [], "1", "in").known
     assert known.message == "the same content as x; its rows are stored there"
+
+
+def test_a_duplicate_of_another_root_names_it() -> None:
+    (known,) = plan_run(hashed(x=A), [stored("x", A, root="other")], "1", "in").known
+    assert known.message == "the same content as x below other; its rows are stored there"
 
 
 def test_what_could_not_be_opened_is_listed() -> None:
