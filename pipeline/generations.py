@@ -4,7 +4,7 @@ S/generations/000001/{jixiao.duckdb, database.json, parquet.json, parquet/<table
 S/current -> generations/000001          switched by one rename
 S/jixiao.duckdb -> current/jixiao.duckdb
 S/parquet/<table> -> ../current/parquet/<table>
-S/staging/, S/staging_retry/             a run under way; one that reads again what failed
+S/staging/<hash of root and mode>/       a run under way, and those that were stopped
 S/lock                                   held by the run that writes
 S/aliases/*.csv                          what people decided on names
 """
@@ -29,7 +29,7 @@ KEPT_GENERATIONS = 5
 DATABASE = "jixiao.duckdb"
 ALIGNMENT = "alignment"
 """The folder of a generation in which the alignment of names keeps what the next one can go on from."""
-STAGING, RETRY_STAGING = "staging", "staging_retry"
+STAGING = "staging"
 
 
 def generation_path(store: Path, number: int) -> Path:
@@ -37,9 +37,14 @@ def generation_path(store: Path, number: int) -> Path:
     return store / "generations" / f"{number:06}"
 
 
+def staging_path(store: Path) -> Path:
+    """The folder of runs under way."""
+    return store / STAGING
+
+
 def own_paths(store: Path) -> tuple[Path, ...]:
     """What belongs to the store itself and must not be ingested with the folder around it."""
-    names = ("generations", STAGING, RETRY_STAGING, "parquet", "current", DATABASE, "lock", "aliases")
+    names = ("generations", STAGING, "parquet", "current", DATABASE, "lock", "aliases")
     return tuple(store / name for name in names)
 
 

@@ -4,7 +4,7 @@ import heapq
 import shlex
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
@@ -13,7 +13,7 @@ from pathlib import Path
 from pipeline.alignment.decisions import Decisions, read_decisions
 from pipeline.archives.opening import ARCHIVE_SECONDS, unpacked
 from pipeline.engines import Attempt, Engine
-from pipeline.generations import RETRY_STAGING, STAGING, locked, own_paths, published_path
+from pipeline.generations import locked, own_paths, published_path, staging_path
 from pipeline.plan import Hashed, Plan, plan_run
 from pipeline.plan import Published as PublishedDocument
 from pipeline.reading import DEFAULT_PARSER, Parser, hashed, read_all, staged
@@ -25,6 +25,7 @@ from pipeline.store import Publication, publish, published_documents, store_erro
 from pipeline.watching.events import Advanced, Mode, Published, Started, Step, Watch, unwatched, watched_by
 from pipeline.watching.notice import noted
 from pipeline.watching.steps import Steps
+from pipeline.watching.watchers import watched
 from schemas.errors import UsageError
 from schemas.records import Counts, OutcomeRow, RunRow
 
@@ -97,13 +98,13 @@ def ingest(
     steps.begin("looking")
     sources = find(paths, store, request)
     decisions = read_decisions(store)
-    with locked(store):
+    with locked(store), ExitStack() as noting:
         published, runs = published_documents(store)
-        mark = RunMark(new_run_id(), datetime.now(UTC), root_of(paths), parser.version)
+        mark = RunMark(new_run_id(), datetime.now(UTC), root_of(paths), parser.version, request.mode)
         with store_errors(store):
-            staging = open_staging(staging_of(store, request.mode), mark, runs)
+            staging = open_staging(staging_path(store), mark, runs)
         mark = staging.mark
-        steps.watch = watched_by(watch, noted(staging.folder))
+        steps.watch = watched_by(watch, noting.enter_context(watched([noted(staging.folder)])))
         steps.watch(_started(staging, request))
         with (
             store_errors(store),
@@ -120,6 +121,7 @@ def ingest(
         generation = publish(store, _publication(decisions, plan, attempts, staging, run, outcomes))
         steps.end()
         watch(Published(generation, steps.seconds["publishing"]))
+        noting.close()  # writes into what is removed now
         with store_errors(store):
             staging.discard()
     return Summary(
@@ -152,12 +154,6 @@ def find(paths: Sequence[Path], store: Path, request: Request) -> tuple[Source, 
     if not sources:
         raise UsageError(f"{root_of(paths)}: no files there (is it mounted?); the store is as it was")
     return needed_first(sources, request.only) if request.mode == "only_failed" else sources
-
-
-def staging_of(store: Path, mode: Mode) -> Path:
-    """Where a run stages what it reads. One that reads some files only must not use up what a stopped
-    run over all of them has left."""
-    return store / (RETRY_STAGING if mode == "only_failed" else STAGING)
 
 
 @contextmanager

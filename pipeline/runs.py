@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.database import open_store
-from pipeline.generations import RETRY_STAGING, STAGING, current_number
+from pipeline.generations import current_number, staging_path
 from pipeline.locking import Holder, holder
-from pipeline.staging import peek
+from pipeline.staging import peek, staging_folders
+from pipeline.watching.events import Mode
 from pipeline.watching.notice import read_notice
 from schemas.errors import StoreError
 
@@ -33,16 +34,16 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Unpublished:
-    """A run that has not published; `retry` if it reads again what failed. `holder` tells which process runs it, None where it was stopped. `staged` files of it
+    """A run that has not published. `holder` tells which process runs it, None where it was stopped. `staged` files of it
     are read and need not be read again; `standing` is what it noted last of its progress (see Standing), None where it is
     stopped or too young."""
 
     run_id: str
+    mode: Mode
     started_at: datetime
     root: str
     parser_version: str
     staged: int
-    retry: bool
     holder: Holder | None
     standing: Mapping[str, Any] | None
 
@@ -73,11 +74,11 @@ def _run(row: Mapping[str, Any]) -> Run:
 
 
 def unpublished_runs(store: Path) -> list[Unpublished]:
-    """The run under way, and those that were stopped and would go on. Needs no lock: a run that ends in the meantime is
+    """The run under way, and those that were stopped and would go on, the oldest first. Needs no lock: a run that ends in the meantime is
     not listed."""
     by = holder(store / "lock")
     out = []
-    for folder in (store / STAGING, store / RETRY_STAGING):
+    for folder in staging_folders(staging_path(store)):
         found = peek(folder)
         if found is None:
             continue
@@ -87,16 +88,16 @@ def unpublished_runs(store: Path) -> list[Unpublished]:
         out.append(
             Unpublished(
                 run_id=mark.run_id,
+                mode=mark.mode,
                 started_at=mark.started_at,
                 root=mark.root,
                 parser_version=mark.parser_version,
                 staged=staged,
-                retry=folder.name == RETRY_STAGING,
                 holder=runs,
                 standing=standing if runs else None,
             )
         )
-    return out
+    return sorted(out, key=lambda run: (run.started_at, run.run_id))
 
 
 def _since(standing: Mapping[str, Any]) -> datetime:
@@ -105,5 +106,5 @@ def _since(standing: Mapping[str, Any]) -> datetime:
 
 def check_store(store: Path) -> None:
     """Raises StoreError where there is neither a store nor a run that makes one."""
-    if current_number(store) is None and not (store / STAGING).exists():
+    if current_number(store) is None and not staging_path(store).exists():
         raise StoreError(f"{store}: no store here yet; make one with: jixiao ingest FOLDER --store {store}")

@@ -1,10 +1,12 @@
 """The rows of a run while it is under way, durable batch by batch.
 
-A batch is a folder under staging/ with one Parquet file per table and one of the attempts; it is
+Each root and mode has a folder of its own under staging/, so that a stopped run keeps what it read whatever is
+ingested meanwhile. A batch is a folder in it with one Parquet file per table and one of the attempts; it is
 renamed into place when it is whole, so whatever stands there after a kill can be used. A later
 run does not parse again what a batch holds from the same bytes and the same parser version.
 """
 
+import hashlib
 import json
 import logging
 import secrets
@@ -13,10 +15,10 @@ import threading
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, get_args
 
 import pyarrow as pa
 
@@ -24,6 +26,7 @@ from pipeline.engines.attempts import Attempt
 from pipeline.parquet import count_rows, read_table, schema_of, sync, verified_rows, write_table
 from pipeline.plan import KEPT
 from pipeline.rows import PARSED_TABLES
+from pipeline.watching.events import Mode
 from schemas.errors import StoreError
 
 BATCH_FILES = 200
@@ -49,6 +52,12 @@ _ATTEMPTS_FILE = "attempts.parquet"
 _VERSION, _ROWS = "parser_version", "rows"
 """What the file of the attempts says of its batch: the parser that made it, and how many rows each table has."""
 
+_NEEDLESS: Mapping[Mode, Sequence[Mode]] = {"ingest": ["only_failed"], "reparse": ["ingest", "only_failed"]}
+"""Runs over the same root for which nothing is left to do when one of this mode has published."""
+
+_FOLDER_DIGITS = 8
+"""Of the name of a run's folder: paths of sockets in it must be short."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -60,6 +69,7 @@ class RunMark:
     started_at: datetime
     root: str
     parser_version: str
+    mode: Mode = "ingest"
 
 
 @dataclass(slots=True)
@@ -141,25 +151,31 @@ class Staging:
         return [f for b in sorted(self.batches) if (f := self.folder / b / f"{table}.parquet").exists()]
 
     def discard(self) -> None:
-        """Removes the folder; its rows are published. What a task that still runs writes meanwhile is dropped by the
-        next run."""
+        """Removes the folder; its rows are published. So do those of stopped runs that have nothing left to do. What a
+        task that still runs writes meanwhile is dropped by the next run."""
+        all_runs = self.folder.parent
+        for mode in _NEEDLESS.get(self.mark.mode, ()):
+            shutil.rmtree(all_runs / _folder_name(replace(self.mark, mode=mode)), ignore_errors=True)
         shutil.rmtree(self.folder, ignore_errors=True)
+        with suppress(OSError):  # others are kept there
+            all_runs.rmdir()
 
 
-def open_staging(folder: Path, mark: RunMark, published_runs: frozenset[str]) -> Staging:
-    """The staging of a new run, or that of a killed one, to be gone on with.
+def open_staging(all_runs: Path, mark: RunMark, published_runs: frozenset[str]) -> Staging:
+    """The staging of a new run in `all_runs`, or that of a killed one of the same root and mode, to be gone on with
+    under its run_id.
 
-    Batches of another parser version, those that were published just before the kill, and those that a power
-    cut damaged are dropped. A run with the same roots goes on under the killed one's run_id.
+    What other runs that were stopped have read stays. Batches of another parser version, those that were published just
+    before the kill, and those that a power cut damaged are dropped.
     """
+    _clean(all_runs, published_runs)
+    folder = all_runs / _folder_name(mark)
     old = read_mark(folder)
-    if old is None or old.parser_version != mark.parser_version or old.run_id in published_runs:
-        shutil.rmtree(folder, ignore_errors=True)
-    elif old.root == mark.root:
+    if old and (old.root, old.mode, old.parser_version) == (mark.root, mark.mode, mark.parser_version):
         mark = old
+    else:
+        shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True, exist_ok=True)
-    for half in folder.glob("*.tmp"):
-        shutil.rmtree(half, ignore_errors=True)  # what a killed run started may still be ending
     _write_mark(folder, mark)
     attempts: dict[str, Attempt] = {}
     batches: set[str] = set()
@@ -177,6 +193,26 @@ def open_staging(folder: Path, mark: RunMark, published_runs: frozenset[str]) ->
 
 def _with_rows(attempts: Mapping[str, Attempt]) -> set[str]:
     return {sha for sha, a in attempts.items() if a.outcome in KEPT}
+
+
+def _folder_name(mark: RunMark) -> str:
+    """The same for each run of a root and mode."""
+    named = f"{mark.mode} {mark.root}".encode(errors="surrogateescape")
+    return hashlib.sha256(named).hexdigest()[:_FOLDER_DIGITS]
+
+
+def _clean(all_runs: Path, published_runs: frozenset[str]) -> None:
+    """Removes what no run will go on with: that of runs which published, what bears no mark, and all that is half done."""
+    for folder in staging_folders(all_runs):
+        mark = read_mark(folder)
+        gone = mark is None or mark.run_id in published_runs
+        for path in [folder] if gone else folder.glob("*.tmp"):
+            shutil.rmtree(path, ignore_errors=True)  # what a killed run started may still be ending
+
+
+def staging_folders(all_runs: Path) -> list[Path]:
+    """The folders of all runs that are under way or were stopped, or killed before they could say which they are."""
+    return sorted(path for path in all_runs.glob("*") if path.is_dir())
 
 
 def peek(folder: Path) -> tuple[RunMark, int] | None:
@@ -244,18 +280,21 @@ def _read_batch(batch: Path, parser_version: str) -> dict[str, Attempt] | None:
 
 
 def read_mark(folder: Path) -> RunMark | None:
-    """The run that a staging folder is of; None where there is none, or it was killed before its first batch."""
+    """The run that a staging folder is of; None where there is none, it was killed before its first batch, or the mark is
+    damaged."""
     try:
-        found: Mapping[str, Any] = json.loads((folder / "run.json").read_text(encoding="utf-8"))
-    except (FileNotFoundError, json.JSONDecodeError):
+        found: Any = json.loads((folder / "run.json").read_text(encoding="utf-8"))
+        mark = RunMark(**{**found, "started_at": datetime.fromisoformat(found["started_at"])})
+        texts = (mark.run_id, mark.root, mark.parser_version)
+    except (FileNotFoundError, ValueError, TypeError, KeyError):
         return None
-    return RunMark(**{**found, "started_at": datetime.fromisoformat(found["started_at"])})
+    return mark if mark.mode in get_args(Mode) and all(isinstance(t, str) for t in texts) else None
 
 
 def _write_mark(folder: Path, mark: RunMark) -> None:
     values = {
         "run_id": mark.run_id, "started_at": mark.started_at.isoformat(), "root": mark.root,
-        "parser_version": mark.parser_version,
+        "parser_version": mark.parser_version, "mode": mark.mode,
     }  # fmt: skip
     path = folder / "run.json"
     half = path.with_suffix(".part")

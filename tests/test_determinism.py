@@ -13,7 +13,7 @@ from tests.conftest import RAW, SampleStore, run_jixiao
 OF_THE_RUN = {
     "documents": {"run_id", "ingested_at"},
     "outcomes": {"run_id", "seconds"},
-    "runs": {"run_id", "started_at", "ended_at"},
+    "runs": {"run_id", "started_at", "ended_at", "engine", "workers"},
 }
 """Columns that may differ; all others must not."""
 

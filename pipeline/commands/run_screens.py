@@ -19,12 +19,16 @@ from pipeline.intentions import READ, Action, Intention
 from pipeline.preview import Preview
 from pipeline.runs import Run, Unpublished
 from pipeline.totals import COUNTED, YearTotals
+from pipeline.watching.events import Mode
 from pipeline.watching.pace import duration
 from pipeline.watching.tracker import pace_text
 
 FAILURES_SHOWN = 20
 LONG_RUN, LONG_FILE = 10.0, 60.0
 """Seconds of a run beyond which its steps are told, and of a file beyond which it is named."""
+
+OPTIONS: Mapping[Mode, str] = {"reparse": " --reparse", "only_failed": " --only-failed"}
+"""With which option a stopped run of a mode goes on."""
 
 DEFAULT_STORE = Path("data")
 
@@ -194,11 +198,11 @@ def _print_unpublished(console: Console, run: Unpublished, store: Path) -> None:
     if run.holder is None:
         lines = [
             f"stopped: run {run.run_id} of {since}, {files(run.staged)} read and kept",
-            f"  to go on: jixiao ingest {one_line(run.root)}{' --only-failed' * run.retry}{_at(store)}",
+            f"  to go on: jixiao ingest {one_line(run.root)}{OPTIONS.get(run.mode, '')}{_at(store)}",
         ]
     else:
         lines = [
-            f"under way: run {run.run_id} since {since}, by {run.holder}",
+            f"under way: run {run.run_id} since {since}, by {one_line(str(run.holder))}",
             f"  root: {one_line(run.root)}",
         ]
         lines += [f"  {_standing(run)}; {files(run.staged)} read and kept"]

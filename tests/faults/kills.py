@@ -141,12 +141,12 @@ def steps_of(suite: Suite) -> list[str]:
 
 SWITCH = "^rename current$"
 NAMED = {
-    "before the first batch is there": {command.AT: "^rename staging/batch-"},
+    "before the first batch is there": {command.AT: "^rename staging/[0-9a-f]+/batch-"},
     "before the generation's name": {command.AT: r"^rename generations/\d{6}$"},
     "before the DuckDB file is durable": {command.AT: r"^sync generations/.*jixiao\.duckdb$"},
     "between name and switch": {command.AT: SWITCH},
     "just after the switch": {command.AT: ".", command.AFTER: SWITCH},
-    "while staging is removed": {command.AT: "^rmdir staging$", command.AFTER: SWITCH},
+    "while staging is removed": {command.AT: "^rmdir staging/[0-9a-f]+$", command.AFTER: SWITCH},
 }
 """Steps at which a kill hurts most."""
 

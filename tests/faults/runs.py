@@ -174,14 +174,14 @@ def phase(case: Case, before: str) -> str:
         return "Parquet files"
     if not staging.exists():
         return "start"
-    if any(staging.glob("*.tmp/*.parquet")):
+    if any(staging.glob("*/*.tmp/*.parquet")):
         return "a batch"
     return "reading"
 
 
 def batches(case: Case) -> list[Path]:
     """The batches that are whole."""
-    return [p for p in (case.store / "staging").glob("batch-*") if not p.suffix]
+    return [p for p in (case.store / "staging").glob("*/batch-*") if not p.suffix]
 
 
 def staged_contents(case: Case, *, with_failed: bool = True) -> set[str]:

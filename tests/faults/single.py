@@ -119,11 +119,11 @@ def damaged_batches(suite: Suite) -> Iterator[Result]:
     for name, (table, damage) in DAMAGES.items():
         with suite.trial(f"damage-{table}") as trial:
             trial.result.name = f"damaged batch: {name}"
-            environment = {command.AT: "^rename staging/batch-", command.SKIP: "3"}
+            environment = {command.AT: "^rename staging/[0-9a-f]+/batch-", command.SKIP: "3"}
             with start_ingest(trial.case, **environment) as run:
                 trial.result.expect(run.wait() == -signal.SIGKILL, "the kill did not land")
             staging = trial.case.store / "staging"
-            found = sorted(staging.glob(f"batch-*/{table}*.parquet")) or sorted(staging.glob(table))
+            found = sorted(staging.glob(f"*/batch-*/{table}*.parquet")) or sorted(staging.glob(f"*/{table}"))
             trial.result.expect(bool(found), f"no {table} in staging")
             if found:
                 damage(found[0])

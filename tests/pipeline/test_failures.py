@@ -136,7 +136,6 @@ def test_what_a_stopped_run_has_read_is_still_there_after_a_retry(
     assert [n for n in range(4) if f"新{n}" in calls] == [3]
     assert {p.name for p in store.iterdir()} >= {"generations", "current"}
     assert not (store / "staging").exists()
-    assert not (store / "staging_retry").exists()
 
 
 def test_pictures_that_no_ocr_has_read_are_failures_until_one_reads_them(tmp_path: Path, store: Path) -> None:

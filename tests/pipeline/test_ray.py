@@ -209,11 +209,11 @@ ingest([Path({str(folder)!r})], Path({str(store)!r}), make_engine("ray", 2, Limi
     variables = environment(JIXIAO_TEST_CALLS=str(counted))
     temporaries = set(Path(tempfile.gettempdir()).glob("jixiao-*"))
     driver = subprocess.Popen([sys.executable, "-c", code], env=variables)
-    wait_for(lambda: any((store / "staging").glob("batch-*[0-9a-f]")))
+    wait_for(lambda: any((store / "staging").glob("*/batch-*[0-9a-f]")))
     driver.kill()
     driver.wait()
     wait_for(lambda: not processes_over(store))
-    staged = [name for batch in (store / "staging").glob("batch-*[0-9a-f]") for name in names_in(batch)]
+    staged = [name for batch in (store / "staging").glob("*/batch-*[0-9a-f]") for name in names_in(batch)]
     assert staged
     before = len(counted.read_text().splitlines())
     assert before < 41

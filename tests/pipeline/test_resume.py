@@ -3,12 +3,15 @@
 import signal
 import subprocess
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from pipeline import open_store
+from pipeline.commands.runs import runs as runs_command
 from pipeline.runs import unpublished_runs
+from pipeline.staging import RunMark, open_staging
 from tests.pipeline import fakes
 from tests.pipeline.conftest import command, environment, read_in
 from tests.pipeline.test_store import parquet, without_times
@@ -23,19 +26,19 @@ def twelve(tmp_path: Path) -> Path:
     return folder
 
 
-def killed(folder: Path, store: Path, calls: Path, at: str) -> None:
+def killed(folder: Path, store: Path, calls: Path, at: str, *options: str) -> None:
     """An ingest of one process that is killed while it parses the file that contains `at`."""
     process = subprocess.run(
-        command("ingest", folder, "--store", store, "--workers", "1"),
+        command("ingest", folder, "--store", store, "--workers", "1", *options),
         env=environment(JIXIAO_TEST_KILL_AT=at, JIXIAO_TEST_BATCH="4", JIXIAO_TEST_CALLS=str(calls)),
         capture_output=True, timeout=60, check=False,
     )  # fmt: skip
     assert process.returncode == -signal.SIGKILL
 
 
-def resumed(folder: Path, store: Path, calls: Path) -> None:
+def resumed(folder: Path, store: Path, calls: Path, *options: str) -> None:
     process = subprocess.run(
-        command("ingest", folder, "--store", store, "--workers", "1"),
+        command("ingest", folder, "--store", store, "--workers", "1", *options),
         env=environment(JIXIAO_TEST_CALLS=str(calls)), capture_output=True, text=True, timeout=60, check=False,
     )  # fmt: skip
     assert (process.returncode, process.stderr) == (0, "")
@@ -128,11 +131,60 @@ def test_staged_rows_of_files_that_changed_or_went_are_left_out(twelve: Path, tm
 def test_staging_that_was_published_before_the_kill_is_dropped(twelve: Path, tmp_path: Path) -> None:
     store = tmp_path / "data"
     first = read_in(twelve, store=store)
-    staging = store / "staging"
-    staging.mkdir()
+    staging = store / "staging" / "01234567"
+    staging.mkdir(parents=True)
     mark = '{"run_id": "%s", "started_at": "2024-01-01T00:00:00+00:00", "root": "%s", "parser_version": "1"}'
     (staging / "run.json").write_text(mark % (first.run_id, twelve))
     assert read_in(twelve, store=store).run_id != first.run_id
+    assert not staging.exists()
+
+
+def test_a_stopped_run_keeps_what_it_read_whatever_is_ingested_meanwhile(
+    twelve: Path, tmp_path: Path
+) -> None:
+    store, calls, other = tmp_path / "data", tmp_path / "calls", tmp_path / "other"
+    other.mkdir()
+    (other / "b.txt").write_bytes(fakes.report(2023, ("乙", 1, 1)))
+    killed(twelve, store, calls, at="指标09")
+    read_in(other, store=store)
+    assert [(run.root, run.staged) for run in unpublished_runs(store)] == [(str(twelve), 8)]
+    resumed(twelve, store, calls)
+    assert parsed(calls)[10:] == ["08", "09", "10", "11"]
+    assert not (store / "staging").exists()
+
+
+def test_a_stopped_reparse_goes_on_as_one(
+    twelve: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    store, calls = tmp_path / "data", tmp_path / "calls"
+    read_in(twelve, store=store)
+    killed(twelve, store, calls, "指标09", "--reparse")
+    read_in(twelve, store=store)  # as every night: all is unchanged
+    runs_command(store)
+    assert f"to go on: jixiao ingest {twelve} --reparse --store {store}\n" in capsys.readouterr().out
+    resumed(twelve, store, calls, "--reparse")
+    assert parsed(calls)[10:] == ["08", "09", "10", "11"]
+    assert unpublished_runs(store) == []
+
+
+def test_a_whole_run_leaves_nothing_to_do_to_a_stopped_retry(twelve: Path, tmp_path: Path) -> None:
+    store = tmp_path / "data"
+    for mode, left in (("only_failed", 0), ("reparse", 1)):
+        mark = RunMark("stopped", datetime(2025, 3, 1, tzinfo=UTC), str(twelve), "1", mode)
+        open_staging(store / "staging", mark, frozenset())
+        assert [run.mode for run in unpublished_runs(store)] == [mode]
+        read_in(twelve, store=store)
+        assert len(unpublished_runs(store)) == left
+
+
+@pytest.mark.parametrize("mark", [b"{}", b"[]", b"1", b"\xff", b'{"run_id": 1}', b""])
+def test_a_damaged_mark_of_a_run_is_none(twelve: Path, tmp_path: Path, mark: bytes) -> None:
+    store = tmp_path / "data"
+    begun = RunMark("stopped", datetime(2025, 3, 1, tzinfo=UTC), str(twelve), "1")
+    folder = open_staging(store / "staging", begun, frozenset()).folder
+    (folder / "run.json").write_bytes(mark)
+    assert unpublished_runs(store) == []
+    assert read_in(twelve, store=store).counts.read == 12
 
 
 def test_ctrl_c_keeps_what_was_read(twelve: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

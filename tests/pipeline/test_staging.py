@@ -68,7 +68,7 @@ def test_a_batch_that_a_power_cut_damaged_is_read_again(
         first.flush()
         (whole,) = first.batches
         first.add(read(tmp_path, 2))
-    damaged = next(tmp_path / "staging" / b / f"{table}.parquet" for b in first.batches if b != whole)
+    damaged = next(first.folder / b / f"{table}.parquet" for b in first.batches if b != whole)
     damaged.chmod(0o644)
     damaged.write_bytes(damaged.read_bytes()[:length])
     with caplog.at_level(logging.WARNING):
@@ -81,7 +81,7 @@ def test_a_batch_that_a_power_cut_damaged_is_read_again(
 def test_a_batch_without_one_of_its_files_is_read_again(tmp_path: Path) -> None:
     with opened(tmp_path) as first:
         first.add(read(tmp_path, 1))
-    (tmp_path / "staging" / next(iter(first.batches)) / "reports.parquet").unlink()
+    (first.folder / next(iter(first.batches)) / "reports.parquet").unlink()
     assert sources(opened(tmp_path)) == set()
 
 
@@ -89,25 +89,24 @@ def test_a_batch_that_comes_late_is_not_published(tmp_path: Path) -> None:
     """A task of a killed run goes on for a while and writes what it read."""
     first = opened(tmp_path)
     second = opened(tmp_path)
-    write_batch(tmp_path / "staging", [read(tmp_path, 1)], "1")
+    write_batch(first.folder, [read(tmp_path, 1)], "1")
     second.add(read(tmp_path, 1))
     second.flush()
     assert (names(first), names(second)) == ([], ["指标1"])
     third = opened(tmp_path)  # the second was killed: the content stands in two batches
     assert (sources(third), names(third)) == ({"1.txt"}, ["指标1"])
-    assert len(list((tmp_path / "staging").glob("batch-*"))) == 1
+    assert len(list(third.folder.glob("batch-*"))) == 1
 
 
 def test_a_late_batch_of_another_parser_is_dropped(tmp_path: Path) -> None:
     opened(tmp_path, version="1")
-    opened(tmp_path, version="2")
-    write_batch(tmp_path / "staging", [read(tmp_path, 1)], "1")
+    second = opened(tmp_path, version="2")
+    write_batch(second.folder, [read(tmp_path, 1)], "1")
     assert sources(opened(tmp_path, version="2")) == set()
 
 
 def test_a_batch_half_written_is_removed(tmp_path: Path) -> None:
-    opened(tmp_path)
-    half = tmp_path / "staging" / "batch-0123456789abcdef.tmp"
+    half = opened(tmp_path).folder / "batch-0123456789abcdef.tmp"
     half.mkdir()
     (half / "reports.parquet").write_bytes(b"PAR1")
     assert sources(opened(tmp_path)) == set()
@@ -130,7 +129,7 @@ def test_what_is_old_enough_is_written_though_no_attempt_comes(
 def test_a_disk_that_is_full_while_no_attempt_comes_is_told_at_the_next(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pipeline.staging, "BATCH_SECONDS", 0.0)
+    monkeypatch.setattr(pipeline.staging, "BATCH_SECONDS", 0.1)
     monkeypatch.setattr(pipeline.staging, "LOOK_SECONDS", 0.02)
     tried = threading.Event()
 
@@ -157,14 +156,14 @@ def test_a_full_disk_keeps_what_was_durable(tmp_path: Path, monkeypatch: pytest.
     whole = pipeline.staging.write_table
 
     def full(path: Path, table: pa.Table) -> None:
-        if len(list((store / "staging").glob("batch-*"))) > 2 and path.name == "indicators.parquet":
+        if len(list((store / "staging").glob("*/batch-*"))) > 2 and path.name == "indicators.parquet":
             raise OSError(errno.ENOSPC, "No space left on device")
         whole(path, table)
 
     monkeypatch.setattr(pipeline.staging, "write_table", full)
     with pytest.raises(StoreError, match=r"No space left on device.*make room.*it goes on with"):
         read_in(folder, store=store)
-    assert not list((store / "staging").glob("*.tmp"))
+    assert not list((store / "staging").glob("*/*.tmp"))
     monkeypatch.setattr(pipeline.staging, "write_table", whole)
     read_in(folder, store=store)
     lines = calls.read_text(encoding="utf-8").splitlines()

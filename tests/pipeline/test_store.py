@@ -28,7 +28,7 @@ from schemas.records import STORE_TABLES
 from tests.pipeline import fakes
 from tests.pipeline.conftest import read_in
 
-RUN_COLUMNS = {"run_id", "ingested_at", "started_at", "ended_at", "seconds", "root"}
+RUN_COLUMNS = {"run_id", "ingested_at", "started_at", "ended_at", "seconds", "root", "engine", "workers"}
 
 
 def query(store: Path, sql: str) -> list[tuple[Any, ...]]:

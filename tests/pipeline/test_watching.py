@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from pipeline import open_store
+from pipeline.runs import unpublished_runs
 from pipeline.watching.events import FileDone, Started, StepBegan, Stopped
 from pipeline.watching.telling import json_events, logged
 from tests.pipeline import fakes
@@ -240,3 +241,15 @@ def test_json_lines_come_one_by_one(tmp_path: Path) -> None:
         tell = json_events(file, lambda: now[0])
         tell(StepBegan("reading", 2))
         assert json.loads((tmp_path / "out").read_text())["event"] == "step"
+
+
+def test_progress_is_noted_while_no_file_ends(hanging: Path, tmp_path: Path) -> None:
+    with ingesting(tmp_path) as process:
+        until_read(process, 10)
+        until, done = time.monotonic() + PATIENCE, None
+        while done != 10 and time.monotonic() < until:
+            time.sleep(0.1)
+            done = next(
+                (run.standing["done"] for run in unpublished_runs(tmp_path / "data") if run.standing), None
+            )
+        assert done == 10
