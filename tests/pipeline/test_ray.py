@@ -49,6 +49,10 @@ def folder(tmp_path: Path) -> Path:
     return folder
 
 
+OF_RUNS = ("documents/", "outcomes/", "runs/")
+"""Tables with columns of the run that read a file; their rows are compared without these."""
+
+
 def read_in(folder: Path, store: Path, engine: str) -> Summary:
     parser = Parser(fakes.parse, "1", calls.recognise)
     summary = ingest([folder], store, make_engine("ray" if engine == "ray" else "local", 2, LIMITS), parser)
@@ -59,11 +63,11 @@ def read_in(folder: Path, store: Path, engine: str) -> Summary:
 def assert_same(store: Path, other: Path) -> None:
     """Both stores hold the same: byte for byte, apart from what tells of runs and times."""
     assert without_times(store) == without_times(other)
-    files, others = parquet(store), parquet(other)
-    assert files.keys() == others.keys()
-    for name in files:
-        if not name.startswith(("documents/", "outcomes/", "runs/")):
-            assert files[name].read_bytes() == others[name].read_bytes(), name
+    files, others = (
+        {name: file.read_bytes() for name, file in parquet(s).items() if not name.startswith(OF_RUNS)}
+        for s in (store, other)
+    )
+    assert files == others
     told = "SELECT source, doc_id, outcome, stage, category, message FROM outcomes ORDER BY source"
     assert query(store, told) == query(other, told)
 
