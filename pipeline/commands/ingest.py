@@ -4,7 +4,7 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -13,6 +13,7 @@ import typer
 
 from pipeline.commands import run_screens, screens
 from pipeline.commands.exits import EXIT_FILES, Store, exit_code, exits
+from pipeline.commands.output import one_line
 from pipeline.database import open_store
 from pipeline.engines import Engine, Limits
 from pipeline.engines.attempts import DEFAULT_LIMITS
@@ -24,7 +25,7 @@ from pipeline.ingest import ingest as run_ingest
 from pipeline.preview import preview
 from pipeline.reading import DEFAULT_PARSER
 from pipeline.totals import year_totals
-from pipeline.watching.events import Ended, Mode, Stopped, Watch
+from pipeline.watching.events import Ended, FileDone, Mode, Started, Stopped, Watch
 from pipeline.watching.progress import progress_bar, progress_lines
 from pipeline.watching.telling import json_events, json_line, logged
 from pipeline.watching.watchers import watched
@@ -63,8 +64,12 @@ class Running:
     def made(self) -> Engine:
         """The engine. Raises UsageError for options that make no sense together."""
         heavy = max(self.time_limit, DEFAULT_LIMITS.heavy_seconds)
-        limits = Limits(self.time_limit, heavy, int(self.memory_limit * GIB))
+        limits = Limits(self.time_limit, heavy, self.memory_limit * GIB)
         return make_engine(self.engine.value, self.processes(), limits, self.address)
+
+    def own(self) -> tuple[Path, ...]:
+        """Files that the run itself writes: no sources, wherever they lie."""
+        return (self.log,) if self.log else ()
 
     def processes(self) -> int | None:
         """The processes that read files; None where a cluster decides."""
@@ -116,18 +121,18 @@ def ingest(
         if forget:
             if reparse or only_failed:
                 raise UsageError("--forget reads no files; leave out --reparse and --only-failed")
-            _forget(store, forget, paths, dry_run=dry_run, as_json=as_json)
+            _forget(store, forget, paths, running, dry_run=dry_run)
             return
         if not paths:
             raise typer.BadParameter("give the folders and files to read", param_hint="PATH…")
         if reparse and only_failed:
             raise UsageError("--reparse reads all files, --only-failed some of them; give one of the two")
         mode: Mode = "reparse" if reparse else "only_failed" if only_failed else "ingest"
-        request = Request(mode=mode)
+        request = Request(mode=mode, leave_out=running.own())
         if only_failed:
             with open_store(store) as con:
                 found = by_root(failures(con, root=root_of(paths)))
-            request = Request(mode="only_failed", only=found.get(root_of(paths), frozenset()))
+            request = replace(request, mode="only_failed", only=found.get(root_of(paths), frozenset()))
             if not request.only:
                 print_nothing(root_of(paths), as_json=as_json)
                 return
@@ -142,7 +147,7 @@ def run(paths: Sequence[Path], store: Path, running: Running, request: Request) 
     engine = running.made()
     request = Request(
         mode=request.mode, only=request.only, engine=running.engine.value, workers=running.processes(),
-        leave_out=(running.log,) if running.log else (),
+        leave_out=running.own(),
     )  # fmt: skip
     with _told(running) as tell:
         summary = run_ingest(paths, store, engine, PARSER, tell, request)
@@ -191,7 +196,7 @@ def print_nothing(root: str, *, as_json: bool) -> None:
     if as_json:
         print(json_line("end", {"failures": [], "exit_code": 0}))
     else:
-        print(f"nothing failed below {root} at the last look; nothing to do")
+        print(f"nothing failed below {one_line(root)} at the last look; nothing to do")
 
 
 def _preview(paths: Sequence[Path], store: Path, running: Running, request: Request) -> None:
@@ -210,11 +215,16 @@ def _preview(paths: Sequence[Path], store: Path, running: Running, request: Requ
 
 
 def _forget(
-    store: Path, names: Sequence[str], paths: Sequence[Path] | None, *, dry_run: bool, as_json: bool
+    store: Path, names: Sequence[str], paths: Sequence[Path] | None, running: Running, *, dry_run: bool
 ) -> None:
-    found = run_forget(store, names, root_of(paths) if paths else None, dry_run=dry_run)
-    if not as_json:
+    with _told(running) as tell:
+        found = run_forget(store, names, root_of(paths) if paths else None, dry_run=dry_run)
+        if found.run_id is not None:
+            root = found.sources[0].root
+            tell(Started(run_id=found.run_id, root=root, mode="forget", parser_version=PARSER.version))
+            for going in found.sources:
+                tell(FileDone(source=going.source, outcome="forgotten"))
+        facts = asdict(found) | {"documents": found.documents, "reports": found.reports, "dry_run": dry_run}
+        tell(Ended(facts, 0))
+    if not running.as_json:
         run_screens.print_forgotten(screens.console_for(sys.stdout), found)
-        return
-    facts = asdict(found) | {"documents": found.documents, "reports": found.reports}
-    print(json_line("end", facts | {"dry_run": dry_run, "exit_code": 0}))

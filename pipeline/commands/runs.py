@@ -12,7 +12,7 @@ from pipeline.commands import ingest as ingest_command
 from pipeline.commands import run_screens, screens
 from pipeline.commands.exits import AsJson, Store, exits
 from pipeline.commands.ingest import Log, Running, TimeLimit, Workers
-from pipeline.commands.output import to_json
+from pipeline.commands.output import one_line, to_json
 from pipeline.database import open_store
 from pipeline.engines.attempts import DEFAULT_LIMITS
 from pipeline.failures import Failure, by_root
@@ -78,7 +78,7 @@ def _retry(store: Path, found: list[Failure], running: Running) -> None:
     summaries: list[Summary] = []
     for paths, names in roots:
         if len(roots) > 1 and not running.as_json:
-            print(f"{shlex.join(map(str, paths))}:")
+            print(f"{one_line(shlex.join(map(str, paths)))}:")
         summaries.append(ingest_command.run(paths, store, running, Request(mode="only_failed", only=names)))
     ingest_command.finish(*summaries)
 

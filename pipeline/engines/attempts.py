@@ -75,6 +75,13 @@ def _received(values: dict[str, Any], rows: Mapping[str, bytes]) -> Attempt:
     return Attempt(**values, rows=tables or NO_ROWS)
 
 
+LEAST_MEMORY = 2**30
+"""Address space below which no process that reads is started: measured 0.6 GiB before it has read anything."""
+
+LARGEST = 2.0**60
+"""Above any limit that means something; a number of bytes up to here is one for the system, too."""
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
     """What one file may cost: seconds of reading, or of OCR, and bytes of address space. A thousand pages
@@ -82,11 +89,17 @@ class Limits:
 
     seconds: float = 300.0
     heavy_seconds: float = 3600.0
-    memory: int = 8 * 2**30
+    memory: float = 8 * 2**30
 
     def __post_init__(self) -> None:
-        if min(self.seconds, self.heavy_seconds, self.memory) <= 0:
-            raise UsageError("limits of time and memory must be above 0")
+        for limit in (self.seconds, self.heavy_seconds, self.memory):
+            if not 0 < limit <= LARGEST:  # NaN is not, either
+                raise UsageError(f"limits of time and memory must be above 0, and finite: {limit:g}")
+        if self.memory < LEAST_MEMORY:
+            raise UsageError(
+                f"--memory-limit {self.memory / 2**30:g}: no process that reads files can start below "
+                f"{LEAST_MEMORY / 2**30:g} GiB of address space"
+            )
 
     def seconds_of(self, heavy: bool) -> float:
         """Seconds that one file may take, with OCR or without."""

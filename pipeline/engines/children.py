@@ -66,7 +66,7 @@ def in_children(
     *,
     children: int,
     seconds: float,
-    memory: int,
+    memory: float,
 ) -> Iterator[tuple[Call, Result | Lost]]:
     """Each call and its result, in the order they end. `work`, a function of a module or a partial of one, is called in
     `children` processes, which may take `seconds` for each call and `memory` bytes of address space.
@@ -88,7 +88,7 @@ def in_children(
 class Child:
     """A process that makes calls, one at a time; when it is lost the next call starts another one."""
 
-    def __init__(self, folder: Path, memory: int) -> None:
+    def __init__(self, folder: Path, memory: float) -> None:
         self._folder, self._memory = folder, memory
         self._pool: ProcessPool | None = None
         self._until = 0.0
@@ -144,7 +144,7 @@ class Child:
 
 
 @contextmanager
-def _children(number: int, folder: Path, memory: int) -> Iterator[list[Child]]:
+def _children(number: int, folder: Path, memory: float) -> Iterator[list[Child]]:
     crew = [Child(folder / f"{n:03}", memory) for n in range(number)]
     try:
         yield crew
@@ -176,8 +176,8 @@ def results_of(
             breaks = breaks + 1 if result is _Pool.BROKE else 0
             if breaks >= BREAKS * len(crew):
                 raise EngineError(
-                    "the processes that read files end as soon as they are started; look at memory, process limits and disk "
-                    "of this machine, then run the same command again: what was read is kept"
+                    "the processes that read files end as soon as they are started; look at --memory-limit, and at memory, "
+                    "process limits and disk of this machine, then run the same command again: what was read is kept"
                 )
             time.sleep(BREAK_SECONDS * breaks)
             if result is not _Pool.BROKE:
@@ -194,11 +194,11 @@ def _stop(pool: ProcessPool) -> None:
         pool.join()
 
 
-def _start_process(memory: int, folder: str) -> None:
+def _start_process(memory: float, folder: str) -> None:
     """A child takes no more memory than `memory` bytes, leaves temporary files in `folder` only, and goes with its parent:
     at Ctrl-C without a traceback, and when the parent is killed."""
     with suppress(ValueError, OSError):  # a lower limit is set already
-        resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+        resource.setrlimit(resource.RLIMIT_AS, (int(memory), int(memory)))
     os.environ["TMPDIR"] = tempfile.tempdir = folder
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     threading.Thread(target=_end_with_parent, daemon=True).start()

@@ -9,6 +9,7 @@ import math
 import os
 import secrets
 import shutil
+import socket
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -54,6 +55,9 @@ HEAVY_FILES = 4
 
 OBJECT_STORE_BYTES = 100 * 2**20
 """Ray's shared memory on this machine; attempts without rows are some hundred bytes each."""
+
+REACH_SECONDS = 5.0
+"""Seconds in which the head of a cluster must take a connection."""
 
 ENDING_SECONDS = 10.0
 """Seconds that Ray may take to end all its processes."""
@@ -117,7 +121,7 @@ class _Job(NamedTuple):
     parse: Parse
     folder: Path
     seconds: float
-    memory: int
+    memory: float
     leave_pictures: bool
     parser_version: str
     versions: str
@@ -155,7 +159,7 @@ def _staged(attempts: Sequence[Attempt], job: _Job) -> list[Attempt]:
 
 
 @cache
-def _child(folder: Path, memory: int) -> Child:
+def _child(folder: Path, memory: float) -> Child:
     """The process that reads for this worker of Ray, kept from task to task: to start one takes as long as ten reports."""
     return Child(folder / f"ray-{secrets.token_hex(8)}", memory)
 
@@ -267,6 +271,7 @@ def _connected(address: str | None, workers: int | None, folder: Path) -> Iterat
     try:
         options: dict[str, Any] = {"logging_level": "ERROR", "log_to_driver": DEBUG_VARIABLE in os.environ}
         if address is not None:
+            _check_listening(address)
             options["address"] = address
         else:
             if len(os.fsencode(temporary)) > SOCKET_BYTES:
@@ -286,6 +291,18 @@ def _connected(address: str | None, workers: int | None, folder: Path) -> Iterat
     finally:
         ray.shutdown()
         _remove(temporary)
+
+
+def _check_listening(address: str) -> None:
+    """Raises EngineError where nobody listens at host:port: Ray itself waits for more than a minute, deaf to signals.
+    Other addresses (auto) are for Ray to judge."""
+    host, _, port = address.removeprefix("ray://").rpartition(":")
+    if not host or not port.isdecimal():
+        return
+    try:
+        socket.create_connection((host.strip("[]"), int(port)), timeout=REACH_SECONDS).close()
+    except (OSError, OverflowError, UnicodeError) as error:
+        raise EngineError(f"--address {address}: no Ray cluster can be reached there ({error})") from error
 
 
 def _remove(folder: Path) -> None:

@@ -161,5 +161,7 @@ def _text(name: str, value: Any) -> str:
 
 
 def _quoted(text: str) -> str:
-    safe = one_line(text).replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{safe}"'
+    escaped = text.replace("\\", "\\\\").replace(
+        '"', '\\"'
+    )  # first: what one_line writes with a backslash is no text
+    return f'"{one_line(escaped)}"'

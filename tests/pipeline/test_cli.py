@@ -75,6 +75,10 @@ def test_only_the_first_failures_are_listed(tmp_path: Path, jixiao: Run) -> None
         (["ingest", "archive", "--only-failed"], 3, "no store here yet"),
         (["ingest", "archive", "--address", "head:6379"], 2, "add --engine ray"),
         (["ingest", "archive", "--memory-limit", "0"], 2, "must be above 0"),
+        (["ingest", "archive", "--memory-limit", "nan"], 2, "must be above 0, and finite: nan"),
+        (["ingest", "archive", "--memory-limit", "inf"], 2, "must be above 0, and finite: inf"),
+        (["ingest", "archive", "--memory-limit", "0.05"], 2, "can start below 1 GiB"),
+        (["ingest", "archive", "--time-limit", "nan"], 2, "must be above 0, and finite: nan"),
         (
             ["ingest", "archive", "--log", "no/such/folder.log"],
             2,

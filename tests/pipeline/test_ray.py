@@ -21,7 +21,7 @@ from pipeline.parquet import read_table
 from pipeline.plan import Hashed
 from pipeline.reading import Parser
 from pipeline.sources import Source
-from schemas.errors import UsageError
+from schemas.errors import EngineError, UsageError
 from tests.pipeline import calls, fakes
 from tests.pipeline.conftest import ROOT, environment
 from tests.pipeline.test_store import parquet, query, without_times
@@ -267,3 +267,17 @@ def test_real_reports_come_out_the_same(tmp_path: Path) -> None:
         ingest([folder], tmp_path / name, make_engine(name, 2), Parser(recognise=None))  # type: ignore[arg-type]
     assert_same(tmp_path / "ray", tmp_path / "local")
     assert query(tmp_path / "ray", "SELECT count(*) FROM documents WHERE status = 'read'") >= [(3,)]
+
+
+def test_an_address_where_nobody_listens_is_told_at_once(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "a.txt").write_bytes(fakes.report(2024, ("甲", 1, 1)))
+    began = time.monotonic()
+    with pytest.raises(EngineError, match=r"--address 127\.0\.0\.1:1: no Ray cluster can be reached there"):
+        ingest(
+            [tmp_path / "in"],
+            tmp_path / "data",
+            make_engine("ray", 1, LIMITS, "127.0.0.1:1"),
+            Parser(fakes.parse, "1", None),
+        )
+    assert time.monotonic() - began < 20

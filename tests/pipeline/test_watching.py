@@ -187,12 +187,14 @@ def test_hostile_names_stay_on_their_line(tmp_path: Path) -> None:
     with logged(tmp_path / "log") as tell:
         tell(StepBegan("reading", 1))
         tell(Started(run_id="r1", root="in", mode="ingest", parser_version="1"))
-        tell(FileDone(source='a"b\nc\x1b[2J 年.txt', outcome="failed", category="internal", message="x"))
+        tell(
+            FileDone(source='a"b\nc\x1b[2J \\x1b 年.txt', outcome="failed", category="internal", message="x")
+        )
         tell(Stopped("full disk", 3))
     first, start, file, stop = (line.split(" ", 1)[1] for line in (tmp_path / "log").read_text().splitlines())
     assert first == "INFO - step step=reading total=1"
     assert start == 'INFO r1 start run_id=r1 root="in" mode=ingest parser_version="1" resumed=0'
-    name = r"a\"b⏎c\\x1b[2J 年.txt"
+    name = r"a\"b⏎c\x1b[2J \\x1b 年.txt"
     assert (
         file == f'WARNING r1 file source="{name}" outcome=failed category=internal message="x" seconds=0.000'
     )
@@ -253,3 +255,16 @@ def test_progress_is_noted_while_no_file_ends(hanging: Path, tmp_path: Path) -> 
                 (run.standing["done"] for run in unpublished_runs(tmp_path / "data") if run.standing), None
             )
         assert done == 10
+
+
+def test_a_dry_run_takes_its_log_for_no_source_and_forgetting_is_logged(
+    archive: Path, jixiao: Run, tmp_path: Path
+) -> None:
+    log = archive / "log.txt"
+    assert "log.txt" not in jixiao("ingest", "archive", "--dry-run", "--log", log).stdout
+    assert log.exists()
+    jixiao("ingest", "archive")
+    assert jixiao("ingest", "--forget", "科技厅", "--log", tmp_path / "forgotten").returncode == 0
+    lines = [line.split(" ", 3) for line in (tmp_path / "forgotten").read_text(encoding="utf-8").splitlines()]
+    assert [line[3].split(" ")[0] for line in lines] == ["start", "file", "end"]
+    assert 'source="科技厅/c.txt" outcome=forgotten' in lines[1][3]
