@@ -14,6 +14,7 @@ from pipeline.alignment.decisions import Decisions, read_decisions
 from pipeline.archives.opening import ARCHIVE_SECONDS, unpacked
 from pipeline.engines import Attempt, Engine
 from pipeline.generations import locked, own_paths, published_path, staging_path
+from pipeline.holders import kept_by_holders
 from pipeline.plan import Hashed, Plan, plan_run
 from pipeline.plan import Published as PublishedDocument
 from pipeline.reading import DEFAULT_PARSER, Parser, hashed, read_all, staged
@@ -112,7 +113,7 @@ def ingest(
         ):
             steps.begin("hashing", len(found))
             contents = list(steps.counted(hashed(found)))
-            plan = planned(contents, published, parser, mark.root, request.mode)
+            plan = planned(contents, published, parser, store, mark.root, request.mode)
             resumed = staged(plan, staging, ocr=parser.recognise is not None)
             attempts = _read(plan, resumed, staging, engine, parser, steps)
         steps.begin("publishing")
@@ -143,7 +144,7 @@ def _publication(
     documents = list(document_rows(plan, attempts, staging.mark))
     return Publication(
         decisions=decisions, staged=staging.files, run=run, documents=documents, outcomes=outcomes,
-        gone=plan.replaced | {d.doc_id for d in documents}, moved=plan.moved,
+        gone=plan.replaced | {d.doc_id for d in documents}, moved=plan.moved, moved_runs=plan.moved_runs,
     )  # fmt: skip
 
 
@@ -174,13 +175,20 @@ def unpacked_sources(
 
 
 def planned(
-    contents: Sequence[Hashed], published: Sequence[PublishedDocument], parser: Parser, root: str, mode: Mode
+    contents: Sequence[Hashed],
+    published: Sequence[PublishedDocument],
+    parser: Parser,
+    store: Path,
+    root: str,
+    mode: Mode,
 ) -> Plan:
-    """What a run of this mode has to do."""
-    return plan_run(
-        contents, published, parser.version, root, ocr=parser.recognise is not None,
-        reparse=mode == "reparse", whole=mode != "only_failed",
+    """What a run of this mode has to do, with the documents that the store has published. Raises StoreError where it
+    cannot be asked who else holds a content."""
+    whole = mode != "only_failed"
+    plan = plan_run(
+        contents, published, parser.version, root, ocr=parser.recognise is not None, reparse=mode == "reparse", whole=whole,
     )  # fmt: skip
+    return kept_by_holders(plan, store, root, whole=whole)
 
 
 def _started(staging: Staging, request: Request) -> Started:

@@ -51,14 +51,15 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """`parse` in order of source; `moved` gives documents another source; `replaced` are documents
-    whose file now has other content. `stored` are the contents in `parse` that have rows in the store, which stay
+    """`parse` in order of source; `moved` gives documents another source, `moved_runs` those among them that are
+    below another root now the run that saw them there; `replaced` are documents whose file now has other content. `stored` are the contents in `parse` that have rows in the store, which stay
     where reading them again gives none."""
 
     unopened: tuple[Hashed, ...] = ()
     parse: tuple[Hashed, ...] = ()
     known: tuple[Known, ...] = ()
     moved: Mapping[str, str] = field(default_factory=dict)
+    moved_runs: Mapping[str, str] = field(default_factory=dict)
     replaced: frozenset[str] = frozenset()
     stored: frozenset[str] = frozenset()
 

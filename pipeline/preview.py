@@ -50,6 +50,6 @@ def preview(
     ):
         steps.begin("hashing", len(found))
         contents = list(steps.counted(hashed(found)))
-    plan = planned(contents, published, parser, root, request.mode)
+    plan = planned(contents, published, parser, store, root, request.mode)
     ocr = parser.recognise is not None
     return Preview(tuple(intentions(plan, published, parser.version, root, ocr=ocr)), len(plan.replaced))

@@ -22,6 +22,7 @@ from pipeline.publishing.changes import (
     make_scratch,
     make_view_of_all,
     make_view_of_old,
+    moved_rows,
     record_change,
 )
 from pipeline.publishing.database_update import DatabaseChange, publish_database
@@ -50,7 +51,8 @@ _BATCH_ROWS = 8192
 class Publication:
     """What a generation changes. `staged` gives the files of staged rows of a table; `run` and `documents` are what
     was read, None and none where only names are aligned anew; `gone` are published documents whose rows are replaced
-    or dropped; `moved` gives kept documents another source; `decisions` are what people decided on names; `whole` asks
+    or dropped; `moved` gives kept documents another source, and `moved_runs` some
+    of them another run; `decisions` are what people decided on names; `whole` asks
     for the names of all reports to be aligned anew, whatever the previous generation knew of them."""
 
     decisions: Decisions
@@ -60,13 +62,14 @@ class Publication:
     outcomes: Sequence[OutcomeRow] = ()
     gone: frozenset[str] = frozenset()
     moved: Mapping[str, str] = field(default_factory=dict)
+    moved_runs: Mapping[str, str] = field(default_factory=dict)
     whole: bool = False
 
 
 def published_documents(store: Path) -> tuple[list[Published], frozenset[str]]:
     """The documents of the current generation, and the ids of all its runs."""
     with store_errors(store):
-        old = read_inventory(_previous(store))
+        old = read_inventory(previous_generation(store))
         with duckdb.connect() as con:
             runs = rows_of_files(RUNS, old[RUNS.name].paths(), is_current=old[RUNS.name].is_current)
             roots = dict(con.sql(f"SELECT run_id, root FROM ({runs})").fetchall())
@@ -89,7 +92,7 @@ def publish(store: Path, publication: Publication) -> int:
     """Publishes the next generation and returns its number. Raises StoreError when it cannot be
     written, UsageError for decisions that cannot be followed; the current generation then stays as it is."""
     with store_errors(store):
-        previous = _previous(store)
+        previous = previous_generation(store)
         old = read_inventory(previous)
         with new_generation(store) as (number, folder):
             spill = folder / "spill"
@@ -109,7 +112,7 @@ def publish(store: Path, publication: Publication) -> int:
                 written={name: w.written for name, w in written.items()},
                 gone=publication.gone,
                 taken=[d.doc_id for d in publication.documents],
-                moved=publication.moved,
+                moved=moved_rows(publication.moved, publication.moved_runs),
                 renamed=renamed,
                 documents=documents,
                 went=sum(old[DOCUMENTS.name].rows.values()) + len(publication.documents) - documents,
@@ -131,7 +134,7 @@ def _write_files(
         con,
         gone=publication.gone,
         taken=(d.doc_id for d in publication.documents),
-        moved=publication.moved,
+        moved=moved_rows(publication.moved, publication.moved_runs),
         old=old,
         staged=publication.staged(REPORTS.name),
     )
@@ -173,9 +176,15 @@ def store_errors(store: Path) -> Iterator[None]:
         raise StoreError(f"{store}: the store could not be read or written: {error}") from error
 
 
-def _previous(store: Path) -> Path | None:
+def previous_generation(store: Path) -> Path | None:
+    """The folder of the current generation, which the next one follows; None where there is none."""
     number = current_number(store)
     return None if number is None else generation_path(store, number)
+
+
+def outcomes_file(run_id: str) -> str:
+    """The name of the file of the outcomes of a run."""
+    return f"run-{run_id}.parquet"
 
 
 def _add_outcomes(
@@ -192,7 +201,7 @@ def _add_outcomes(
             write_table(new / name, stored.to_arrow_table().cast(OUTCOMES.arrow))
             written.append(new / name)
     if publication.run and publication.outcomes:
-        name = f"run-{publication.run.run_id}.parquet"
+        name = outcomes_file(publication.run.run_id)
         outcomes = to_arrow(OUTCOMES, map(field_values, publication.outcomes))
         rows[name] = write_table(new / name, outcomes.sort_by([(k, "ascending") for k in OUTCOMES.key]))
         written.append(new / name)

@@ -117,7 +117,7 @@ class DocumentRow:
     title: str | None = column("标题", "title in the file's properties")
     status: Outcome = column("状态", "read, partial, skipped or failed")
     parser_version: str = column("解析版本", "version of the parser that read it")
-    run_id: str = column("批次编号", "run that read it")
+    run_id: str = column("批次编号", "run that read it; where a copy took its place, the run that found that")
     ingested_at: datetime = column("入库时间", "when it was read, UTC")
 
 

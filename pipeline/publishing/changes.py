@@ -1,7 +1,7 @@
 """What a publication changes, as tables and SQL of its working connection.
 
 gone(doc_id), taken(doc_id)                     published documents whose rows go, staged documents whose rows come
-moved(doc_id, source)                           kept documents whose file is elsewhere now
+moved(doc_id, source, run_id)                   kept documents whose file is elsewhere now; below another root, with a run of it
 gone_years(_year, doc_id)                       the years that reports of gone documents stand in
 staged_years(doc_id, report_no, _year)          the year of each staged report that comes
 renamed_in_<table>(_year, doc_id, report_no)    kept reports with rows in the table that have another id now
@@ -24,21 +24,22 @@ from schemas.tables import TableSchema
 NEW_DOCUMENTS = "new_documents"
 """The relation of the documents' rows that come."""
 
+_MOVED = pa.schema({"doc_id": pa.string(), "source": pa.string(), "run_id": pa.string()})
+
 
 def make_scratch(
     con: duckdb.DuckDBPyConnection,
     *,
     gone: Iterable[str],
     taken: Iterable[str],
-    moved: Mapping[str, str],
+    moved: pa.Table,
     old: Mapping[str, TableFiles],
     staged: Sequence[Path],
 ) -> None:
-    """Makes the tables that are known before names are aligned. `staged` are the files of staged reports."""
+    """Makes the tables that are known before names are aligned. `moved` are `moved_rows`, `staged` are the files of staged reports."""
     _put(con, "gone", doc_id=sorted(gone))
     _put(con, "taken", doc_id=sorted(taken))
-    ids = sorted(moved)
-    _put(con, "moved", doc_id=ids, source=[moved[i] for i in ids])
+    _put_table(con, "moved", moved)
     files = files_at(old["reports"], _every_year(con, "gone", old["reports"]))
     rows = kept_rows(REPORTS, files, old["reports"])
     con.execute(
@@ -50,6 +51,12 @@ def make_scratch(
             "INSERT INTO staged_years SELECT doc_id, report_no, fiscal_year "
             f"FROM {parquet_rows(staged)} WHERE doc_id IN (FROM taken)"
         )
+
+
+def moved_rows(moved: Mapping[str, str], runs: Mapping[str, str]) -> pa.Table:
+    """The table moved of the sources that documents get, and of the runs that some get."""
+    rows = [{"doc_id": i, "source": source, "run_id": runs.get(i)} for i, source in sorted(moved.items())]
+    return pa.Table.from_pylist(rows, schema=_MOVED)
 
 
 def make_view_of_all(
@@ -124,8 +131,9 @@ def documents_change(con: duckdb.DuckDBPyConnection, old: TableFiles, documents:
     if moved_in:
         kept = kept_rows(DOCUMENTS, files_at(old, moved_in), old)
         stayed = "moved USING (doc_id) WHERE doc_id NOT IN (FROM gone)"
-        elsewhere = columns.replace('"source"', "moved.source")
-        fresh.append(f"SELECT _year, {elsewhere} FROM ({kept}) r JOIN {stayed}")
+        new = {"source": "moved.source", "run_id": "coalesce(moved.run_id, r.run_id)"}
+        elsewhere = ", ".join(new.get(c.name, f'r."{c.name}"') for c in DOCUMENTS.columns)
+        fresh.append(f"SELECT r._year, {elsewhere} FROM ({kept}) r JOIN {stayed}")
         places.append(f"SELECT _year, doc_id FROM ({kept}) r JOIN {stayed}")
     lost = "r.doc_id IN (FROM gone) OR r.doc_id IN (SELECT doc_id FROM moved)"
     return Change(
@@ -155,6 +163,10 @@ def _every_year(con: duckdb.DuckDBPyConnection, table: str, old: TableFiles) -> 
 
 
 def _put(con: duckdb.DuckDBPyConnection, name: str, **columns: Sequence[str]) -> None:
-    con.register("put", pa.table({key: pa.array(values, pa.string()) for key, values in columns.items()}))
+    _put_table(con, name, pa.table({key: pa.array(values, pa.string()) for key, values in columns.items()}))
+
+
+def _put_table(con: duckdb.DuckDBPyConnection, name: str, rows: pa.Table) -> None:
+    con.register("put", rows)
     con.execute(f"CREATE TABLE {name} AS FROM put")
     con.unregister("put")

@@ -60,7 +60,7 @@ class DatabaseChange:
     written: Mapping[str, Sequence[Path]]
     gone: Collection[str]
     taken: Collection[str]
-    moved: Mapping[str, str]
+    moved: pa.Table
     renamed: Mapping[str, pa.Table]
     documents: int
     went: int
@@ -158,16 +158,10 @@ def _update(path: Path, change: DatabaseChange, spill: Path) -> None:
 
 
 def _make_temporary(con: duckdb.DuckDBPyConnection, change: DatabaseChange) -> None:
-    ids = sorted(change.moved)
     tables = {
         "gone": pa.table({"doc_id": pa.array(sorted(change.gone), pa.string())}),
         "taken": pa.table({"doc_id": pa.array(sorted(change.taken), pa.string())}),
-        "moved": pa.table(
-            {
-                "doc_id": pa.array(ids, pa.string()),
-                "source": pa.array([change.moved[i] for i in ids], pa.string()),
-            }
-        ),
+        "moved": change.moved,
         **{f"renamed_in_{name}": rows for name, rows in change.renamed.items()},
     }
     for name, rows in tables.items():
@@ -199,9 +193,10 @@ def _replace_rows(con: duckdb.DuckDBPyConnection, change: DatabaseChange) -> Non
             renamed = f"(doc_id, report_no) IN (SELECT doc_id, report_no FROM renamed_in_{name})"
             con.execute(f'DELETE FROM "{name}" WHERE {renamed}')
             come += f" OR {renamed}"
-        if table is DOCUMENTS and change.moved:
+        if table is DOCUMENTS and change.moved.num_rows:
             con.execute(
-                "UPDATE documents SET source = moved.source FROM moved WHERE moved.doc_id = documents.doc_id"
+                "UPDATE documents SET source = moved.source, run_id = coalesce(moved.run_id, documents.run_id) "
+                "FROM moved WHERE moved.doc_id = documents.doc_id"
             )
         if written := change.written[table.name]:
             rows = f"SELECT * FROM {parquet_rows(written)} WHERE {come}"
