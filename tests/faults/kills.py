@@ -102,10 +102,12 @@ def _worker_killed(trial: Trial, run: Run, pick: float) -> str | None:
 
 
 def _resumes(trial: Trial) -> None:
-    """The next run ends, reads nothing again whose rows are durable, and gives the store of an undisturbed run. Once all is published, files that
-    gave no rows are tried again, as every run does."""
+    """The next run ends, reads nothing again whose rows are durable, and gives the store of an undisturbed run. What failed is tried
+    again, as every run does; once all is published, what was skipped, too."""
     published = os.readlink(trial.case.store / "current") != trial.first
-    durable = staged_contents(trial.case, with_failed=not published)
+    durable = staged_contents(
+        trial.case, ("read", "partial") if published else ("read", "partial", "skipped")
+    )
     trial.case.calls.unlink(missing_ok=True)
     trial.ends()
     again = durable & set(trial.case.calls.read_text().split()) if trial.case.calls.exists() else set()

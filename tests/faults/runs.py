@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -184,13 +184,13 @@ def batches(case: Case) -> list[Path]:
     return [p for p in (case.store / "staging").glob("*/batch-*") if not p.suffix]
 
 
-def staged_contents(case: Case, *, with_failed: bool = True) -> set[str]:
-    """SHA-256 of the files that are durable in the staging folder, those that gave no rows among them if wanted."""
+def staged_contents(case: Case, outcomes: Collection[str]) -> set[str]:
+    """SHA-256 of the files of these outcomes that are durable in the staging folder."""
     found: set[str] = set()
     for path in (p / "attempts.parquet" for p in batches(case)):
         with suppress(OSError, pa.ArrowException):  # half removed by the run that was killed
             for row in pq.ParquetFile(path).read(["sha256", "outcome"]).to_pylist():
-                if row["sha256"] and (with_failed or row["outcome"] in ("read", "partial")):
+                if row["sha256"] and row["outcome"] in outcomes:
                     found.add(row["sha256"])
     return found
 
