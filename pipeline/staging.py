@@ -185,10 +185,17 @@ def open_staging(all_runs: Path, mark: RunMark, published_runs: frozenset[str]) 
         if found is None or not _with_rows(attempts).isdisjoint(_with_rows(found)):
             shutil.rmtree(batch)
             continue
-        # what had none before may have been read again since
-        attempts |= {sha: a for sha, a in found.items() if a.outcome in KEPT or sha not in attempts}
+        attempts |= {sha: a for sha, a in found.items() if _replaces(a, attempts.get(sha))}
         batches.add(batch.name)
     return Staging(folder, mark, attempts, batches)
+
+
+def _replaces(attempt: Attempt, other: Attempt | None) -> bool:
+    """Whether an attempt says more of a content than another one: what gave no rows before may have been read again since,
+    and the batches come in no order."""
+    if other is None or attempt.outcome in KEPT:
+        return True
+    return other.outcome not in KEPT and attempt.ended_at > other.ended_at
 
 
 def _with_rows(attempts: Mapping[str, Attempt]) -> set[str]:

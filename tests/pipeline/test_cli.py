@@ -254,12 +254,20 @@ def test_ctrl_c_is_130(capsys: pytest.CaptureFixture[str]) -> None:
     assert (stopped.value.exit_code, capsys.readouterr().err) == (130, "jixiao: stopped; go on later\n")
 
 
-def test_sigterm_is_143_and_its_handler_goes(capsys: pytest.CaptureFixture[str]) -> None:
-    before = signal.getsignal(signal.SIGTERM)
-    with pytest.raises(typer.Exit) as stopped, exits("stopped; go on later"):
-        signal.raise_signal(signal.SIGTERM)
-    assert (stopped.value.exit_code, capsys.readouterr().err) == (143, "jixiao: stopped; go on later\n")
-    assert signal.getsignal(signal.SIGTERM) == before
+def test_sigterm_is_143_and_further_signals_are_passed_over(capsys: pytest.CaptureFixture[str]) -> None:
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    before = {number: signal.getsignal(number) for number in numbers}
+    try:
+        with exits():
+            pass
+        assert {number: signal.getsignal(number) for number in numbers} == before
+        with pytest.raises(typer.Exit) as stopped, exits("stopped; go on later"):
+            signal.raise_signal(signal.SIGTERM)
+        signal.raise_signal(signal.SIGINT)
+        assert (stopped.value.exit_code, capsys.readouterr().err) == (143, "jixiao: stopped; go on later\n")
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def in_terminal(tmp_path: Path, *arguments: str | Path) -> str:
