@@ -1,8 +1,4 @@
-"""What failed or was skipped at the last look at each source, with what to do about it.
-
-A run over all files below its root is the last word on them: a file that it did not see is gone. Runs after it that
-looked at some files only (`ingest --only-failed`, `--forget`) are the last word on these.
-"""
+"""What failed or was skipped at the last look at each source, with what to do about it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,6 +6,7 @@ from typing import get_args
 
 import duckdb
 
+from pipeline.looks import looked_later, looks
 from pipeline.selecting import MEMBER
 from schemas.errors import Category, UsageError
 
@@ -45,14 +42,8 @@ class Failure:
     seconds: float | None
 
 
-_LOOKS = """
-    r AS (SELECT run_id, root, ended_at, {whole} AS whole FROM runs),
-    last_whole AS (SELECT root, max(ended_at) AS since FROM r WHERE whole GROUP BY root),
-    looks AS (
-        SELECT o.*, r.root, r.ended_at, r.whole
-        FROM outcomes o JOIN r USING (run_id) LEFT JOIN last_whole w ON w.root = r.root
-        WHERE w.since IS NULL OR r.ended_at >= w.since
-    ),
+_FAILURES = """
+    WITH {looks},
     parts AS (
         SELECT root, ended_at, string_split(source, $member) AS parts
         FROM looks WHERE NOT whole AND contains(source, $member)
@@ -60,12 +51,7 @@ _LOOKS = """
     opened AS (  -- archives of which a later run saw members
         SELECT DISTINCT root, ended_at, array_to_string(list_slice(parts, 1, i), $member) AS source
         FROM (SELECT *, unnest(range(1, len(parts))) AS i FROM parts)
-    )
-"""
-"""Every outcome that may be the last word on a source."""
-
-_FAILURES = """
-    WITH {looks},
+    ),
     unread AS (SELECT doc_id, unread_pages FROM documents WHERE unread_pages > 0 AND status = 'partial'),
     bad AS (
         SELECT looks.root, looks.source, looks.run_id, looks.ended_at, looks.outcome, looks.category, looks.stage,
@@ -79,9 +65,7 @@ _FAILURES = """
     )
     SELECT root, source, run_id, outcome, category, stage, message, doc_id, seconds
     FROM bad
-    WHERE NOT EXISTS (
-        FROM looks l WHERE l.root = bad.root AND l.source = bad.source AND l.ended_at > bad.ended_at
-    ) AND NOT EXISTS (
+    WHERE NOT {looked_later} AND NOT EXISTS (
         FROM opened a WHERE a.root = bad.root AND a.source = bad.source AND a.ended_at > bad.ended_at
     )
     ORDER BY category, root, source
@@ -102,9 +86,7 @@ def failures(
     if category is not None and category not in get_args(Category):
         raise UsageError(f"{category}: no such category; there are {', '.join(get_args(Category))}")
     run = None if run_id is None else _run(con, run_id)
-    there = con.sql("FROM runs LIMIT 0").columns
-    whole = "coalesce(mode, 'ingest') IN ('ingest', 'reparse')" if "mode" in there else "true"
-    sql = _FAILURES.format(looks=_LOOKS.format(whole=whole))
+    sql = _FAILURES.format(looks=looks(con), looked_later=looked_later("bad"))
     found = [Failure(*row) for row in con.sql(sql, params={"member": MEMBER}).fetchall()]
     return [
         f

@@ -84,14 +84,14 @@ def forget(store: Path, names: Sequence[str], root: str | None = None, *, dry_ru
     with locked(store):
         began = datetime.now(UTC)
         going = _going(store, names, root)
-        mark = RunMark(new_run_id(), began, going[0].root, PARSER_VERSION)
+        mark = RunMark(new_run_id(), began, going[0].root, PARSER_VERSION, "forget")
         outcomes = [
             OutcomeRow(run_id=mark.run_id, source=g.source, doc_id=g.doc_id, outcome="forgotten")
             for g in going
         ]
         publication = Publication(
             decisions=decisions,
-            run=run_row(mark, outcomes, mode="forget"),
+            run=run_row(mark, outcomes),
             outcomes=outcomes,
             gone=frozenset(g.doc_id for g in going if g.doc_id),
         )

@@ -111,14 +111,13 @@ def ingest(
             store_errors(store),
             unpacked_sources(sources, staging.folder, engine, request, steps) as found,
         ):
-            steps.begin("hashing", len(found))
-            contents = list(steps.counted(hashed(found)))
+            contents = told_contents(found, steps)
             plan = planned(contents, published, parser, store, mark.root, request.mode)
             resumed = staged(plan, staging, ocr=parser.recognise is not None)
             attempts = _read(plan, resumed, staging, engine, parser, steps)
         steps.begin("publishing")
         outcomes = sorted(outcome_rows(plan, attempts, mark.run_id), key=lambda o: o.source)
-        run = run_row(mark, outcomes, mode=request.mode, engine=request.engine, workers=request.workers)
+        run = run_row(mark, outcomes, engine=request.engine, workers=request.workers)
         generation = publish(store, _publication(decisions, plan, attempts, staging, run, outcomes))
         steps.end()
         watch(Published(generation, steps.seconds["publishing"]))
@@ -174,6 +173,12 @@ def unpacked_sources(
         yield taken(found, request.only) if request.mode == "only_failed" else found
 
 
+def told_contents(sources: Sequence[Source], steps: Steps) -> Sequence[Hashed]:
+    """The contents of the files of a run; whoever watches is told how far it is."""
+    steps.begin("hashing", len(sources))
+    return list(steps.counted(hashed(sources)))
+
+
 def planned(
     contents: Sequence[Hashed],
     published: Sequence[PublishedDocument],
@@ -194,7 +199,7 @@ def planned(
 def _started(staging: Staging, request: Request) -> Started:
     mark = staging.mark
     return Started(
-        run_id=mark.run_id, root=mark.root, mode=request.mode, parser_version=mark.parser_version,
+        run_id=mark.run_id, root=mark.root, mode=mark.mode, parser_version=mark.parser_version,
         engine=request.engine, workers=request.workers, resumed=len(staging.attempts),
     )  # fmt: skip
 

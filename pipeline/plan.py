@@ -51,9 +51,9 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """`parse` in order of source; `moved` gives documents another source, `moved_runs` those among them that are
-    below another root now the run that saw them there; `replaced` are documents whose file now has other content. `stored` are the contents in `parse` that have rows in the store, which stay
-    where reading them again gives none."""
+    """`parse` in order of source; `moved` gives documents another source, `moved_runs` those among them that are below
+    another root now the run that saw them there; `replaced` are documents whose file now has other content. `stored` are
+    the contents in `parse` that have rows in the store, which stay where reading them again gives none."""
 
     unopened: tuple[Hashed, ...] = ()
     parse: tuple[Hashed, ...] = ()

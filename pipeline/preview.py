@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.engines import Engine
-from pipeline.ingest import WHOLE, Request, find, planned, root_of, unpacked_sources
+from pipeline.ingest import WHOLE, Request, find, planned, root_of, told_contents, unpacked_sources
 from pipeline.intentions import Intention, intentions
-from pipeline.reading import DEFAULT_PARSER, Parser, hashed
+from pipeline.reading import DEFAULT_PARSER, Parser
 from pipeline.store import published_documents
 from pipeline.watching.events import Watch, unwatched
 from pipeline.watching.steps import Steps
@@ -48,8 +48,7 @@ def preview(
         tempfile.TemporaryDirectory(prefix="jixiao-") as folder,
         unpacked_sources(sources, Path(folder), engine, request, steps) as found,
     ):
-        steps.begin("hashing", len(found))
-        contents = list(steps.counted(hashed(found)))
+        contents = told_contents(found, steps)
     plan = planned(contents, published, parser, store, root, request.mode)
     ocr = parser.recognise is not None
     return Preview(tuple(intentions(plan, published, parser.version, root, ocr=ocr)), len(plan.replaced))

@@ -9,7 +9,6 @@ from pipeline.engines import Attempt
 from pipeline.plan import Known, Plan
 from pipeline.rows import doc_id_of
 from pipeline.staging import RunMark
-from pipeline.watching.events import Mode
 from schemas.records import Counts, DocumentRow, OutcomeRow, RunRow
 
 
@@ -56,10 +55,10 @@ def document_rows(plan: Plan, attempts: Sequence[Attempt], mark: RunMark) -> Ite
     read none. Such a document stays as it is, under the parser that read it, so that the next run tries again."""
     for attempt in attempts:
         if attempt.sha256 and not plan.stays(attempt.sha256, attempt.outcome):
-            yield document_row(attempt, mark)
+            yield _document_row(attempt, mark)
 
 
-def document_row(attempt: Attempt, mark: RunMark) -> DocumentRow:
+def _document_row(attempt: Attempt, mark: RunMark) -> DocumentRow:
     """The document of a file that could be opened."""
     sha256 = attempt.sha256 or ""
     return DocumentRow(
@@ -71,19 +70,13 @@ def document_row(attempt: Attempt, mark: RunMark) -> DocumentRow:
 
 
 def run_row(
-    mark: RunMark,
-    outcomes: Sequence[OutcomeRow],
-    *,
-    mode: Mode,
-    engine: str | None = None,
-    workers: int | None = None,
+    mark: RunMark, outcomes: Sequence[OutcomeRow], *, engine: str | None = None, workers: int | None = None
 ) -> RunRow:
     """A run that ends now."""
-    counted: Mapping[str, int] = Counter(
-        o.outcome for o in outcomes if o.outcome != "forgotten"
-    )  # no file was looked at
+    # what is forgotten was not looked at
+    counted: Mapping[str, int] = Counter(o.outcome for o in outcomes if o.outcome != "forgotten")
     return RunRow(
         run_id=mark.run_id, started_at=mark.started_at, ended_at=datetime.now(UTC), root=mark.root,
         parser_version=mark.parser_version, counts=Counts(files=sum(counted.values()), **counted),
-        mode=mode, engine=engine, workers=workers,
+        mode=mark.mode, engine=engine, workers=workers,
     )  # fmt: skip

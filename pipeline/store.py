@@ -51,9 +51,9 @@ _BATCH_ROWS = 8192
 class Publication:
     """What a generation changes. `staged` gives the files of staged rows of a table; `run` and `documents` are what
     was read, None and none where only names are aligned anew; `gone` are published documents whose rows are replaced
-    or dropped; `moved` gives kept documents another source, and `moved_runs` some
-    of them another run; `decisions` are what people decided on names; `whole` asks
-    for the names of all reports to be aligned anew, whatever the previous generation knew of them."""
+    or dropped; `moved` gives kept documents another source, and `moved_runs` some of them another run; `decisions` are
+    what people decided on names; `whole` asks for the names of all reports to be aligned anew, whatever the previous
+    generation knew of them."""
 
     decisions: Decisions
     staged: Callable[[str], Sequence[Path]] = lambda table: ()
@@ -69,7 +69,7 @@ class Publication:
 def published_documents(store: Path) -> tuple[list[Published], frozenset[str]]:
     """The documents of the current generation, and the ids of all its runs."""
     with store_errors(store):
-        old = read_inventory(previous_generation(store))
+        old = read_inventory(_previous(store))
         with duckdb.connect() as con:
             runs = rows_of_files(RUNS, old[RUNS.name].paths(), is_current=old[RUNS.name].is_current)
             roots = dict(con.sql(f"SELECT run_id, root FROM ({runs})").fetchall())
@@ -92,12 +92,13 @@ def publish(store: Path, publication: Publication) -> int:
     """Publishes the next generation and returns its number. Raises StoreError when it cannot be
     written, UsageError for decisions that cannot be followed; the current generation then stays as it is."""
     with store_errors(store):
-        previous = previous_generation(store)
+        previous = _previous(store)
         old = read_inventory(previous)
+        moved = moved_rows(publication.moved, publication.moved_runs)
         with new_generation(store) as (number, folder):
             spill = folder / "spill"
             with working_connection(spill) as con:
-                written = _write_files(con, publication, previous, old, folder)
+                written = _write_files(con, publication, moved, previous, old, folder)
                 renamed = {
                     name: con.sql(f"SELECT doc_id, report_no FROM renamed_in_{name}").to_arrow_table()
                     for name in ID_JOINS
@@ -112,7 +113,7 @@ def publish(store: Path, publication: Publication) -> int:
                 written={name: w.written for name, w in written.items()},
                 gone=publication.gone,
                 taken=[d.doc_id for d in publication.documents],
-                moved=moved_rows(publication.moved, publication.moved_runs),
+                moved=moved,
                 renamed=renamed,
                 documents=documents,
                 went=sum(old[DOCUMENTS.name].rows.values()) + len(publication.documents) - documents,
@@ -125,6 +126,7 @@ def publish(store: Path, publication: Publication) -> int:
 def _write_files(
     con: duckdb.DuckDBPyConnection,
     publication: Publication,
+    moved: pa.Table,
     previous: Path | None,
     old: Mapping[str, TableFiles],
     folder: Path,
@@ -134,7 +136,7 @@ def _write_files(
         con,
         gone=publication.gone,
         taken=(d.doc_id for d in publication.documents),
-        moved=moved_rows(publication.moved, publication.moved_runs),
+        moved=moved,
         old=old,
         staged=publication.staged(REPORTS.name),
     )
@@ -176,15 +178,10 @@ def store_errors(store: Path) -> Iterator[None]:
         raise StoreError(f"{store}: the store could not be read or written: {error}") from error
 
 
-def previous_generation(store: Path) -> Path | None:
+def _previous(store: Path) -> Path | None:
     """The folder of the current generation, which the next one follows; None where there is none."""
     number = current_number(store)
     return None if number is None else generation_path(store, number)
-
-
-def outcomes_file(run_id: str) -> str:
-    """The name of the file of the outcomes of a run."""
-    return f"run-{run_id}.parquet"
 
 
 def _add_outcomes(
@@ -201,7 +198,7 @@ def _add_outcomes(
             write_table(new / name, stored.to_arrow_table().cast(OUTCOMES.arrow))
             written.append(new / name)
     if publication.run and publication.outcomes:
-        name = outcomes_file(publication.run.run_id)
+        name = f"run-{publication.run.run_id}.parquet"
         outcomes = to_arrow(OUTCOMES, map(field_values, publication.outcomes))
         rows[name] = write_table(new / name, outcomes.sort_by([(k, "ascending") for k in OUTCOMES.key]))
         written.append(new / name)

@@ -67,9 +67,10 @@ class Running:
         limits = Limits(self.time_limit, heavy, self.memory_limit * GIB)
         return make_engine(self.engine.value, self.processes(), limits, self.address)
 
-    def own(self) -> tuple[Path, ...]:
-        """Files that the run itself writes: no sources, wherever they lie."""
-        return (self.log,) if self.log else ()
+    def recorded(self, request: Request) -> Request:
+        """The request, with what is put down about the run; files that the run itself writes are no sources."""
+        own = (self.log,) if self.log else ()
+        return replace(request, engine=self.engine.value, workers=self.processes(), leave_out=own)
 
     def processes(self) -> int | None:
         """The processes that read files; None where a cluster decides."""
@@ -128,11 +129,11 @@ def ingest(
         if reparse and only_failed:
             raise UsageError("--reparse reads all files, --only-failed some of them; give one of the two")
         mode: Mode = "reparse" if reparse else "only_failed" if only_failed else "ingest"
-        request = Request(mode=mode, leave_out=running.own())
+        request = Request(mode)
         if only_failed:
             with open_store(store) as con:
                 found = by_root(failures(con, root=root_of(paths)))
-            request = replace(request, mode="only_failed", only=found.get(root_of(paths), frozenset()))
+            request = replace(request, only=found.get(root_of(paths), frozenset()))
             if not request.only:
                 print_nothing(root_of(paths), as_json=as_json)
                 return
@@ -144,11 +145,7 @@ def ingest(
 
 def run(paths: Sequence[Path], store: Path, running: Running, request: Request) -> Summary:
     """A whole run, watched and told; its summary is printed. Raises as `pipeline.ingest.ingest` does."""
-    engine = running.made()
-    request = Request(
-        mode=request.mode, only=request.only, engine=running.engine.value, workers=running.processes(),
-        leave_out=running.own(),
-    )  # fmt: skip
+    engine, request = running.made(), running.recorded(request)
     with _told(running) as tell:
         summary = run_ingest(paths, store, engine, PARSER, tell, request)
         with open_store(store) as con:
@@ -201,7 +198,7 @@ def print_nothing(root: str, *, as_json: bool) -> None:
 
 def _preview(paths: Sequence[Path], store: Path, running: Running, request: Request) -> None:
     with _told(running) as tell:
-        found = preview(paths, store, running.made(), PARSER, tell, request)
+        found = preview(paths, store, running.made(), PARSER, tell, running.recorded(request))
     if not running.as_json:
         run_screens.print_preview(screens.console_for(sys.stdout), found)
         return

@@ -109,9 +109,14 @@ class RayEngine:
         self, calls: Iterable[Call], work: Callable[[Call], Result], folder: Path, seconds: float
     ) -> Iterator[tuple[Call, Result | Lost]]:
         """Each call and its result, from processes of the driver's machine."""
-        children = min(self.workers or math.inf, os.cpu_count() or 1)
+        cores = os.cpu_count() or 1
         return in_children(
-            calls, work, folder / SCRATCH, children=int(children), seconds=seconds, memory=self.limits.memory
+            calls,
+            work,
+            folder / SCRATCH,
+            children=min(self.workers or cores, cores),
+            seconds=seconds,
+            memory=self.limits.memory,
         )
 
 

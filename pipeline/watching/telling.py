@@ -161,7 +161,6 @@ def _text(name: str, value: Any) -> str:
 
 
 def _quoted(text: str) -> str:
-    escaped = text.replace("\\", "\\\\").replace(
-        '"', '\\"'
-    )  # first: what one_line writes with a backslash is no text
+    # first, since a backslash that one_line writes is no text
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{one_line(escaped)}"'
