@@ -10,6 +10,7 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ from pipeline.alignment.fund_tables import NODE_COLUMNS
 from pipeline.database import parquet_rows
 from pipeline.parquet import link_file, sync, write_parquet
 
-FORM = 1
+FORM = 2
 """Raised whenever these tables, or what the rules make of them, change: an older state is not gone on from."""
 BUCKET_ROWS = 50_000
 """Uses of names in a bucket: few files for a small store, little to write for a change in a large one."""
@@ -139,7 +140,7 @@ def put(
     declared = ", ".join(f'"{c}" {kind}' for c, kind in columns.items())
     con.execute(f"CREATE TABLE {name} ({declared})")
     rows = iter(rows)
-    while held := [row for row, _ in zip(rows, range(_BATCH), strict=False)]:
+    while held := list(islice(rows, _BATCH)):
         values = zip(*held, strict=True)
         table = pa.table(
             {c: pa.array(v, type=_ARROW.get(columns[c])) for c, v in zip(columns, values, strict=True)}

@@ -7,6 +7,7 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
+from pipeline.alignment import state
 from pipeline.alignment.decisions import Decisions, FundDecision
 from pipeline.alignment.state import FORM, decisions_digest, previous_state
 from pipeline.parquet import read_table
@@ -69,6 +70,19 @@ def store(tmp_path: Path) -> Publications:
 
 def rows_of(store: Publications, table: str, column: str, value: object) -> list[dict[str, object]]:
     return [row for row in store.rows(table) if row[column] == value]
+
+
+@pytest.mark.parametrize("batch", [1, 3, len(FIRST)])
+def test_names_that_come_in_many_batches_are_all_decided_on(
+    store: Publications, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, batch: int
+) -> None:
+    """What is put down batch by batch is put down whole: thousands of names are no more than one batch here."""
+    monkeypatch.setattr(state, "_BATCH", batch)
+    other = publications(tmp_path / "other", *TOLD)
+    other.publish(FIRST)
+    assert other.ids == store.ids
+    assert all(other.rows(table) == store.rows(table) for table in store.names)
+    assert [(other.publish(["a3"]), other.wrong()) for _ in range(2)] == [(0, [])] * 2
 
 
 def test_a_report_that_comes_joins_its_fund_and_leaves_the_others(store: Publications) -> None:
