@@ -3,7 +3,7 @@
 import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from itertools import combinations, islice, product
+from itertools import islice, product
 
 from pipeline.alignment.fund_matching import Match
 from pipeline.alignment.fund_nodes import FundNode
@@ -52,12 +52,24 @@ def _torn(order: Sequence[Pair], matches: Mapping[Pair, Match]) -> set[Pair]:
             partners[a].append(b)
             partners[b].append(a)
     out: set[Pair] = set()
+    barred = _barred(matches)
     for node, others in partners.items():
-        for one, two in combinations(others[:_MOST_RIVALS], 2):
-            bar = matches.get(pair_of(one, two))
-            pairs = pair_of(node, one), pair_of(node, two)
-            if bar and bar.never and abs(matches[pairs[0]].score - matches[pairs[1]].score) < _CLEARLY:
-                out.update(pairs)
+        rivals = others[:_MOST_RIVALS]
+        for at, one in enumerate(rivals):
+            for two in barred[one].intersection(rivals[at + 1 :]):
+                pairs = pair_of(node, one), pair_of(node, two)
+                if abs(matches[pairs[0]].score - matches[pairs[1]].score) < _CLEARLY:
+                    out.update(pairs)
+    return out
+
+
+def _barred(matches: Mapping[Pair, Match]) -> dict[int, set[int]]:
+    """For each node those that it can never be one with."""
+    out: dict[int, set[int]] = defaultdict(set)
+    for (a, b), match in matches.items():
+        if match.never:
+            out[a].add(b)
+            out[b].add(a)
     return out
 
 
@@ -68,14 +80,8 @@ class _Groups:
         self._matches = matches
         self._group_of = list(range(size))
         self._members = {i: [i] for i in range(size)}
-        self._barred: dict[int, set[int]] = defaultdict(set)
-        self._parted: dict[int, set[int]] = defaultdict(set)
-        for (a, b), match in matches.items():
-            if match.never:
-                for one, two in ((a, b), (b, a)):
-                    self._barred[one].add(two)
-                    if match.decided_by == "file":
-                        self._parted[one].add(two)
+        self._barred = _barred(matches)
+        self._parted = _barred({pair: match for pair, match in matches.items() if match.decided_by == "file"})
 
     def join(self, a: int, b: int) -> None:
         """Joins the groups of two nodes, unless something forbids it."""

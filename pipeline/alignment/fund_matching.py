@@ -142,7 +142,7 @@ def _is_slip(a: str, b: str) -> bool:
 def _is_word_at(core: str, at: int) -> bool:
     """Whether the character at `at` stands in a word of two characters or more."""
     start = 0
-    for word in words(core):
+    for word in _words(core):
         start = core.find(word, start)
         if start <= at < start + len(word):
             return len(word) > 1
@@ -163,9 +163,15 @@ def _is_abbreviation(short: FundName, long: FundName) -> bool:
 
 
 @lru_cache(maxsize=100_000)
+def _words(core: str) -> tuple[str, ...]:
+    """The words of a core, which is compared with many others, in order."""
+    return tuple(words(core))
+
+
+@lru_cache(maxsize=100_000)
 def telling_words(core: str) -> frozenset[str]:
     """The words of a core that are not put in or left out at will."""
-    return frozenset(w for w in words(core) if not _SOFT_WORD.fullmatch(w))
+    return frozenset(w for w in _words(core) if not _SOFT_WORD.fullmatch(w))
 
 
 def _shared_words(a: FundName, b: FundName) -> tuple[float, str]:
@@ -187,7 +193,7 @@ def _shared_words(a: FundName, b: FundName) -> tuple[float, str]:
 
 def _swapped(a: str, b: str) -> tuple[str, str] | None:
     """The one word of each name that the other lacks, where all else is the same: 建设 and 管护."""
-    one, two = Counter(words(a)), Counter(words(b))
+    one, two = Counter(_words(a)), Counter(_words(b))
     only_a, only_b = sorted((one - two).elements()), sorted((two - one).elements())
     if not (len(only_a) == len(only_b) == 1) or not one & two:
         return None

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -78,13 +78,29 @@ def _chain(nodes: Sequence[int]) -> Iterator[Pair]:
     return ((nodes[0], other) for other in nodes[1:])
 
 
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """What an earlier alignment found: `matches` by the codes of two nodes, the lesser first, of which the `quiet` ones
+    are as they were."""
+
+    matches: Mapping[tuple[int, int], Match]
+    quiet: Set[int]
+
+
 def rule_matches(
-    nodes: Sequence[FundNode], around: Surroundings, elsewhere: Mapping[int, int]
-) -> dict[Pair, Match]:
-    """What the rules say of all pairs worth comparing: those that something speaks for, and those that cannot be.
-    `elsewhere` counts by `sign_code` the names besides `nodes` that share a sign with them."""
+    nodes: Sequence[FundNode], codes: Sequence[int], around: Surroundings, elsewhere: Mapping[int, int], before: Compared
+) -> dict[Pair, Match]:  # fmt: skip
+    """What the rules say of all pairs worth comparing: those that something speaks for, and those that cannot be. Two
+    that are as they were `before` are not compared again. `elsewhere` counts by `sign_code` the names besides `nodes`
+    that share a sign with them."""
     out: dict[Pair, Match] = {}
+    quiet = [code in before.quiet for code in codes]
     for a, b in sorted(_of_one_core(nodes, around, elsewhere) | _related(nodes, elsewhere)):
+        if quiet[a] and quiet[b]:
+            known = before.matches.get(pair_of(codes[a], codes[b]))
+            if known:
+                out[a, b] = known
+            continue
         match = compare(nodes[a], nodes[b], around)
         if match.never or match.score >= ASK:
             out[a, b] = match

@@ -1,18 +1,20 @@
 """The alignment of funds at a publication: the names of some reports, and those that could be one with them, are decided anew.
 
 Funds whose reports came, changed or went are touched. What could be one with their names is found by the signs that names share, in the state of the
-previous generation; with all that these were ever compared well with it is decided anew. Where no touched name comes to be tied to a
-fund, it stays as it is.
+previous generation; with all that these were ever compared well with it is decided anew. Names that are as they were are not
+compared with each other again: the state knows what came of it. A fund that comes out as it was stays as it is.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any
 
 import duckdb
 
 from pipeline.alignment.decisions import FundDecision, groups_of, name_key
-from pipeline.alignment.fund_matching import WordSpread
+from pipeline.alignment.fund_groups import pair_of
+from pipeline.alignment.fund_matching import Match, WordSpread
 from pipeline.alignment.fund_names import read_fund_name
 from pipeline.alignment.fund_nodes import (
     FundMention,
@@ -30,8 +32,11 @@ from pipeline.alignment.fund_tables import (
     CANDIDATES,
     ELSEWHERE_FORMS,
     ELSEWHERE_SIGNS,
+    KNOWN_MATCHES,
     LOST,
+    MATCH_COLUMNS,
     NODE_COLUMNS,
+    STIRRED_CORES,
     TAKEN_NAMES,
     WITH_NAMES,
     touched_mentions,
@@ -68,9 +73,10 @@ def align_touched_funds(con: duckdb.DuckDBPyConnection, decisions: Sequence[Fund
     fresh, node_of = fund_nodes(_mentions(con))
     kept = _candidates(con, fresh, decisions)
     nodes = in_order([*fresh, *kept])
-    found = fund_groups(nodes, decisions, _elsewhere(con, nodes))
+    quiet = _quiet(con, fresh, kept)
+    found = fund_groups(nodes, decisions, _elsewhere(con, nodes, quiet))
     lost = {fund_id for (fund_id,) in con.execute("FROM touched_funds").fetchall()}
-    wanted = _tied(found, {(node.key, node.scope) for node in fresh})
+    wanted = _changed(found, kept, quiet)
     old = {fund_id for at in wanted for i in found.groups[at] for fund_id in nodes[i].previous} | lost
     rows = fund_rows(found, decisions, wanted)
     id_of = _id_of(found)
@@ -174,7 +180,7 @@ def _node_row(fund_id: str, node: FundNode) -> tuple[Any, ...]:
     )  # fmt: skip
 
 
-def _elsewhere(con: duckdb.DuckDBPyConnection, nodes: Sequence[FundNode]) -> Elsewhere:
+def _elsewhere(con: duckdb.DuckDBPyConnection, nodes: Sequence[FundNode], quiet: Set[NodeKey]) -> Elsewhere:
     """What the names that are not looked at tell those that are."""
     cores = sorted({form.core for node in nodes for form in node.forms})
     put(con, "cores", {"core": "VARCHAR"}, ((core,) for core in cores))
@@ -193,32 +199,35 @@ def _elsewhere(con: duckdb.DuckDBPyConnection, nodes: Sequence[FundNode]) -> Els
         dict(con.execute(ELSEWHERE_SIGNS).fetchall()),
         WordSpread(spread.pop(_TOTAL, 0), spread),
         is_taken,
+        quiet,
+        {
+            (one, other): Match(score, reason, decided_by, never=never)
+            for one, other, score, reason, decided_by, never in con.execute(KNOWN_MATCHES).fetchall()
+        },
     )
 
 
-def _tied(found: FundGroups, fresh: set[NodeKey]) -> frozenset[int]:
-    """The groups of the touched names, and what is tied to them: by names that are likely to be one, or because they were
-    one fund before."""
-    neighbours: dict[int, set[int]] = {at: set() for at in range(len(found.groups))}
-    before: dict[str, int] = {}
-    pairs = list(found.ties())
+def _quiet(
+    con: duckdb.DuckDBPyConnection, fresh: Iterable[FundNode], kept: Iterable[FundNode]
+) -> frozenset[NodeKey]:
+    """The names that are not touched and share no core with one that is or was: of them the rules say what they said."""
+    stirred = {core for (core,) in con.execute(STIRRED_CORES).fetchall()} | {
+        form.core for node in fresh for form in node.forms
+    }
+    return frozenset((node.key, node.scope) for node in kept if stirred.isdisjoint(node.cores))
+
+
+def _changed(found: FundGroups, kept: Iterable[FundNode], quiet: Set[NodeKey]) -> frozenset[int]:
+    """The groups with a name that is not quiet, and those that are not just the fund that they were."""
+    sizes = Counter(fund_id for node in kept for fund_id in node.previous)
+    wanted = set[int]()
     for at, group in enumerate(found.groups):
-        pairs += ((at, before.setdefault(fund_id, at)) for i in group for fund_id in found.nodes[i].previous)
-    for one, other in pairs:
-        neighbours[one].add(other)
-        neighbours[other].add(one)
-    nodes = found.nodes
-    waiting = [
-        at
-        for at, group in enumerate(found.groups)
-        if any((nodes[i].key, nodes[i].scope) in fresh for i in group)
-    ]
-    reached = set(waiting)
-    while waiting:
-        new = neighbours[waiting.pop()] - reached
-        reached |= new
-        waiting += new
-    return frozenset(reached)
+        nodes = [found.nodes[i] for i in group]
+        before = {fund_id for node in nodes for fund_id in node.previous}
+        stays = before == {found.ids[at]} and sizes[found.ids[at]] == len(nodes)
+        if not stays or any((node.key, node.scope) not in quiet for node in nodes):
+            wanted.add(at)
+    return frozenset(wanted)
 
 
 def _others(
@@ -273,7 +282,7 @@ def _put_new(
         for n in found.together[at]
         for sign in sorted(_signs(found, n))
     ))  # fmt: skip
-    ties = [(found.ids[one], found.ids[two]) for one, two in found.ties() if one in wanted]
+    ties = [(found.ids[one], found.ids[two]) for one, two in found.ties() if one in wanted or two in wanted]
     put(
         con,
         "new_fund_ties",
@@ -284,8 +293,19 @@ def _put_new(
         "fund_id": "VARCHAR", "other_id": "VARCHAR", "name": "VARCHAR", "other": "VARCHAR", "score": "DOUBLE",
         "reason": "VARCHAR",
     }, ((*ids, q.name, q.other, q.score, q.reason) for ids, q in zip(rows.asked, rows.questions, strict=True)))  # fmt: skip
+    put(con, "new_fund_matches", MATCH_COLUMNS, _match_rows(found, wanted))
     words = [(_TOTAL, spread.total), *sorted(spread.funds.items())] if spread else []
     put(con, "new_fund_words", {"word": "VARCHAR", "funds": "BIGINT"}, words)
+
+
+def _match_rows(found: FundGroups, wanted: Set[int]) -> Iterator[tuple[Any, ...]]:
+    """What the rules say of pairs of which one is in a wanted group."""
+    group_of = {n: at for at, bundled in enumerate(found.together) for n in bundled}
+    for (a, b), m in found.ruled.items():
+        one, two = group_of[a], group_of[b]
+        if one in wanted or two in wanted:
+            codes = pair_of(found.codes[a], found.codes[b])
+            yield found.ids[one], found.ids[two], *codes, m.score, m.reason, m.decided_by, m.never
 
 
 def _signs(found: FundGroups, bundle: int) -> set[int]:

@@ -12,6 +12,11 @@ _MENTION = """
     report_type, organisation, fiscal_year_from, fiscal_year, fund_id AS previous
 """
 
+MATCH_COLUMNS = {
+    "fund_id": "VARCHAR", "other_id": "VARCHAR", "one": "BIGINT", "other": "BIGINT", "score": "DOUBLE", "reason": "VARCHAR",
+    "decided_by": "VARCHAR", "never": "BOOLEAN",
+}  # fmt: skip
+
 
 def touched_mentions(which: str, after: str = "") -> str:
     """The reports that an SQL condition holds for, numbered in order."""
@@ -55,6 +60,13 @@ CANDIDATES = """
     )
     SELECT DISTINCT fund_id FROM near WHERE fund_id NOT IN (FROM touched_funds)
 """
+
+KNOWN_MATCHES = """
+    SELECT one, other, score, reason, decided_by, never FROM state_fund_matches
+    WHERE fund_id IN (FROM near_funds) AND other_id IN (FROM near_funds)
+"""
+
+STIRRED_CORES = "SELECT DISTINCT core FROM state_fund_nodes WHERE fund_id IN (FROM touched_funds)"
 
 ELSEWHERE_FORMS = """
     SELECT DISTINCT first, home FROM state_fund_nodes WHERE core IN (FROM cores)

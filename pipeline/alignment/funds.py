@@ -1,19 +1,21 @@
 """The same fund across years and reports: mentions -> names -> bundles -> funds with their aliases and open questions."""
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 
 from pipeline.alignment.decisions import FundDecision, name_key
 from pipeline.alignment.fund_groups import ASK, MERGE, Pair, fund_ids, joined, pair_of, representative
 from pipeline.alignment.fund_matching import Match, WordSpread, compare, weigh_indicators
 from pipeline.alignment.fund_names import FundName
-from pipeline.alignment.fund_nodes import FundNode, Surroundings, bundles, merged, surroundings
+from pipeline.alignment.fund_nodes import FundNode, NodeKey, Surroundings, bundles, merged, surroundings
 from pipeline.alignment.fund_pairs import (
     STATED,
+    Compared,
     Verdicts,
     decided_reason,
     rule_matches,
+    sign_code,
     stated_matches,
     verdicts,
 )
@@ -33,25 +35,30 @@ class FundRows:
 @dataclass(frozen=True, slots=True)
 class Elsewhere:
     """What the names tell that are not decided anew: those that share a core with the others taken apart, how many share
-    a sign (`fund_pairs.sign_code`), how far words are spread, and which ids are theirs."""
+    a sign (`fund_pairs.sign_code`), how far words are spread, and which ids are theirs. Nodes that are `quiet` are as
+    they were when the pairs among them gave `matches`, by the codes of their bundles."""
 
     forms: Sequence[FundName] = ()
     signs: Mapping[int, int] = field(default_factory=dict)
     spread: WordSpread | None = None
     is_taken: Callable[[str], bool] = lambda fund_id: False
+    quiet: Set[NodeKey] = frozenset()
+    matches: Mapping[tuple[int, int], Match] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class FundGroups:
-    """Which names are one fund: bundles of `nodes`, `whole` as one node each; groups of bundles, and of nodes, with
-    the id of each group; and what is known of pairs of bundles."""
+    """Which names are one fund: bundles of `nodes` with their `codes`, `whole` as one node each; groups of bundles, and of
+    nodes, with the id of each group; what is known of pairs of bundles, and what of it (`ruled`) the rules alone say."""
 
     nodes: Sequence[FundNode]
     bundled: Sequence[Sequence[int]]
+    codes: Sequence[int]
     whole: Sequence[FundNode]
     together: Sequence[Sequence[int]]
     groups: Sequence[Sequence[int]]
     ids: Sequence[str]
+    ruled: Mapping[Pair, Match]
     matches: Mapping[Pair, Match]
     around: Surroundings
     spread: WordSpread
@@ -84,11 +91,18 @@ def fund_groups(
     bundled = bundles(nodes, around, decided.apart_from())
     whole = [_whole(nodes, bundle) for bundle in bundled]
     spread = weigh_indicators(whole, elsewhere.spread)
-    matches = _matches(whole, nodes, bundled, decided, around, elsewhere.signs)
+    codes = [_code(nodes, bundle) for bundle in bundled]
+    quiet = {
+        code
+        for code, bundle in zip(codes, bundled, strict=True)
+        if all((nodes[i].key, nodes[i].scope) in elsewhere.quiet for i in bundle)
+    }
+    ruled = rule_matches(whole, codes, around, elsewhere.signs, Compared(elsewhere.matches, quiet))
+    matches = _matches(ruled, whole, nodes, bundled, decided)
     together = joined(whole, matches)
     groups = [sorted(i for n in group for i in bundled[n]) for group in together]
     ids = fund_ids(nodes, groups, elsewhere.is_taken)
-    return FundGroups(nodes, bundled, whole, together, groups, ids, matches, around, spread)
+    return FundGroups(nodes, bundled, codes, whole, together, groups, ids, ruled, matches, around, spread)
 
 
 def fund_rows(found: FundGroups, decisions: Sequence[FundDecision], wanted: Collection[int]) -> FundRows:
@@ -115,13 +129,18 @@ def _whole(nodes: Sequence[FundNode], bundle: Sequence[int]) -> FundNode:
     return merged([nodes[first], *(nodes[i] for i in bundle if i != first)])
 
 
+def _code(nodes: Sequence[FundNode], bundle: Sequence[int]) -> int:
+    """A number for the names of a bundle, the same in every run."""
+    return sign_code(sorted((nodes[i].key, nodes[i].scope or "") for i in bundle))
+
+
 def _matches(
-    whole: Sequence[FundNode], nodes: Sequence[FundNode], bundled: Sequence[Sequence[int]], decided: Verdicts,
-    around: Surroundings, elsewhere: Mapping[int, int],
+    ruled: Mapping[Pair, Match], whole: Sequence[FundNode], nodes: Sequence[FundNode], bundled: Sequence[Sequence[int]],
+    decided: Verdicts,
 ) -> dict[Pair, Match]:  # fmt: skip
     """What is known of all pairs of bundles: by the rules, over them what reports state, over both what people decided."""
     bundle_of = {i: n for n, bundle in enumerate(bundled) for i in bundle}
-    out = rule_matches(whole, around, elsewhere)
+    out = dict(ruled)
     for pair, match in stated_matches(nodes, bundle_of, whole).items():
         known = out.get(pair)
         if known is None or not known.never or known.decided_by == "evidence":

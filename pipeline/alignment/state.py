@@ -18,11 +18,11 @@ import duckdb
 import pyarrow as pa
 
 from pipeline.alignment.decisions import Decisions
-from pipeline.alignment.fund_tables import NODE_COLUMNS
+from pipeline.alignment.fund_tables import MATCH_COLUMNS, NODE_COLUMNS
 from pipeline.database import parquet_rows
 from pipeline.parquet import link_file, sync, write_parquet
 
-FORM = 2
+FORM = 3
 """Raised whenever these tables, or what the rules make of them, change: an older state is not gone on from."""
 BUCKET_ROWS = 50_000
 """Uses of names in a bucket: few files for a small store, little to write for a change in a large one."""
@@ -85,6 +85,7 @@ FUND_TABLES = (
         "fund_id": "VARCHAR", "other_id": "VARCHAR", "name": "VARCHAR", "other": "VARCHAR", "score": "DOUBLE",
         "reason": "VARCHAR",
     }, "fund_id, other_id, name, other", "redone_funds", "other_id"),
+    StateTable("fund_matches", MATCH_COLUMNS, "fund_id, other_id, one, other", "redone_funds", "other_id"),
     StateTable("fund_words", {"word": "VARCHAR", "funds": "BIGINT"}, "word", "redone_words"),
 )  # fmt: skip
 

@@ -7,8 +7,10 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from pipeline.alignment import state
+from pipeline.alignment import fund_pairs, state
 from pipeline.alignment.decisions import Decisions, FundDecision
+from pipeline.alignment.fund_matching import Match, compare
+from pipeline.alignment.fund_nodes import FundNode, Surroundings
 from pipeline.alignment.state import FORM, decisions_digest, previous_state
 from pipeline.parquet import read_table
 from schemas.records import INDICATORS, REPORTS
@@ -83,6 +85,35 @@ def test_names_that_come_in_many_batches_are_all_decided_on(
     assert other.ids == store.ids
     assert all(other.rows(table) == store.rows(table) for table in store.names)
     assert [(other.publish(["a3"]), other.wrong()) for _ in range(2)] == [(0, [])] * 2
+
+
+def test_names_that_are_as_they_were_are_not_compared_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: tuple[Told, ...] = (
+        ("a1", "粮食仓储设施建设资金", 2021, GRAIN),
+        ("a2", "粮食仓储设施管护资金", 2021, GRAIN),
+        ("a3", "粮食仓储设施补助资金", 2022, GRAIN),
+        ("a4", "粮食仓储设备补助资金", 2023, GRAIN),
+    )
+    compared: list[frozenset[str]] = []
+
+    def recorded(a: FundNode, b: FundNode, around: Surroundings) -> Match:
+        compared.append(frozenset((a.printed, b.printed)))
+        return compare(a, b, around)
+
+    monkeypatch.setattr(fund_pairs, "compare", recorded)
+    store = publications(tmp_path / "steps", *told)
+    store.publish(["a1", "a2", "a3"])
+    assert len(compared) == 3
+    compared.clear()
+    store.publish(["a4"])
+    assert compared
+    assert all("粮食仓储设备补助资金" in pair for pair in compared)
+    whole = publications(tmp_path / "whole", *told)
+    whole.publish(["a1", "a2", "a3", "a4"])
+    assert len(compared) > 3
+    assert all(store.rows(table) == whole.rows(table) for table in ("funds", "alignment_questions"))
 
 
 def test_a_report_that_comes_joins_its_fund_and_leaves_the_others(store: Publications) -> None:
