@@ -29,15 +29,14 @@ _QUIET = {
 }
 
 
-MEMORY_SHARE, MOST_MEMORY, LEAST_MEMORY = 4, 4 << 30, 512 << 20
-"""A working connection takes a quarter of the machine's memory, but no more than sorts and joins gain from: beyond it they
-spill to disk, so that publishing a province's year needs no more than publishing a county's. What holds less than half a
-gigabyte could not even gather the words of a segment of chapters."""
+LEAST_MEMORY, MEMORY_A_DOCUMENT, MEMORY_SHARE = 512 << 20, 10 << 10, 4
+"""Bytes that a working connection takes: half a gigabyte does for 100,000 generated reports; as many bytes a document leave room
+for longer ones. More only keeps what sorts and joins could spill to disk. No more than this part of the machine's."""
 
 
-def working_connection(spill: Path) -> duckdb.DuckDBPyConnection:
-    """A connection to sort and join with; what exceeds its memory goes to `spill`."""
-    memory = min(max(_machine_memory() // MEMORY_SHARE, LEAST_MEMORY), MOST_MEMORY)
+def working_connection(spill: Path, documents: int) -> duckdb.DuckDBPyConnection:
+    """A connection to sort and join the rows of so many documents with; what exceeds its memory goes to `spill`."""
+    memory = max(LEAST_MEMORY, min(documents * MEMORY_A_DOCUMENT, _machine_memory() // MEMORY_SHARE))
     config: dict[str, str | bool | int | float | list[str]] = {
         **_QUIET,
         "temp_directory": str(spill),
@@ -56,10 +55,10 @@ def _machine_memory() -> int:
     return min(machine, int(limit)) if limit.isdecimal() else machine
 
 
-def make_database(path: Path, files: Mapping[str, Sequence[Path]], spill: Path) -> None:
-    """Writes the DuckDB file of a generation: every table, filled from its Parquet files in their
+def make_database(path: Path, files: Mapping[str, Sequence[Path]], spill: Path, documents: int) -> None:
+    """Writes the DuckDB file of a generation of so many documents: every table, filled from its Parquet files in their
     order, the summary tables worked out of them, with comments, Chinese views and macros."""
-    with working_connection(spill) as con:
+    with working_connection(spill, documents) as con:
         con.execute(f"ATTACH {quoted(path)} AS jixiao (STORAGE_VERSION '{STORAGE_VERSION}')")
         con.execute("USE jixiao")
         _execute_all(con, table_statements())

@@ -28,7 +28,7 @@ from pipeline.alignment.indicator_run import align_uses
 from pipeline.alignment.indicator_tables import INDICATOR_ALIASES as ALIAS_CATALOGUE
 from pipeline.alignment.indicator_tables import INDICATOR_NAMES as INDICATOR_CATALOGUE
 from pipeline.alignment.indicator_tables import INDICATOR_QUESTIONS
-from pipeline.alignment.indicator_uses import FundIndicatorDecision
+from pipeline.alignment.indicator_uses import FundIndicatorDecision, gather_uses
 from pipeline.alignment.indicator_verdicts import all_verdicts
 from pipeline.alignment.state import (
     FUND_TABLES,
@@ -49,8 +49,6 @@ from schemas.catalogues import (
 )
 from schemas.tables import TableSchema, field_values, to_arrow
 
-_TABLES_A_REPORT = 1_000_000
-"""More than any report has; `report_key` times this plus `table_no` is a table of the whole store."""
 _LISTED = 5_000
 """Documents up to which they are listed in SQL: DuckDB then passes over the parts of files that hold none of them."""
 _LARGE_PART = 0.5
@@ -74,44 +72,6 @@ _ROWS = """
     SELECT doc_id, report_no, table_no, row_no, name, unit_kind, base_unit, coalesce(target_unit, actual_unit) AS unit,
            level1, level2, level2_inferred, target_base_value, indicator_id
     FROM all_indicators
-"""
-
-_USES = f"""
-    CREATE TABLE uses AS
-    WITH tables AS (
-        SELECT doc_id, report_no, table_no, min(row_no) AS first, greatest(max(row_no) - min(row_no), 1) AS length
-        FROM aligned_rows WHERE table_no IS NOT NULL GROUP BY ALL
-    ), rows AS (
-        SELECT f.scope, f.fund_id, i.name, i.unit_kind, i.base_unit, i.unit,
-               i.level1, i.level2, i.level2_inferred, m.fiscal_year, i.target_base_value, i.indicator_id, m.report_key,
-               coalesce(m.report_key * {_TABLES_A_REPORT} + i.table_no, -m.report_key) AS table_key,
-               (i.row_no - t.first) / t.length AS place
-        FROM aligned_rows i JOIN fund_of f USING (doc_id, report_no) JOIN mentions m USING (doc_id, report_no)
-        LEFT JOIN tables t ON t.doc_id = i.doc_id AND t.report_no = i.report_no AND t.table_no = i.table_no
-        WHERE f.scope IN (FROM redone_scopes)
-    ), years AS (
-        SELECT scope, name, unit_kind, fiscal_year, median(target_base_value) AS target, median(place) AS place
-        FROM rows WHERE fiscal_year IS NOT NULL GROUP BY ALL
-    ), by_year AS (
-        SELECT scope, name, unit_kind, list(fiscal_year ORDER BY fiscal_year) AS years,
-               list(target ORDER BY fiscal_year) AS targets, list(place ORDER BY fiscal_year) AS places
-        FROM years GROUP BY ALL
-    ), uses AS (
-        SELECT scope, name, unit_kind, any_value(fund_id) AS fund_id, mode(base_unit ORDER BY base_unit) AS base_unit,
-               list_transform(
-                   map_entries(histogram(unit) FILTER (unit IS NOT NULL)),
-                   lambda e: {{'unit': e.key, 'records': CAST(e.value AS BIGINT)}}
-               ) AS units,
-               mode(level1 ORDER BY level1) AS level1,
-               mode(level2 ORDER BY level2) AS level2, bool_and(level2_inferred) AS level2_inferred,
-               count(*) AS records, list(DISTINCT table_key) AS tables, list(DISTINCT report_key) AS reports,
-               mode(indicator_id ORDER BY indicator_id) AS previous
-        FROM rows GROUP BY ALL
-    )
-    SELECT row_number() OVER (ORDER BY uses.scope, uses.name, uses.unit_kind) AS use_no, uses.*, years, targets, places, fund_name
-    FROM uses LEFT JOIN by_year y
-      ON y.scope = uses.scope AND y.name = uses.name AND y.unit_kind IS NOT DISTINCT FROM uses.unit_kind
-    LEFT JOIN fund_names n ON n.fund_id = uses.fund_id
 """
 
 _RENAMED = """
@@ -175,7 +135,7 @@ def identify(
     con.execute("CREATE TABLE redone_scopes (scope VARCHAR)")
     open_state(con, prior, (*FUND_TABLES, *INDICATOR_TABLES))
     funds = _align_funds(con, decisions, every=prior is None)
-    con.execute(_USES)
+    gather_uses(con)
     catalogue = _fund_catalogue(con, funds, kept=prior is not None)
     verdicts = all_verdicts(_of_funds(decisions.indicators, catalogue[FUND_ALIASES.name]))
     align_uses(con, verdicts, lambda unit: float(unit_meaning(unit).factor))

@@ -32,3 +32,8 @@ def looked_later(alias: str) -> str:
         f"EXISTS (FROM looks l WHERE l.root = {alias}.root AND l.source = {alias}.source "
         f"AND l.ended_at > {alias}.ended_at)"
     )
+
+
+def roots(con: duckdb.DuckDBPyConnection) -> list[str]:
+    """What the runs of an opened store looked at."""
+    return [root for (root,) in con.sql("SELECT DISTINCT root FROM runs ORDER BY root").fetchall()]

@@ -97,7 +97,8 @@ def publish(store: Path, publication: Publication) -> int:
         moved = moved_rows(publication.moved, publication.moved_runs)
         with new_generation(store) as (number, folder):
             spill = folder / "spill"
-            with working_connection(spill) as con:
+            most = sum(old[DOCUMENTS.name].rows.values()) + len(publication.documents)
+            with working_connection(spill, most) as con:
                 written = _write_files(con, publication, moved, previous, old, folder)
                 renamed = {
                     name: con.sql(f"SELECT doc_id, report_no FROM renamed_in_{name}").to_arrow_table()
@@ -116,7 +117,7 @@ def publish(store: Path, publication: Publication) -> int:
                 moved=moved,
                 renamed=renamed,
                 documents=documents,
-                went=sum(old[DOCUMENTS.name].rows.values()) + len(publication.documents) - documents,
+                went=most - documents,
             )
             publish_database(folder, previous, change, spill)
             shutil.rmtree(spill, ignore_errors=True)

@@ -45,7 +45,7 @@ def views_store(folder: Path, rows: Sequence[Any]) -> duckdb.DuckDBPyConnection:
     for table in STORE_TABLES:
         files[table.name] = [folder / f"{table.name}.parquet"]
         write_table(files[table.name][0], to_arrow(table, tables[table.name]))
-    make_database(folder / "store.duckdb", files, folder / "spill")
+    make_database(folder / "store.duckdb", files, folder / "spill", documents=0)
     return duckdb.connect(str(folder / "store.duckdb"), read_only=True)
 
 

@@ -22,6 +22,7 @@ from pipeline.failures import by_root, failures
 from pipeline.forgetting import forget as run_forget
 from pipeline.ingest import Request, Summary, root_of
 from pipeline.ingest import ingest as run_ingest
+from pipeline.looks import roots
 from pipeline.preview import preview
 from pipeline.reading import DEFAULT_PARSER
 from pipeline.totals import year_totals
@@ -131,9 +132,7 @@ def ingest(
         mode: Mode = "reparse" if reparse else "only_failed" if only_failed else "ingest"
         request = Request(mode)
         if only_failed:
-            with open_store(store) as con:
-                found = by_root(failures(con, root=root_of(paths)))
-            request = replace(request, only=found.get(root_of(paths), frozenset()))
+            request = replace(request, only=_failed_below(root_of(paths), store))
             if not request.only:
                 print_nothing(root_of(paths), as_json=as_json)
                 return
@@ -186,6 +185,16 @@ def _told(running: Running) -> Iterator[Watch]:
         except KeyboardInterrupt as signalled:
             tell(Stopped(STOPPED, exit_code(signalled)))
             raise
+
+
+def _failed_below(root: str, store: Path) -> frozenset[str]:
+    """The sources that failed at the last look. Raises UsageError where no run looked there."""
+    with open_store(store) as con:
+        if root not in (known := roots(con)):
+            raise UsageError(
+                f"--only-failed {root}: nothing was ingested under that name; the store knows {', '.join(known)}"
+            )
+        return by_root(failures(con, root=root)).get(root, frozenset())
 
 
 def print_nothing(root: str, *, as_json: bool) -> None:

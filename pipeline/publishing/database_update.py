@@ -72,7 +72,7 @@ def publish_database(folder: Path, previous: Path | None, change: DatabaseChange
     layout = layout_digest()
     gone = None if previous is None else _gone_so_far(previous, layout, change)
     if previous is None or gone is None:
-        make_database(folder / DATABASE, change.files, spill)
+        make_database(folder / DATABASE, change.files, spill, change.documents)
     else:
         _copy(previous / DATABASE, folder / DATABASE)
         _update(folder / DATABASE, change, spill)
@@ -128,7 +128,7 @@ def _copy(source: Path, path: Path) -> None:
 
 
 def _update(path: Path, change: DatabaseChange, spill: Path) -> None:
-    with working_connection(spill) as con:
+    with working_connection(spill, change.documents) as con:
         con.execute(f"ATTACH {quoted(path)} AS jixiao")
         con.execute("USE jixiao")
         con.execute("SET wal_autocheckpoint = '1TB'")  # once, at the end

@@ -40,7 +40,7 @@ def main(arguments: list[str]) -> None:
 def measure(store: Path, state: Path, case: str) -> None:
     """Prints one line: the case, seconds, peak memory, and how many reports would be written for their new ids."""
     parquet = (store / "current").resolve() / "parquet"
-    with tempfile.TemporaryDirectory() as folder, working_connection(Path(folder) / "spill") as con:
+    with tempfile.TemporaryDirectory() as folder, working_connection(Path(folder) / "spill", 0) as con:
         changed = (
             {"one": "LIMIT 1", "new": "LIMIT 1", "hundredth": "LIMIT (SELECT count(*) // 100 FROM t)"}
         ).get(case, "LIMIT 0")

@@ -107,7 +107,7 @@ def remake_with_names(folder: Path, staging: Staging) -> None:
             write_table(files[name][0], pa.Table.from_arrays(columns, schema=schema))
     (folder / DATABASE).unlink()
     begun = time.perf_counter()
-    make_database(folder / DATABASE, files, staging.folder / "spill")
+    make_database(folder / DATABASE, files, staging.folder / "spill", documents=0)
     print(f"of it the DuckDB file: {time.perf_counter() - begun:.1f} s")
 
 

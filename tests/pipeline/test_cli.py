@@ -208,6 +208,9 @@ def test_failures_are_read_again_where_they_were(archive: Path, store: Path, jix
     assert jixiao("failures", "--retry").stdout.startswith("1 file: 1 read\n")
     assert jixiao("failures").stdout == "no failures\n"
     assert jixiao("ingest", "archive", "--only-failed").stdout.startswith("nothing failed below archive")
+    other = jixiao("ingest", str(archive), "--only-failed")
+    assert other.returncode == 2
+    assert "nothing was ingested under that name; the store knows archive" in other.stderr
 
 
 def test_generations_are_opened_and_pruned(archive: Path, store: Path, jixiao: Run) -> None:
