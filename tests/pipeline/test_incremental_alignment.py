@@ -7,7 +7,7 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from pipeline.alignment import fund_pairs, state
+from pipeline.alignment import fund_pairs, indicator_uses, state
 from pipeline.alignment.decisions import Decisions, FundDecision
 from pipeline.alignment.fund_matching import Match, compare
 from pipeline.alignment.fund_nodes import FundNode, Surroundings
@@ -80,6 +80,7 @@ def test_names_that_come_in_many_batches_are_all_decided_on(
 ) -> None:
     """What is put down batch by batch is put down whole: thousands of names are no more than one batch here."""
     monkeypatch.setattr(state, "_BATCH", batch)
+    monkeypatch.setattr(indicator_uses, "_PART_ROWS", batch)
     other = publications(tmp_path / "other", *TOLD)
     other.publish(FIRST)
     assert other.ids == store.ids
