@@ -31,7 +31,7 @@ _QUIET = {
 
 LEAST_MEMORY, MEMORY_A_DOCUMENT, MEMORY_SHARE = 512 << 20, 10 << 10, 4
 """Bytes that a working connection takes: half a gigabyte does for 100,000 generated reports; as many bytes a document leave room
-for longer ones. More only keeps what sorts and joins could spill to disk. No more than this part of the machine's."""
+for longer ones. More only keeps what sorts and joins could spill to disk. Beyond the half gigabyte no more than this part of the machine's."""
 
 
 def working_connection(spill: Path, documents: int) -> duckdb.DuckDBPyConnection:

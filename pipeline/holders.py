@@ -11,6 +11,7 @@ from pathlib import Path
 from pipeline.database import open_store
 from pipeline.looks import looked_later, looks
 from pipeline.plan import Plan
+from pipeline.store import store_errors
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,6 @@ def _holders(store: Path, doc_ids: Iterable[str]) -> list[tuple[str, Holder]]:
     asked = sorted(doc_ids)
     if not asked:
         return []
-    with open_store(store) as con:
+    with store_errors(store), open_store(store) as con:
         sql = _HOLDERS.format(looks=looks(con), looked_later=looked_later("found"))
         return [(doc_id, Holder(*at)) for doc_id, *at in con.sql(sql, params={"doc_ids": asked}).fetchall()]

@@ -80,28 +80,26 @@ def _chain(nodes: Sequence[int]) -> Iterator[Pair]:
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """What an earlier alignment found: `matches` by the codes of two nodes, the lesser first, of which the `quiet` ones
-    are as they were."""
+    """What is known of pairs already: `matches` by the codes of two nodes, the lesser first. They hold for nodes that are
+    `quiet`, as they were. What is not among them, nothing speaks for, or nobody compared."""
 
     matches: Mapping[tuple[int, int], Match]
     quiet: Set[int]
 
+    def match(self, one: int, other: int) -> Match | None:
+        """The match of two codes."""
+        return self.matches.get(pair_of(one, other)) if one in self.quiet and other in self.quiet else None
+
 
 def rule_matches(
-    nodes: Sequence[FundNode], codes: Sequence[int], around: Surroundings, elsewhere: Mapping[int, int], before: Compared
+    nodes: Sequence[FundNode], codes: Sequence[int], around: Surroundings, elsewhere: Mapping[int, int], known: Compared
 ) -> dict[Pair, Match]:  # fmt: skip
-    """What the rules say of all pairs worth comparing: those that something speaks for, and those that cannot be. Two
-    that are as they were `before` are not compared again. `elsewhere` counts by `sign_code` the names besides `nodes`
+    """What the rules say of all pairs worth comparing: those that something speaks for, and those that cannot be. What is
+    `known` is not compared again. `elsewhere` counts by `sign_code` the names besides `nodes`
     that share a sign with them."""
     out: dict[Pair, Match] = {}
-    quiet = [code in before.quiet for code in codes]
     for a, b in sorted(_of_one_core(nodes, around, elsewhere) | _related(nodes, elsewhere)):
-        if quiet[a] and quiet[b]:
-            known = before.matches.get(pair_of(codes[a], codes[b]))
-            if known:
-                out[a, b] = known
-            continue
-        match = compare(nodes[a], nodes[b], around)
+        match = known.match(codes[a], codes[b]) or compare(nodes[a], nodes[b], around)
         if match.never or match.score >= ASK:
             out[a, b] = match
     return out

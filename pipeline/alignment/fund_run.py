@@ -1,8 +1,8 @@
 """The alignment of funds at a publication: the names of some reports, and those that could be one with them, are decided anew.
 
 Funds whose reports came, changed or went are touched. What could be one with their names is found by the signs that names share, in the state of the
-previous generation; with all that these were ever compared well with it is decided anew. Names that are as they were are not
-compared with each other again: the state knows what came of it. A fund that comes out as it was stays as it is.
+previous generation; with all that these were ever compared well with it is decided anew. Names that are as they were keep what is
+known of them as pairs. A fund that comes out as it was stays as it is.
 """
 
 from collections import Counter
@@ -210,7 +210,8 @@ def _elsewhere(con: duckdb.DuckDBPyConnection, nodes: Sequence[FundNode], quiet:
 def _quiet(
     con: duckdb.DuckDBPyConnection, fresh: Iterable[FundNode], kept: Iterable[FundNode]
 ) -> frozenset[NodeKey]:
-    """The names that are not touched and share no core with one that is or was: of them the rules say what they said."""
+    """The names that are not touched and share no core with one that is or was, so that the rules say of two of them what
+    they said before."""
     stirred = {core for (core,) in con.execute(STIRRED_CORES).fetchall()} | {
         form.core for node in fresh for form in node.forms
     }

@@ -56,6 +56,9 @@ CANDIDATES = """
             SELECT sign FROM shared GROUP BY sign HAVING count(*) <= {common}
         )
         UNION FROM touched_funds
+        UNION SELECT fund_id FROM state_fund_nodes WHERE core IN (
+            SELECT core FROM state_fund_nodes WHERE fund_id IN (FROM touched_funds)
+        )
         UNION SELECT other_id FROM state_fund_ties t JOIN near n ON n.fund_id = t.fund_id
     )
     SELECT DISTINCT fund_id FROM near WHERE fund_id NOT IN (FROM touched_funds)

@@ -22,7 +22,7 @@ _USE_ROWS = f"""
         SELECT doc_id, report_no, table_no, min(row_no) AS first, greatest(max(row_no) - min(row_no), 1) AS length
         FROM aligned_rows WHERE table_no IS NOT NULL GROUP BY ALL
     )
-    SELECT hash(f.scope) % {{parts}} AS part, f.scope, f.fund_id, i.name, i.unit_kind, i.base_unit, i.unit,
+    SELECT hash(f.scope, i.name) % {{parts}} AS part, f.scope, f.fund_id, i.name, i.unit_kind, i.base_unit, i.unit,
            i.level1, i.level2, i.level2_inferred, m.fiscal_year, i.target_base_value, i.indicator_id, m.report_key,
            coalesce(m.report_key * {_TABLES_A_REPORT} + i.table_no, -m.report_key) AS table_key,
            (i.row_no - t.first) / t.length AS place
@@ -131,9 +131,9 @@ def gather_uses(con: duckdb.DuckDBPyConnection) -> None:
     for part in range(parts):
         into = "INSERT INTO found_uses" if part else "CREATE TABLE found_uses AS"
         con.execute(f"{into} {_FOUND.format(part=part)}")
+    con.execute("DROP TABLE use_rows")
     con.execute(_USES)
     con.execute("DROP TABLE found_uses")
-    con.execute("DROP TABLE use_rows")
 
 
 def read_uses(con: duckdb.DuckDBPyConnection) -> Iterator[ScopeUses]:

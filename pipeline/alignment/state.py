@@ -22,7 +22,7 @@ from pipeline.alignment.fund_tables import MATCH_COLUMNS, NODE_COLUMNS
 from pipeline.database import parquet_rows
 from pipeline.parquet import link_file, sync, write_parquet
 
-FORM = 3
+FORM = 4
 """Raised whenever these tables, or what the rules make of them, change: an older state is not gone on from."""
 BUCKET_ROWS = 50_000
 """Uses of names in a bucket: few files for a small store, little to write for a change in a large one."""
@@ -35,7 +35,8 @@ _BATCH = 8192
 @dataclass(frozen=True, slots=True)
 class StateTable:
     """A table of the state: its columns with their types, of which the first is the owner, how its rows are ordered,
-    and the table of owners that are decided anew. `beside` names another owner without whom the row goes too."""
+    and the table of owners that are decided anew. `beside` names another owner without whom the row goes too; it is written again only
+    where both are looked at."""
 
     name: str
     columns: Mapping[str, str]

@@ -24,13 +24,15 @@ Told = tuple[str, str | None, int, Sequence[str]]
 """Document, fund, year, names of indicators."""
 
 
-def publications(folder: Path, *told: Told, others: dict[str, str] | None = None) -> Publications:
-    """All reports that may come; `others` gives documents another name of their fund."""
-    stated = others or {}
+def publications(
+    folder: Path, *told: Told, others: dict[str, str] | None = None, offices: dict[str, str] | None = None
+) -> Publications:
+    """All reports that may come; `others` gives documents another name of their fund, `offices` another organisation."""
+    stated, office = others or {}, offices or {}
     reports = [
         {
             "doc_id": doc, "report_no": 1, "report_type": "self_evaluation", "fund_name": fund, "fiscal_year": year,
-            "organisation": CITY if names is SPORT else "江岚省粮食局", "fund_other_names": [stated[doc]] if doc in stated else [],
+            "organisation": office.get(doc, CITY if names is SPORT else "江岚省粮食局"), "fund_other_names": [stated[doc]] if doc in stated else [],
         }
         for doc, fund, year, names in told
     ]  # fmt: skip
@@ -115,6 +117,58 @@ def test_names_that_are_as_they_were_are_not_compared_again(
     whole.publish(["a1", "a2", "a3", "a4"])
     assert len(compared) > 3
     assert all(store.rows(table) == whole.rows(table) for table in ("funds", "alignment_questions"))
+
+
+OTHERS: tuple[Told, ...] = tuple(
+    (f"z{no}", fund, 2010, tuple(f"{fund}{what}" for what in ("数量", "面积", "次数")))
+    for no, fund in enumerate(("群众体育资金", "林业资金", "公路养护资金", "高校奖助资金"))
+)
+
+
+def funds_of(store: Publications) -> set[frozenset[str]]:
+    """The documents of each fund."""
+    found: dict[str | None, set[str]] = {}
+    for (doc, *_), fund_id in store.ids["reports"].items():
+        found.setdefault(fund_id, set()).add(doc)
+    return {frozenset(docs) for docs in found.values()}
+
+
+def test_funds_that_cannot_be_one_stay_apart_when_one_of_them_is_decided_anew_without_the_other(
+    tmp_path: Path,
+) -> None:
+    told: tuple[Told, ...] = (
+        ("b", "粮食仓储设施建设资金", 2021, GRAIN),
+        ("c", "粮食仓储设施管护资金", 2021, GRAIN),
+        ("f", "鼎泰计划", 2015, ("鼎一", "鼎二", "鼎三")),
+        ("g", "2022年粮食仓储设施资金", 2022, GRAIN),
+        *OTHERS,
+    )
+    more = {"others": {"f": "粮食仓储设施建设资金"}, "offices": {"f": "江岚省财政厅"}}
+    steps, once = (publications(tmp_path / name, *told, **more) for name in ("steps", "once"))
+    for taken in (["b", "c", *(doc for doc, *_ in OTHERS)], ["f"], ["g"]):
+        steps.publish(taken)
+    once.publish([doc for doc, *_ in told])
+    assert {"b", "f"} in funds_of(steps)
+    assert funds_of(steps) == funds_of(once)
+
+
+def test_what_a_name_that_went_said_of_others_goes_with_it(tmp_path: Path) -> None:
+    told: tuple[Told, ...] = (
+        ("s", "省级粮食仓储设施资金", 2017, GRAIN),
+        ("u", "粮食仓储设施管护资金", 2021, GRAIN),
+        ("x", "中央粮食仓储设施资金", 2017, ("鼎一", "鼎二", "鼎三")),
+        ("v", "粮食仓储设施维护资金", 2025, GRAIN),
+        *OTHERS,
+    )
+    steps, once = (
+        publications(tmp_path / name, *told, offices={"x": "海州市财政局"}) for name in ("steps", "once")
+    )
+    steps.publish([doc for doc, *_ in told if doc != "v"])
+    steps.publish(gone=["x"])
+    steps.publish(["v"])
+    once.publish([doc for doc, *_ in told if doc != "x"])
+    assert {"s", "u", "v"} in funds_of(steps)
+    assert funds_of(steps) == funds_of(once)
 
 
 def test_a_report_that_comes_joins_its_fund_and_leaves_the_others(store: Publications) -> None:
@@ -235,6 +289,7 @@ def test_the_state_of_a_step_is_that_of_all_at_once(tmp_path: Path) -> None:
         "fund_signs",
         "fund_ties",
         "fund_asked",
+        "fund_matches",
     ):
         files = [s.folder / str(s.number) / f"{name}-00000.parquet" for s in (steps, once)]
         stripped = [_without_numbers(file) for file in files]
