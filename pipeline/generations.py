@@ -71,9 +71,13 @@ def published_path(store: Path, number: int | None = None) -> Path:
         raise StoreError(f"{store}: no store here yet; make one with: jixiao ingest FOLDER --store {store}")
     path = generation_path(store, wanted)
     if not (path / DATABASE).exists():
-        there = ", ".join(map(str, generation_numbers(store))) or "none"
-        raise StoreError(f"{store}: no generation {wanted}; there are: {there}")
+        raise _no_generation(store, wanted)
     return Path(os.path.realpath(path))
+
+
+def _no_generation(store: Path, number: int) -> StoreError:
+    there = ", ".join(map(str, generation_numbers(store))) or "none"
+    return StoreError(f"{store}: no generation {number}; there are: {there}")
 
 
 @contextmanager
@@ -215,13 +219,13 @@ def _removal_errors(store: Path) -> Iterator[None]:
 
 
 def drop_generation(store: Path, number: int) -> None:
-    """Removes an old generation. Raises UsageError for the current one or one that is not there."""
+    """Removes an old generation. Raises UsageError for the current one, StoreError for one that is not there."""
     published_path(store)
     with locked(store), _removal_errors(store):
         if number == current_number(store):
             raise UsageError(f"generation {number} is the current one; it cannot be dropped")
         if number not in generation_numbers(store):
-            raise UsageError(f"{store}: no generation {number}")
+            raise _no_generation(store, number)
         _remove(store, number)
 
 
