@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import islice, product
 
 from pipeline.alignment.fund_matching import Match
@@ -32,19 +32,22 @@ def joined(nodes: Sequence[FundNode], matches: Mapping[Pair, Match]) -> list[lis
     What people decided comes before all else, and what they parted stays apart. A node that is nearly as alike to two
     that can never be one is left to itself: somebody is to be asked.
     """
-    groups = _Groups(len(nodes), matches)
+    barred = both_ways(pair for pair, match in matches.items() if match.never)
     order = sorted(
         (pair for pair, m in matches.items() if not m.never and m.score >= MERGE),
         key=lambda pair: (matches[pair].decided_by != "file", -matches[pair].score, pair),
     )
-    torn = _torn(order, matches)
+    torn = _torn(order, matches, barred)
+    groups = _Groups(len(nodes), matches, barred)
     for pair in order:
         if pair not in torn:
             groups.join(*pair)
     return groups.all()
 
 
-def _torn(order: Sequence[Pair], matches: Mapping[Pair, Match]) -> set[Pair]:
+def _torn(
+    order: Sequence[Pair], matches: Mapping[Pair, Match], barred: defaultdict[int, set[int]]
+) -> set[Pair]:
     """Matches of a node with two others that can never be one, of which none is clearly the better."""
     partners: dict[int, list[int]] = defaultdict(list)
     for a, b in order:
@@ -52,7 +55,6 @@ def _torn(order: Sequence[Pair], matches: Mapping[Pair, Match]) -> set[Pair]:
             partners[a].append(b)
             partners[b].append(a)
     out: set[Pair] = set()
-    barred = _barred(matches)
     for node, others in partners.items():
         rivals = others[:_MOST_RIVALS]
         for at, one in enumerate(rivals):
@@ -63,25 +65,27 @@ def _torn(order: Sequence[Pair], matches: Mapping[Pair, Match]) -> set[Pair]:
     return out
 
 
-def _barred(matches: Mapping[Pair, Match]) -> dict[int, set[int]]:
-    """For each node those that it can never be one with."""
-    out: dict[int, set[int]] = defaultdict(set)
-    for (a, b), match in matches.items():
-        if match.never:
-            out[a].add(b)
-            out[b].add(a)
+def both_ways(pairs: Iterable[Pair]) -> defaultdict[int, set[int]]:
+    """For each node those that it is in a pair with."""
+    out: defaultdict[int, set[int]] = defaultdict(set)
+    for a, b in pairs:
+        out[a].add(b)
+        out[b].add(a)
     return out
 
 
 class _Groups:
-    """Groups under way: each knows the groups that it must not be joined with."""
+    """Groups under way: each knows the groups that it must not be joined with, at first the nodes that are `barred`; it
+    keeps that up to date."""
 
-    def __init__(self, size: int, matches: Mapping[Pair, Match]) -> None:
+    def __init__(self, size: int, matches: Mapping[Pair, Match], barred: defaultdict[int, set[int]]) -> None:
         self._matches = matches
         self._group_of = list(range(size))
         self._members = {i: [i] for i in range(size)}
-        self._barred = _barred(matches)
-        self._parted = _barred({pair: match for pair, match in matches.items() if match.decided_by == "file"})
+        self._barred = barred
+        self._parted = both_ways(
+            p for p, match in matches.items() if match.never and match.decided_by == "file"
+        )
 
     def join(self, a: int, b: int) -> None:
         """Joins the groups of two nodes, unless something forbids it."""

@@ -29,14 +29,6 @@ class Verdicts:
     same: Mapping[Pair, str]
     apart: Mapping[Pair, str]
 
-    def apart_from(self) -> dict[int, set[int]]:
-        """For each node those that it is apart from."""
-        out: dict[int, set[int]] = defaultdict(set)
-        for a, b in self.apart:
-            out[a].add(b)
-            out[b].add(a)
-        return out
-
 
 def verdicts(nodes: Sequence[FundNode], decisions: Sequence[FundDecision]) -> Verdicts:
     """The decisions as pairs of nodes. What is the same by way of names that no report prints is the same too; a name

@@ -301,7 +301,7 @@ def _put_new(
 
 def _match_rows(found: FundGroups, wanted: Set[int]) -> Iterator[tuple[Any, ...]]:
     """What the rules say of pairs of which one is in a wanted group."""
-    group_of = {n: at for at, bundled in enumerate(found.together) for n in bundled}
+    group_of = found.group_of()
     for (a, b), m in found.ruled.items():
         one, two = group_of[a], group_of[b]
         if one in wanted or two in wanted:

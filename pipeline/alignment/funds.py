@@ -5,7 +5,16 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence, S
 from dataclasses import dataclass, field
 
 from pipeline.alignment.decisions import FundDecision, name_key
-from pipeline.alignment.fund_groups import ASK, MERGE, Pair, fund_ids, joined, pair_of, representative
+from pipeline.alignment.fund_groups import (
+    ASK,
+    MERGE,
+    Pair,
+    both_ways,
+    fund_ids,
+    joined,
+    pair_of,
+    representative,
+)
 from pipeline.alignment.fund_matching import Match, WordSpread, compare, weigh_indicators
 from pipeline.alignment.fund_names import FundName
 from pipeline.alignment.fund_nodes import FundNode, NodeKey, Surroundings, bundles, merged, surroundings
@@ -63,9 +72,13 @@ class FundGroups:
     around: Surroundings
     spread: WordSpread
 
+    def group_of(self) -> dict[int, int]:
+        """The group of each bundle."""
+        return {n: at for at, group in enumerate(self.together) for n in group}
+
     def ties(self) -> Iterator[Pair]:
         """Groups of which a name of the one may be one of the other's."""
-        group_of = {n: at for at, bundles in enumerate(self.together) for n in bundles}
+        group_of = self.group_of()
         yield from sorted(
             {
                 sides
@@ -88,7 +101,7 @@ def fund_groups(
     """
     decided = verdicts(nodes, decisions)
     around = surroundings([*(form for node in nodes for form in node.forms), *elsewhere.forms])
-    bundled = bundles(nodes, around, decided.apart_from())
+    bundled = bundles(nodes, around, both_ways(decided.apart))
     whole = [_whole(nodes, bundle) for bundle in bundled]
     spread = weigh_indicators(whole, elsewhere.spread)
     codes = [_code(nodes, bundle) for bundle in bundled]
@@ -241,7 +254,7 @@ class _OtherNames:
 def _questions(found: FundGroups) -> Iterator[tuple[Pair, AlignmentQuestionRow]]:
     """For each two funds that may be one, the pair of their names that speaks most for it."""
     nodes, matches = found.whole, found.matches
-    group_of = {i: n for n, group in enumerate(found.together) for i in group}
+    group_of = found.group_of()
     best: dict[Pair, tuple[float, int, int]] = {}
     decided = {_sides(group_of, pair) for pair, m in matches.items() if m.decided_by == "file"}
     for (a, b), match in sorted(matches.items()):
